@@ -1,0 +1,27 @@
+"""The ASGI application: Django for HTTP, one consumer for websockets."""
+
+import os
+
+from django.core.asgi import get_asgi_application
+
+os.environ.setdefault("DJANGO_SETTINGS_MODULE", "console.settings")
+django_application = get_asgi_application()
+
+# The rest needs Django's apps to be loaded.
+from channels.auth import AuthMiddlewareStack  # noqa: E402
+from channels.routing import ProtocolTypeRouter, URLRouter  # noqa: E402
+from channels.security.websocket import OriginValidator  # noqa: E402
+from django.conf import settings  # noqa: E402
+from django.urls import path  # noqa: E402
+
+from console.consumers import AgentSocket, CustomerSocket  # noqa: E402
+
+websocket_urls = [path("live/", AgentSocket.as_asgi()), path("live/c/<str:token>/", CustomerSocket.as_asgi())]
+
+application = ProtocolTypeRouter(
+    {
+        "http": django_application,
+        # Scheme, host and port are compared; AllowedHostsOriginValidator would look at the host alone.
+        "websocket": OriginValidator(AuthMiddlewareStack(URLRouter(websocket_urls)), settings.TRUSTED_ORIGINS),
+    }
+)

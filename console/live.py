@@ -1,0 +1,93 @@
+"""handoff_changed ─▶ the groups it touches ─▶ a hint in each. Off the request's path, and never its failure.
+
+A hint says only that a group has news; whoever has watchers for it reads the truth from the database and renders once.
+"""
+
+import asyncio
+import logging
+import os
+import threading
+from typing import Any
+
+from channels.layers import get_channel_layer
+
+from console.streams.base import WALL_GROUP, agent_group, conversation_group, team_group
+from handoffs.signals import Change, handoff_changed
+
+logger = logging.getLogger(__name__)
+
+BUDGET = 2.0
+
+
+def connect() -> None:
+    handoff_changed.connect(on_change, dispatch_uid="console.live")
+
+
+def on_change(sender: Any, change: Change, **_: Any) -> None:
+    publisher().hint(groups_of(change))
+
+
+def groups_of(change: Change) -> frozenset[str]:
+    groups = {WALL_GROUP, *map(team_group, change.teams), *map(agent_group, change.agents)}
+    if change.conversation:
+        groups.add(conversation_group(change.conversation.hex))
+    return frozenset(groups)
+
+
+class Publisher:
+    """A thread with an event loop of its own that sends hints; bursts for one group become one hint."""
+
+    def __init__(self) -> None:
+        self.pid = os.getpid()
+        self._waiting: set[str] = set()
+        self._loop = asyncio.new_event_loop()
+        self._news = asyncio.Event()
+        self._idle = threading.Event()
+        self._idle.set()
+        threading.Thread(target=self._run, name="live-publisher", daemon=True).start()
+
+    def hint(self, groups: frozenset[str]) -> None:
+        self._idle.clear()
+        self._loop.call_soon_threadsafe(self._add, groups)
+
+    def wait(self, timeout: float = 10) -> bool:
+        """Wait until everything is sent or given up; False when that took longer than `timeout` seconds."""
+        return self._idle.wait(timeout)
+
+    def _add(self, groups: frozenset[str]) -> None:
+        self._waiting |= groups
+        self._news.set()
+
+    def _run(self) -> None:
+        asyncio.set_event_loop(self._loop)
+        self._loop.run_until_complete(self._send_forever())
+
+    async def _send_forever(self) -> None:
+        while True:
+            await self._news.wait()
+            self._news.clear()
+            groups, self._waiting = self._waiting, set()
+            await asyncio.gather(*map(self._send, groups))
+            if not self._waiting:
+                self._idle.set()
+
+    async def _send(self, group: str) -> None:
+        layer = get_channel_layer()
+        try:
+            await asyncio.wait_for(layer.group_send(group, {"type": "hint", "group": group}), BUDGET)
+        except Exception as error:
+            # The pages find out by themselves within 20 s; a frozen Redis must not hold anybody up.
+            logger.warning("no hint to %s: %s", group, error or type(error).__name__)
+
+
+_publisher: Publisher | None = None
+_lock = threading.Lock()
+
+
+def publisher() -> Publisher:
+    """This process's publisher; a forked worker gets its own."""
+    global _publisher
+    with _lock:
+        if _publisher is None or _publisher.pid != os.getpid():
+            _publisher = Publisher()
+        return _publisher

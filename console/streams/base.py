@@ -1,0 +1,54 @@
+"""What a live panel is: parts with stable ids, news to append, who may watch, and which groups carry its hints."""
+
+from abc import ABC, abstractmethod
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import ClassVar
+
+from handoffs.models import Agent
+
+
+def team_group(code: str) -> str:
+    return f"team.{code}"
+
+
+def agent_group(pk: int) -> str:
+    return f"agent.{pk}"
+
+
+def conversation_group(hexadecimal: str) -> str:
+    return f"conversation.{hexadecimal}"
+
+
+WALL_GROUP = "wall"
+
+
+@dataclass(frozen=True)
+class Stream(ABC):
+    """A live panel. `key` names one instance of it; equal streams share one rendering for all their watchers.
+
+    Nothing a stream renders may depend on who looks.
+    """
+
+    key: str
+    code: ClassVar[str]
+
+    @property
+    def name(self) -> str:
+        return f"{self.code}:{self.key}"
+
+    @abstractmethod
+    def may_watch(self, agent: Agent) -> bool:
+        """Whether this agent may see it; asked when the socket opens and again every 30 s."""
+
+    @abstractmethod
+    def groups(self) -> frozenset[str]:
+        """The groups whose hints mean that this stream may have changed. Asked anew after every rendering."""
+
+    @abstractmethod
+    def parts(self) -> Mapping[str, str]:
+        """The panel's parts, by element id: each value is one element with that id, which replaces the one on the page."""
+
+    def news(self, after: int) -> tuple[str, int]:
+        """Elements to append that come after number `after` (as out-of-band swaps), and the last number there is."""
+        return "", after

@@ -1,0 +1,79 @@
+"""Back to the assistant for the wrap-up, or closed."""
+
+import logging
+from typing import Any
+
+from django.db import transaction
+from django.utils import timezone
+
+from handoffs import plugins, transitions, waiting
+from handoffs.models import Agent, Conversation, Handoff, ProposalRecord, Step, Survey, Turn
+from handoffs.signals import Change, announce
+from handoffs.snapshots import Action, Author
+from handoffs.states import Owner, State
+from handoffs.transitions import Stale, move
+
+logger = logging.getLogger(__name__)
+
+
+def hand_back(handoff: Handoff, agent: Agent | None = None, *, seen: int | None = None, resolution: str = "") -> Step:
+    """Give the conversation back to its assistant, which says the wrap-up. Raises Stale when `agent` does not hold it."""
+    if agent and (handoff.agent_id != agent.pk or handoff.state not in (State.CLAIMED, State.RESOLVED)):
+        raise Stale(Conversation.objects.get(pk=handoff.conversation_id), "this conversation is not with you")
+    with transaction.atomic():
+        waiting.lock(handoff)
+        changes: dict[str, Any] = {"resolution": resolution} if resolution else {}
+        step = move(handoff, State.HANDED_BACK, verb="handed_back", by="agent" if agent else "baton", actor=agent, seen=seen,
+                    ended_at=timezone.now(), **changes)
+        conversation = handoff.conversation
+        text = waiting.words("handed_back", agent=handoff.agent.public_name if handoff.agent else "", assistant=conversation.answered_by.name)
+        turn = waiting.tell(conversation, text, Turn.Kind.HANDED_BACK)
+        Conversation.objects.filter(pk=conversation.pk).update(assistant_since=turn.number)
+        _wrap_up(handoff, turn)
+    return step
+
+
+def finish(handoff: Handoff) -> Step:
+    """What follows a resolve once it can no longer be undone: hand back, or close."""
+    return hand_back(handoff) if handoff.hands_back else close(handoff)
+
+
+def close(handoff: Handoff) -> Step:
+    with transaction.atomic():
+        waiting.lock(handoff)
+        step = move(handoff, State.CLOSED, verb="closed", by="baton", ended_at=timezone.now())
+        waiting.tell(handoff.conversation, waiting.words("closed"), Turn.Kind.CLOSED)
+    return step
+
+
+def close_idle(conversation: Conversation) -> bool:
+    """Close a conversation that the assistant owns and nobody has written to for long."""
+    with transaction.atomic():
+        rows = Conversation.objects.filter(pk=conversation.pk, owner=Owner.ASSISTANT, epoch=conversation.epoch, last_turn_at=conversation.last_turn_at)
+        if not rows.exists():
+            return False
+        transitions.own(conversation.pk, Owner.NOBODY, team=None, agent=None, seen=conversation.epoch)
+        announce(Change(conversation.pk))
+    return True
+
+
+def rate(handoff: Handoff, *, repeated: str = "", help: int | None = None) -> Survey:
+    """Store the customer's answers; a second answer replaces the first."""
+    survey, _ = Survey.objects.update_or_create(handoff=handoff, defaults={"repeated": repeated, "help": help, "at": timezone.now()})
+    announce(Change(handoff.conversation_id, handoff.pk))
+    return survey
+
+
+def _wrap_up(handoff: Handoff, marker: Turn) -> None:
+    """A built-in assistant says its wrap-up at once; an outside one reads the marker and says its own."""
+    conversation = Conversation.objects.select_related("answered_by").get(pk=handoff.conversation_id)
+    if not conversation.answered_by.plugin:
+        return
+    try:
+        said = plugins.load("handoffs.assistants")[conversation.answered_by.plugin].wrap_up(handoff.what_to_know, handoff.resolution)
+    except Exception:
+        logger.exception("the wrap-up failed; the customer has the marker and the summary")
+        return
+    turn = transitions.say(conversation.pk, Author.ASSISTANT, said.text, client_id=f"wrap-up-{marker.number}", confidence=said.confidence)
+    ProposalRecord.objects.create(conversation=conversation, client_id=turn.client_id, text=said.text, action=Action.ANSWER, turn=turn)
+    waiting.post(turn)

@@ -1,0 +1,41 @@
+"""Sends what is due by e-mail: the row is the queue, a failed try is due again later."""
+
+from datetime import timedelta
+
+from django.conf import settings
+from django.db.models import F
+from django.template.loader import render_to_string
+from django.utils import timezone
+
+from handoffs import addresses, plugins
+from handoffs.models import Letter
+from handoffs.snapshots import Author
+
+MOST_TRIES = 8
+
+
+def send(letter: Letter) -> bool:
+    """Send one due letter. Whoever moves its due time sends it; a failure is tried again 15 s, 30 s, 1 min … later."""
+    again = timezone.now() + timedelta(seconds=15 * 2**letter.tries)
+    mine = Letter.objects.filter(pk=letter.pk, sent_at__isnull=True, due_at=letter.due_at)
+    if not mine.update(due_at=again, tries=F("tries") + 1):
+        return False
+    try:
+        plugins.load("handoffs.mediums")["email"].send(letter.to, _subject(letter), _text(letter))
+    except Exception as error:
+        Letter.objects.filter(pk=letter.pk).update(error=f"{type(error).__name__}: {error}"[:500])
+        return False
+    Letter.objects.filter(pk=letter.pk).update(sent_at=timezone.now(), error="")
+    return True
+
+
+def _subject(letter: Letter) -> str:
+    return render_to_string("messages/letter_subject.txt", {"brand": settings.BRAND, "turn": letter.turn})
+
+
+def _text(letter: Letter) -> str:
+    turn = letter.turn
+    who = turn.agent.public_name if turn.author == Author.AGENT and turn.agent else ""
+    link = addresses.url(turn.conversation_id)
+    # Plain text: escaping is for HTML and would put entities into people's words.
+    return render_to_string("messages/letter.txt", {"turn": turn, "who": who, "link": link, "brand": settings.BRAND})

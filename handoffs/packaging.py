@@ -1,0 +1,170 @@
+"""Step 2: the brief, what a person must know, made from facts alone. Always succeeds."""
+
+import logging
+import re
+
+from handoffs import feeling
+from handoffs.snapshots import Author, Brief, BriefAttempt, Detection, Fact, Feeling, Line, Outcome, Proposal, Transcript, Tried
+from handoffs.triggers.explicit_request import asked
+
+logger = logging.getLogger(__name__)
+
+GOAL_LENGTH = 110
+ATTEMPTS_SHOWN = 12
+GREETING = re.compile(
+    r"^\W*(?:(?:hi|hello|hey|good (?:morning|afternoon|evening)|dear \w+|yes|no|ok(?:ay)?|so|well|please|sorry|thanks?(?: you)?)\b[\s,.!:;]*(?:there\b[\s,.!]*)?)+", re.I
+)
+SMALL_TALK = re.compile(r"^\W*(?:thanks?(?: you)?|ok(?:ay)?|yes|no|sure|great|bye|goodbye|hello|hi|hey|please|fine|right|got it|cool|my name is [\w .'-]+|i am [A-Z]\w+)\b[\s\w,.!]{0,25}$", re.I)
+NEED = re.compile(r"\b(want|need|would like|i'd like|can you|could you|help|how (?:do|can)|cancel|refund|change|book|find|fix|stop|return|where is|why|trying to|lost|problem|issue)\b", re.I)
+ORDER = re.compile(
+    r"(?i:\b(?:order|booking|invoice|ticket|case|reference)\b(?:\s+(?:number|no\.?|id|is))*\s*[:#]?\s*)"
+    r"((?=[\w-]*\d)[A-Za-z]{0,3}-?\w*\d[\w-]*)"
+)
+AMOUNT = re.compile(r"(?:[$€£]\s?\d[\d,]*(?:\.\d+)?)|(?:\b\d[\d,]*(?:\.\d+)?\s?(?:dollars|euros?|pounds|usd|eur|gbp)\b)", re.I)
+FACTS = (
+    ("e-mail", re.compile(r"[\w.+-]+@[\w-]+(?:\.[\w-]+)+")),
+    ("order number", ORDER),
+    ("order number", re.compile(r"\b([A-Z]{1,3}-\d{3,})\b")),
+    ("amount", AMOUNT),
+)
+RESULT = {Outcome.DONE: "it worked", Outcome.FAILED: "it failed", Outcome.REFUSED: "it was refused", Outcome.UNKNOWN: "the result is not known"}
+
+
+def pack(transcript: Transcript, detections: tuple[Detection, ...], *, name: str = "", facts: dict[str, object] | None = None,
+         sources: tuple[dict[str, str], ...] = (), note: str = "") -> Brief:
+    """The brief of a conversation about to be handed over; on any error the plainest brief that is true."""
+    reason = detections[0].reason if detections else "Handed over"
+    try:
+        return _pack(transcript, reason, detections, name or "The customer", facts or {}, sources, note)
+    except Exception:
+        logger.exception("packaging failed, the brief falls back to facts")
+        last = transcript.said[-1].text[:GOAL_LENGTH] if transcript.said else ""
+        return Brief(goal=last, summary=reason, reason=reason, next_step="Read the conversation, then answer.")
+
+
+def _pack(transcript: Transcript, reason: str, detections: tuple[Detection, ...], name: str, facts: dict[str, object],
+          sources: tuple[dict[str, str], ...], note: str) -> Brief:
+    felt = feeling.over(transcript.said)
+    proposal = transcript.proposal or Proposal()
+    tried = merge((*transcript.tried, *proposal.attempts))
+    goal = goal_of(transcript.said)
+    step, why = _next_step(detections, tried, goal, note)
+    return Brief(
+        feeling=felt,
+        goal=goal,
+        summary=summary_of(transcript, tried, name, goal, reason, note),
+        attempts=tried[-ATTEMPTS_SHOWN:],
+        facts=facts_of(transcript.said, facts),
+        sources=sources or proposal.sources,
+        reason=reason,
+        next_step=step,
+        next_step_why=why,
+        draft=_draft(name, felt, goal),
+    )
+
+
+def goal_of(said: tuple[Line, ...]) -> str:
+    """What the customer needs, in one line: the clearest need they voiced, not their first words nor "get me a person"."""
+    ranked = [(_weight(line.text), index, line.text) for index, line in enumerate(said)]
+    useful = [entry for entry in ranked if entry[0] > 0]
+    if not useful:
+        return "Talk to a person"
+    best = max(useful, key=lambda entry: (entry[0], -entry[1]))
+    return _one_line(_clearest_sentence(best[2]))
+
+
+def _weight(text: str) -> float:
+    plain = GREETING.sub("", text)
+    words = len(re.findall(r"\w+", plain))
+    if words < 3 or SMALL_TALK.match(text):
+        return 0
+    request_only = bool(asked(text)) and words < 14
+    return 0.1 if request_only else min(words, 20) / 20 + (0.8 if NEED.search(plain) else 0) + (0.3 if re.search(r"\d", plain) else 0)
+
+
+def _clearest_sentence(text: str) -> str:
+    sentences = [part.strip() for part in re.split(r"(?<=[.!?])\s+", text.strip()) if part.strip()]
+    return max(sentences, key=_weight) if sentences else text
+
+
+def _one_line(text: str) -> str:
+    plain = re.sub(r"\s+", " ", GREETING.sub("", text)).strip(" ,;:-")
+    plain = plain or text.strip()
+    if len(plain) > GOAL_LENGTH:
+        plain = plain[: GOAL_LENGTH - 1].rsplit(" ", 1)[0] + "…"
+    return plain[:1].upper() + plain[1:]
+
+
+def summary_of(transcript: Transcript, tried: tuple[BriefAttempt, ...], name: str, goal: str, reason: str, note: str) -> str:
+    """Two to three sentences, at most about 60 words: what they need, what stands in the way, why it is here."""
+    first = f"{name} wrote: “{_cut(goal, 18)}”" if transcript.said else f"{name} has not written yet"
+    failed = [attempt for attempt in tried if attempt.outcome in (Outcome.FAILED, Outcome.REFUSED)]
+    if failed:
+        last = failed[-1]
+        second = f"The assistant tried “{_cut(last.step, 8)}” and {RESULT[last.outcome]}" + (f": {_cut(last.detail, 10)}" if last.detail else "")
+    elif tried:
+        second = f"The assistant did {len(tried)} step{'s' if len(tried) > 1 else ''}, last “{_cut(tried[-1].step, 8)}”"
+    else:
+        answers = sum(line.author is Author.ASSISTANT for line in transcript.lines)
+        times = f"{answers} time{'s' if answers != 1 else ''}"
+        second = f"The assistant answered {times}, without a step of its own" if answers else "The assistant has not answered"
+    third = f"Handed over because: {_cut(note, 16) if note else reason[:1].lower() + reason[1:]}"
+    return " ".join(_stop(sentence) for sentence in (first, second, third))
+
+
+def _stop(sentence: str) -> str:
+    return sentence if sentence.rstrip("”").endswith((".", "!", "?", "…")) else f"{sentence}."
+
+
+def _cut(text: str, words: int) -> str:
+    parts = text.split()
+    return " ".join(parts[:words]).rstrip(",;:") + ("…" if len(parts) > words else "")
+
+
+def merge(tried: tuple[Tried, ...]) -> tuple[BriefAttempt, ...]:
+    """Attempts in order, repeats of the same step and outcome merged into the latest."""
+    rows: dict[tuple[str, Outcome], BriefAttempt] = {}
+    for attempt in tried:
+        key = (attempt.step.casefold(), attempt.outcome)
+        rows.pop(key, None)
+        rows[key] = BriefAttempt(step=attempt.step, detail=attempt.detail, outcome=attempt.outcome, shown=attempt.shown)
+    return tuple(rows.values())
+
+
+def facts_of(said: tuple[Line, ...], given: dict[str, object]) -> tuple[Fact, ...]:
+    """Facts the assistant sent and those read from the customer's words with their turn; the latest value wins."""
+    found = {name: Fact(name=name, value=str(value)[:200]) for name, value in given.items()}
+    for line in said:
+        for name, pattern in FACTS:
+            for match in pattern.finditer(line.text):
+                found[name] = Fact(name=name, value=(match.group(1) if pattern.groups else match.group(0)).strip(), turn=line.number or None)
+    return tuple(found.values())
+
+
+def _next_step(detections: tuple[Detection, ...], tried: tuple[BriefAttempt, ...], goal: str, note: str) -> tuple[str, str]:
+    trigger = detections[0].trigger if detections else ""
+    failed = [attempt for attempt in tried if attempt.outcome in (Outcome.FAILED, Outcome.REFUSED)]
+    if failed:
+        return f"Do by hand what the assistant could not: {_cut(failed[-1].step, 10).lower()}.", "Its last failed step stands in the way."
+    if trigger == "humans_only":
+        return "Say what is safe now, then take it over yourself; the assistant gave no advice.", "The topic is on the list for people."
+    if trigger == "low_confidence":
+        return "Check the assistant's answer against the source, then give your own.", "The assistant was not sure of it."
+    if trigger == "repeated_failure":
+        return "Answer the repeated question first, in one sentence.", "It was asked again and again."
+    if trigger == "assistant_failed":
+        return "Pick up where the assistant stopped: its answer never came.", "The customer is owed an answer."
+    if goal == "Talk to a person":
+        return "Ask what they need; they have not said it yet.", "There is no request in the conversation so far."
+    return "Confirm that you know what they need, then do it.", "They asked for a person and have explained it once."
+
+
+def _draft(name: str, felt: Feeling, goal: str) -> str:
+    first = name.split()[0] if name and name != "The customer" else ""
+    hello = f"Hi {first}, I’m {{agent}}." if first else "Hi, I’m {agent}."
+    opening = {
+        "angry": "I’ve read everything above, and I’m sorry this went wrong.",
+        "frustrated": "I’ve read everything above, and I’m sorry you went in circles.",
+        "worried": "I’ve read everything above and I’m looking at it right now.",
+    }.get(felt.mood, "I’ve read everything above, so you don’t need to repeat it.")
+    return f"{hello} {opening}"

@@ -1,0 +1,61 @@
+"""The four steps in order: detection, brief, route, and the customer told, in one transaction. Receiving is the agent's."""
+
+from datetime import timedelta
+
+from django.db import transaction
+from django.utils import timezone
+
+from handoffs import packaging, routing, transitions, waiting
+from handoffs.models import Conversation, Handoff, PolicyVersion, Step, Team, Turn
+from handoffs.signals import Change, announce
+from handoffs.snapshots import Brief, Detection, Route, Transcript
+from handoffs.states import Owner
+
+
+def hand_off(conversation: Conversation, transcript: Transcript, detections: tuple[Detection, ...], *, seen: int | None = None,
+             note: str = "", intent: str = "", urgency: str = "", facts: dict[str, object] | None = None) -> Handoff:
+    """Pass the conversation to a team: a handoff that waits, with its brief, and a customer who knows.
+
+    Raises Stale when `seen` is no longer the epoch. Call it with the detections, the one that counts first.
+    """
+    customer = conversation.customer
+    brief = packaging.pack(transcript, detections, name=customer.name, facts=facts, note=note)
+    with transaction.atomic():
+        route = _route(brief, detections, transcript, intent, customer.tier, urgency)
+        team = Team.objects.get(code=route.team)
+        transitions.own(conversation.pk, Owner.TEAM, team=team, agent=None, seen=seen)
+        handoff = _store(conversation, brief, detections, route, team, intent)
+        _acknowledge(handoff, detections[0])
+        Step.objects.create(handoff=handoff, verb="handed_off", by="customer" if detections[0].trigger == "explicit_request" else "assistant",
+                            to_state=handoff.state, note=note, detail={"reason": brief.reason, "team": team.code, "routed": route.why})
+        announce(Change(conversation.pk, handoff.pk, frozenset([team.code])))
+    return handoff
+
+
+def _route(brief: Brief, detections: tuple[Detection, ...], transcript: Transcript, intent: str, tier: str, urgency: str) -> Route:
+    among = routing.teams()
+    words = " ".join([brief.goal, *(line.text for line in transcript.said)])
+    try:
+        return routing.route(brief, detections, among, intent=intent, words=words, tier=tier, urgency=urgency)
+    except Exception:
+        routing.logger.exception("routing failed, the general team takes it")
+        return routing.fallback(among)
+
+
+def _store(conversation: Conversation, brief: Brief, detections: tuple[Detection, ...], route: Route, team: Team, intent: str) -> Handoff:
+    now = timezone.now()
+    return Handoff.objects.create(
+        conversation=conversation, team=team, trigger=detections[0].trigger, reason=brief.reason[:200], goal=brief.goal[:200],
+        detections=[{"trigger": d.trigger, "reason": d.reason, "evidence": d.evidence} for d in detections],
+        brief=brief.model_dump(mode="json"), mood=brief.feeling.mood, trend=brief.feeling.trend, intent=intent[:100],
+        priority=route.priority, routed_because=route.why[:200], created_at=now, waiting_since=now,
+        rank_at=routing.rank_at(route, now, team.promise), promise_due_at=now + timedelta(seconds=team.promise),
+        due_at=now + timedelta(seconds=PolicyVersion.in_force().check_in_every),
+    )
+
+
+def _acknowledge(handoff: Handoff, detection: Detection) -> None:
+    view = waiting.outlook(handoff)
+    text = waiting.words("handed_off", trigger=detection.trigger, **view)
+    waiting.tell(handoff.conversation, text, Turn.Kind.HANDED_OFF)
+    Handoff.objects.filter(pk=handoff.pk).update(first_place=view["place"], told_place=view["place"])

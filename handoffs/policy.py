@@ -1,0 +1,77 @@
+"""The policy: thresholds and humans-only topics. Values only; versions are rows."""
+
+from pydantic import BaseModel, ConfigDict, Field, model_validator
+
+
+class Topic(BaseModel):
+    """Something only people may handle: recognised by an intent's code or by a phrase in the words."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    code: str
+    label: str
+    intents: tuple[str, ...] = ()
+    phrases: tuple[str, ...] = ()
+    team: str = ""
+
+
+HUMANS_ONLY = (
+    Topic(
+        code="fraud_report",
+        label="fraud report",
+        intents=("fraud", "fraud_report", "unauthorised_payment"),
+        phrases=(
+            "did not place",
+            "didn't place",
+            "never ordered",
+            "not my order",
+            "someone is in my account",
+            "account was hacked",
+            "account has been hacked",
+            "my card was stolen",
+            "stolen card",
+            "fraud",
+            "identity theft",
+            "unauthorised",
+            "unauthorized",
+        ),
+        team="fraud",
+    ),
+    Topic(
+        code="legal_threat",
+        label="legal threat",
+        intents=("legal", "complaint_legal"),
+        phrases=("my lawyer", "my solicitor", "legal action", "take you to court", "sue you", "ombudsman", "trading standards"),
+    ),
+    Topic(
+        code="safety",
+        label="someone may be in danger",
+        intents=("emergency", "self_harm"),
+        phrases=("kill myself", "end my life", "hurt myself", "suicide", "someone is going to die"),
+    ),
+    Topic(code="bereavement", label="a death in the family", intents=("bereavement",), phrases=("passed away", "has died", "my late husband", "my late wife")),
+)
+
+
+class Policy(BaseModel):
+    """Everything a supervisor may decide. Shares are 0..1, times are seconds."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    answer_at: float = Field(0.85, ge=0, le=1)
+    clarify_at: float = Field(0.75, ge=0, le=1)
+    humans_only: tuple[Topic, ...] = HUMANS_ONLY
+    same_question_limit: int = Field(3, ge=2, le=10)
+    no_progress_limit: int = Field(2, ge=2, le=10)
+    silent_after: int = Field(30, ge=1)
+    check_in_every: int = Field(90, ge=1)
+    undo_for: int = Field(8, ge=0)
+    agent_grace: int = Field(60, ge=0)
+    close_after: int = Field(24 * 3600, ge=60)
+    wait_samples: int = Field(20, ge=1)
+
+    @model_validator(mode="after")
+    def bands_in_order(self) -> "Policy":
+        if self.clarify_at > self.answer_at:
+            raise ValueError("clarify_at must not be above answer_at")
+        return self

@@ -1,0 +1,172 @@
+"""Step 4: an agent claims a handoff, answers, passes it on, gives it up or resolves it."""
+
+from datetime import datetime, timedelta
+
+from django.db import transaction
+from django.db.models import Min, QuerySet
+from django.utils import timezone
+
+from handoffs import roster, routing, transitions, waiting
+from handoffs.models import Agent, Conversation, Handoff, PolicyVersion, Step, Team, Turn
+from handoffs.snapshots import Author, Route
+from handoffs.states import State
+from handoffs.transitions import Forbidden, Full, Stale, move
+
+
+def claim(handoff: Handoff, agent: Agent, *, seen: int | None = None) -> Step:
+    """Give a waiting handoff to `agent` and tell the customer who joined.
+
+    Raises Stale when someone was faster, Full when the agent has no room, Forbidden outside the agent's teams.
+    Claiming what one already holds changes nothing.
+    """
+    if handoff.state == State.CLAIMED and handoff.agent_id == agent.pk:
+        return handoff.steps.filter(verb="claimed").latest("id")
+    if not agent.is_supervisor and not agent.teams.filter(pk=handoff.team_id).exists():
+        raise Forbidden("this handoff waits with another team")
+    if handoff.state != State.WAITING:
+        raise Stale(handoff.conversation, "somebody else was faster")
+    now = timezone.now()
+    with transaction.atomic():
+        waiting.lock(handoff)
+        _take_room(agent, now)
+        due = roster.lost_at(agent, PolicyVersion.in_force().agent_grace)
+        step = move(handoff, State.CLAIMED, verb="claimed", by="agent", actor=agent, seen=seen, agent=agent,
+                    claimed_at=now, due_at=max(due, now + timedelta(seconds=5)))
+        text = waiting.words("joined", agent=agent.public_name, team=handoff.team.public_name)
+        waiting.tell(handoff.conversation, text, Turn.Kind.JOINED, agent=agent)
+    return step
+
+
+def claim_next(agent: Agent) -> Handoff | None:
+    """Claim the most urgent handoff the agent may take, or None when nobody waits. Raises Full."""
+    if not roster.room(agent):
+        raise Full("you have no room for another handoff")
+    for handoff in queue_of(agent)[:20]:
+        try:
+            claim(handoff, agent)
+        except Stale:
+            continue
+        return handoff
+    return None
+
+
+def queue_of(agent: Agent) -> QuerySet[Handoff]:
+    """What waits with the agent's teams, most urgent first."""
+    waiting_now = Handoff.objects.filter(state=State.WAITING).select_related("team", "conversation__customer").order_by("rank_at", "created_at")
+    return waiting_now.filter(team__in=agent.teams.all())
+
+
+def say(handoff: Handoff, agent: Agent, text: str, *, client_id: str = "", seen: int | None = None) -> Turn:
+    """The agent writes to the customer. A repeat of `client_id` returns the first turn; Stale once it is no longer theirs."""
+    with transaction.atomic():
+        waiting.lock(handoff)
+        if client_id and (said := _said(handoff, agent, client_id)):
+            return said
+        handoff.refresh_from_db()
+        if handoff.state != State.CLAIMED or handoff.agent_id != agent.pk:
+            raise Stale(Conversation.objects.get(pk=handoff.conversation_id), "this conversation is not with you any more, so your message was not sent")
+        turn = transitions.say(handoff.conversation_id, Author.AGENT, text, seen=seen, agent=agent, client_id=client_id)
+        Handoff.objects.filter(pk=handoff.pk, first_reply_at__isnull=True).update(first_reply_at=turn.at)
+        waiting.post(turn)
+        transitions.touch(handoff)
+    return turn
+
+
+def note(handoff: Handoff, agent: Agent, text: str) -> Step:
+    """A note for the team; the customer never sees it."""
+    return transitions.note(handoff, "noted", by="agent", agent=agent, note=text)
+
+
+def release(handoff: Handoff, agent: Agent, *, seen: int | None = None, note: str = "") -> Step:
+    """Give the handoff back to its queue's front."""
+    _must_hold(handoff, agent)
+    return _requeue(handoff, handoff.team, verb="released", by="agent", actor=agent, seen=seen, note=note, message="released")
+
+
+def lose(handoff: Handoff) -> Step:
+    """Return the handoff of an agent who is gone to the queue's front, and say so."""
+    detail = {"lost": handoff.agent.username if handoff.agent else ""}
+    return _requeue(handoff, handoff.team, verb="returned", by="baton", note="the agent's page is gone", message="returned", detail=detail)
+
+
+def transfer(handoff: Handoff, agent: Agent, team: Team, *, note: str = "", seen: int | None = None) -> Step:
+    """Pass the handoff on to another team with a note; by its agent, or by a supervisor or a team's agent while it waits."""
+    may_move = agent.is_supervisor or (handoff.state == State.WAITING and agent.teams.filter(pk=handoff.team_id).exists())
+    if not may_move:
+        _must_hold(handoff, agent)
+    if team.pk == handoff.team_id and handoff.state == State.WAITING:
+        raise Forbidden(f"it already waits with {team.name}")
+    by = "supervisor" if agent.is_supervisor and handoff.agent_id != agent.pk else "agent"
+    return _requeue(handoff, team, verb="transferred", by=by, actor=agent, seen=seen, note=note, message="transferred")
+
+
+def resolve(handoff: Handoff, agent: Agent, *, resolution: str = "", hands_back: bool = True, seen: int | None = None) -> Step:
+    """Mark as solved. For `undo_for` seconds it can be undone; then the sweep gives the conversation back."""
+    _must_hold(handoff, agent)
+    now = timezone.now()
+    due = now + timedelta(seconds=PolicyVersion.in_force().undo_for)
+    return move(handoff, State.RESOLVED, verb="resolved", by="agent", actor=agent, seen=seen, resolution=resolution,
+                hands_back=hands_back, resolved_at=now, due_at=due)
+
+
+def undo(handoff: Handoff, agent: Agent) -> Step:
+    """Take a resolve back before the customer has seen it."""
+    if handoff.state != State.RESOLVED or handoff.agent_id != agent.pk:
+        raise Stale(Conversation.objects.get(pk=handoff.conversation_id), "it is too late to undo")
+    return reopen(handoff, verb="undone", by="agent", agent=agent)
+
+
+def reopen(handoff: Handoff, *, verb: str, by: str, agent: Agent | None = None) -> Step:
+    """Give a resolved handoff back to the agent who held it."""
+    return move(handoff, State.CLAIMED, verb=verb, by=by, actor=agent, resolved_at=None, due_at=timezone.now() + timedelta(seconds=5))
+
+
+def check_presence(handoff: Handoff) -> Step | None:
+    """Look whether the agent of a claimed handoff is still there: return it to the queue, or look again later."""
+    if handoff.agent is None:
+        return lose(handoff)
+    lost_at = roster.lost_at(handoff.agent, PolicyVersion.in_force().agent_grace)
+    if lost_at <= timezone.now():
+        return lose(handoff)
+    Handoff.objects.filter(pk=handoff.pk, state=State.CLAIMED, due_at=handoff.due_at).update(due_at=lost_at)
+    return None
+
+
+def _must_hold(handoff: Handoff, agent: Agent) -> None:
+    if handoff.state != State.CLAIMED or handoff.agent_id != agent.pk:
+        raise Stale(Conversation.objects.get(pk=handoff.conversation_id), "this conversation is not with you")
+
+
+def _take_room(agent: Agent, now: datetime) -> None:
+    """Make sure the agent has room; the update holds their row, so two claims at once are counted one after the other."""
+    Agent.objects.filter(pk=agent.pk).update(last_claim_at=now)
+    if not roster.room(agent):
+        raise Full("you have no room for another handoff")
+
+
+def _said(handoff: Handoff, agent: Agent, client_id: str) -> Turn | None:
+    said = Turn.objects.filter(conversation=handoff.conversation_id, author=Author.AGENT, client_id=client_id, agent=agent)
+    return said.first()
+
+
+def _requeue(handoff: Handoff, team: Team, *, verb: str, by: str, message: str, actor: Agent | None = None,
+             seen: int | None = None, note: str = "", detail: dict[str, str] | None = None) -> Step:
+    """Let the handoff wait again: at the front of its own team's queue, or by its first waiting time in another's."""
+    now, policy = timezone.now(), PolicyVersion.in_force()
+    same_team, leaver = team.pk == handoff.team_id, handoff.agent
+    rank = _front(team, now) if same_team else routing.rank_at(Route(team.code, handoff.priority, ""), handoff.created_at, team.promise)
+    with transaction.atomic():
+        waiting.lock(handoff)
+        step = move(handoff, State.WAITING, verb=verb, by=by, actor=actor, seen=seen, note=note,
+                    detail={**(detail or {}), "team": team.code}, agent=None, team=team, rank_at=rank, waiting_since=now,
+                    promise_due_at=now + timedelta(seconds=team.promise), due_at=now + timedelta(seconds=policy.check_in_every))
+        view = waiting.outlook(handoff)
+        Handoff.objects.filter(pk=handoff.pk).update(told_place=view["place"], first_place=view["place"])
+        kind = Turn.Kind.MOVED if message == "transferred" else Turn.Kind.RETURNED
+        waiting.tell(handoff.conversation, waiting.words(message, agent=leaver.public_name if leaver else "", **view), kind)
+    return step
+
+
+def _front(team: Team, now: datetime) -> datetime:
+    first = Handoff.objects.filter(team=team, state=State.WAITING).aggregate(first=Min("rank_at"))["first"]
+    return min(first or now, now) - timedelta(seconds=1)

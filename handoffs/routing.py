@@ -1,0 +1,71 @@
+"""Step 3: which team a handoff waits with, how urgent it is, and the order of the queue."""
+
+import logging
+import re
+from datetime import datetime, timedelta
+
+from handoffs.models import Team
+from handoffs.snapshots import Brief, Detection, Mood, Route, TeamView
+
+logger = logging.getLogger(__name__)
+
+HEAD_START = {1: timedelta(seconds=180), 2: timedelta(seconds=90), 3: timedelta(seconds=45), 4: timedelta(0)}
+BY_MOOD = {Mood.ANGRY: 2, Mood.WORRIED: 3, Mood.FRUSTRATED: 3}
+BY_TIER = {"business": 3, "enterprise": 3, "premium": 3}
+URGENT = frozenset({"urgent", "critical", "high"})
+
+
+def teams() -> tuple[TeamView, ...]:
+    return tuple(
+        TeamView(team.code, team.general, frozenset(team.intents), frozenset(team.keywords), team.promise) for team in Team.objects.all()
+    )
+
+
+def route(brief: Brief, detections: tuple[Detection, ...], among: tuple[TeamView, ...], *, intent: str = "", words: str = "",
+          tier: str = "", urgency: str = "") -> Route:
+    """The team by topic, intent, then words; the general team when nothing fits. Pure; raises LookupError without teams."""
+    team, why = _team(detections, among, intent.lower(), words.lower())
+    return Route(team, _priority(brief, detections, tier.lower(), urgency.lower()), why)
+
+
+def fallback(among: tuple[TeamView, ...]) -> Route:
+    """Where a handoff goes when choosing failed: the general team."""
+    return Route(_general(among).code, 3, "routing failed, so the general team")
+
+
+def rank_at(route: Route, waiting_since: datetime, promise: int) -> datetime:
+    """The queue's order as one moment: when the promise falls due, less the head start of the priority."""
+    return waiting_since + timedelta(seconds=promise) - HEAD_START[route.priority]
+
+
+def _team(detections: tuple[Detection, ...], among: tuple[TeamView, ...], intent: str, words: str) -> tuple[str, str]:
+    codes = {team.code for team in among}
+    for detection in detections:
+        if detection.team in codes:
+            return detection.team, f"topic: {detection.reason.lower()}"
+    for team in among:
+        if intent and intent in team.intents:
+            return team.code, f"intent: {intent}"
+    if best := _by_words(among, words):
+        return best
+    return _general(among).code, "no team covers this"
+
+
+def _by_words(among: tuple[TeamView, ...], words: str) -> tuple[str, str] | None:
+    said = re.findall(r"[\w']+", words)
+    hits = [([word for word in said if word in team.keywords], team.code) for team in among]
+    found, code = max(hits, key=lambda hit: len(set(hit[0])), default=([], ""))
+    return (code, f"words: {', '.join(sorted(set(found))[:3])}") if found else None
+
+
+def _general(among: tuple[TeamView, ...]) -> TeamView:
+    general = [team for team in among if team.general] or list(among)
+    if not general:
+        raise LookupError("there is no team to hand over to")
+    return general[0]
+
+
+def _priority(brief: Brief, detections: tuple[Detection, ...], tier: str, urgency: str) -> int:
+    if urgency in URGENT or any(detection.trigger == "humans_only" for detection in detections):
+        return 1
+    return min(BY_MOOD.get(brief.feeling.mood, 4), BY_TIER.get(tier, 4))

@@ -1,0 +1,194 @@
+"""Frozen values for the pure parts: what was said, what was found, what a person must know."""
+
+from dataclasses import dataclass, field
+from datetime import datetime
+from enum import StrEnum
+from typing import Any
+
+from pydantic import BaseModel, ConfigDict
+
+
+class Author(StrEnum):
+    CUSTOMER = "customer"
+    ASSISTANT = "assistant"
+    AGENT = "agent"
+    WAITING_ROOM = "waiting_room"
+
+
+class Outcome(StrEnum):
+    DONE = "done"
+    FAILED = "failed"
+    REFUSED = "refused"
+    UNKNOWN = "unknown"
+
+
+class Action(StrEnum):
+    """What a judged turn leads to."""
+
+    ANSWER = "answer"
+    CLARIFY = "clarify"
+    HAND_OFF = "hand_off"
+    NONE = "none"
+
+
+class Mood(StrEnum):
+    ANGRY = "angry"
+    FRUSTRATED = "frustrated"
+    WORRIED = "worried"
+    NEUTRAL = "neutral"
+    CONTENT = "content"
+
+
+class Trend(StrEnum):
+    RISING = "rising"  # tension goes up
+    STEADY = "steady"
+    EASING = "easing"
+
+
+@dataclass(frozen=True)
+class Tried:
+    """One step the assistant tried."""
+
+    step: str
+    outcome: Outcome = Outcome.UNKNOWN
+    detail: str = ""
+    shown: bool = False
+
+
+@dataclass(frozen=True)
+class Line:
+    """One thing said, as the pure parts see it. `number` is its place in the conversation, from 1."""
+
+    author: Author
+    text: str
+    number: int = 0
+    at: datetime | None = None
+    intent: str = ""
+    clarifying: bool = False
+    tension: float = 0.0
+
+
+@dataclass(frozen=True)
+class Proposal:
+    """What an assistant would like to say next, and what it says about it. Not yet said."""
+
+    text: str = ""
+    confidence: float | None = None
+    intent: str = ""
+    intent_confidence: float | None = None
+    sources: tuple[dict[str, str], ...] = ()
+    attempts: tuple[Tried, ...] = ()
+    facts: dict[str, Any] = field(default_factory=dict)
+    clarifying: bool = False
+    failed: str = ""
+
+
+@dataclass(frozen=True)
+class Transcript:
+    """What was said since the assistant last took over, oldest first, and what is being judged now.
+
+    Exactly one thing is new: the last line (a customer's), `proposal`, or `silent_for` seconds of owed silence.
+    """
+
+    lines: tuple[Line, ...] = ()
+    tried: tuple[Tried, ...] = ()
+    proposal: Proposal | None = None
+    silent_for: float = 0.0
+    language: str = ""
+
+    @property
+    def said(self) -> tuple[Line, ...]:
+        """The customer's lines."""
+        return tuple(line for line in self.lines if line.author is Author.CUSTOMER)
+
+    @property
+    def newest(self) -> Line | None:
+        """The customer's line under judgement, or None when something else is."""
+        judging_words = self.proposal is None and not self.silent_for
+        return self.said[-1] if judging_words and self.said else None
+
+
+@dataclass(frozen=True)
+class Detection:
+    """A trigger that fired. `reason` is for agents, in a few words; `evidence` is what made it fire."""
+
+    trigger: str
+    reason: str
+    evidence: dict[str, Any] = field(default_factory=dict)
+    team: str = ""
+    clarify: bool = False
+
+
+@dataclass(frozen=True)
+class Judgement:
+    """What to do with what is new, and every detection behind it, the one that counts first."""
+
+    action: Action
+    detections: tuple[Detection, ...] = ()
+
+    @property
+    def detection(self) -> Detection | None:
+        return self.detections[0] if self.detections else None
+
+
+class Value(BaseModel):
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+
+class Feeling(Value):
+    """How the customer feels; `tension` has one value in 0..1 per recent customer turn, oldest first."""
+
+    mood: Mood = Mood.NEUTRAL
+    trend: Trend = Trend.STEADY
+    tension: tuple[float, ...] = ()
+    moods: tuple[Mood, ...] = ()
+    how_to_open: str = ""
+
+
+class BriefAttempt(Value):
+    step: str
+    detail: str = ""
+    outcome: Outcome = Outcome.UNKNOWN
+    shown: bool = False
+
+
+class Fact(Value):
+    name: str
+    value: str
+    turn: int | None = None
+
+
+class Brief(Value):
+    """What a person must know, made from facts alone. `goal` is one line, `summary` two to three sentences."""
+
+    version: int = 1
+    feeling: Feeling = Feeling()
+    goal: str = ""
+    summary: str = ""
+    attempts: tuple[BriefAttempt, ...] = ()
+    facts: tuple[Fact, ...] = ()
+    sources: tuple[dict[str, str], ...] = ()
+    reason: str = ""
+    next_step: str = ""
+    next_step_why: str = ""
+    draft: str = ""
+
+
+@dataclass(frozen=True)
+class TeamView:
+    """A team as routing sees it."""
+
+    code: str
+    general: bool = False
+    intents: frozenset[str] = frozenset()
+    keywords: frozenset[str] = frozenset()
+    promise: int = 300
+
+
+@dataclass(frozen=True)
+class Route:
+    """Where a handoff waits: the team's code, the priority (1 is most urgent, 4 the least) and why."""
+
+    team: str
+    priority: int
+    why: str

@@ -1,0 +1,109 @@
+"""Every change of owner: one guarded update of the conversation, one of the handoff, one step, one signal."""
+
+from typing import Any
+from uuid import UUID
+
+from django.db import transaction
+from django.db.models import F
+from django.utils import timezone
+
+from handoffs.models import Agent, Conversation, Handoff, Step, Team, Turn
+from handoffs.signals import Change, announce
+from handoffs.snapshots import Author
+from handoffs.states import MOVES, OPEN, OWNER_IN, Owner, State
+
+
+class Stale(Exception):
+    """The conversation has moved on since the writer looked. `conversation` is how it is now."""
+
+    def __init__(self, conversation: Conversation, words: str = "") -> None:
+        self.conversation = conversation
+        super().__init__(words or "this conversation has moved on")
+
+
+class Forbidden(Exception):
+    """This may not be done by this person, or not now; the words say why."""
+
+
+class Full(Forbidden):
+    """The agent has no room for another handoff."""
+
+
+def move(handoff: Handoff, to: State, *, verb: str, by: str, actor: Agent | None = None, seen: int | None = None,
+         note: str = "", detail: dict[str, Any] | None = None, **changes: Any) -> Step:
+    """Move `handoff` to state `to`, with `changes` to its columns, and give the conversation its new owner.
+
+    `seen` is the epoch the writer saw (None: whichever is now). `actor` is who acts, for the audit.
+    Raises Stale when the handoff or the conversation has moved on, or the table lacks the move.
+    """
+    if to not in MOVES[State(handoff.state)]:
+        raise Stale(_now(handoff), f"a {handoff.state} handoff cannot become {to}")
+    with transaction.atomic():
+        before, from_state = _touched(handoff), handoff.state
+        changes.setdefault("due_at", None if to not in OPEN else handoff.due_at)
+        team, holder = changes.get("team", handoff.team), changes.get("agent", handoff.agent)
+        # The conversation's row is always locked first, so that two movers cannot block each other.
+        epoch = own(handoff.conversation_id, OWNER_IN[to], team=team, agent=holder, seen=seen)
+        unmoved = Handoff.objects.filter(pk=handoff.pk, state=from_state, agent=handoff.agent_id, team=handoff.team_id)
+        if not unmoved.update(state=to, **changes):
+            raise Stale(_now(handoff))
+        handoff.refresh_from_db()
+        step = Step.objects.create(handoff=handoff, verb=verb, by=by, agent=actor, from_state=from_state, to_state=to,
+                                   epoch=epoch, note=note, detail=detail or {})
+        after = _touched(handoff)
+        announce(Change(handoff.conversation_id, handoff.pk, before.teams | after.teams, before.agents | after.agents))
+    return step
+
+
+def own(conversation_id: UUID, owner: Owner, *, team: Team | None, agent: Agent | None, seen: int | None = None) -> int:
+    """Give the conversation its new owner and raise its epoch; the new epoch is returned.
+
+    Raises Stale when `seen` is given and no longer the epoch.
+    """
+    changes: dict[str, Any] = {"owner": owner, "reply_due_at": None, "silence_due_at": None}
+    changes["team"] = team if owner in (Owner.TEAM, Owner.AGENT) else None
+    changes["agent"] = agent if owner is Owner.AGENT else None
+    if owner is Owner.NOBODY:
+        changes["closed_at"] = timezone.now()
+    if owner is Owner.ASSISTANT:
+        changes["assistant_since"] = F("last_number")
+    rows = Conversation.objects.filter(pk=conversation_id)
+    guarded = rows if seen is None else rows.filter(epoch=seen)
+    if not guarded.update(epoch=F("epoch") + 1, **changes):
+        raise Stale(rows.get())
+    return rows.values_list("epoch", flat=True).get()
+
+
+def say(conversation_id: UUID, author: Author, text: str, *, seen: int | None = None, **columns: Any) -> Turn:
+    """Append a turn under the conversation's row lock; with `seen`, only if the epoch is still that one, else Stale.
+
+    Call inside a transaction: the number is taken by an update, which holds the row until the commit.
+    """
+    at = columns.setdefault("at", timezone.now())
+    rows = Conversation.objects.filter(pk=conversation_id)
+    guarded = rows if seen is None else rows.filter(epoch=seen)
+    if not guarded.update(last_number=F("last_number") + 1, last_turn_at=at):
+        raise Stale(rows.get())
+    number = rows.values_list("last_number", flat=True).get()
+    return Turn.objects.create(conversation_id=conversation_id, number=number, author=author, text=text, **columns)
+
+
+def note(handoff: Handoff, verb: str, *, by: str, agent: Agent | None = None, note: str = "", detail: dict[str, Any] | None = None) -> Step:
+    """An audit row for something that moves nobody."""
+    step = Step.objects.create(handoff=handoff, verb=verb, by=by, agent=agent, note=note, detail=detail or {})
+    announce(_touched(handoff))
+    return step
+
+
+def touch(handoff: Handoff) -> None:
+    """Tell whoever watches this handoff that it changed."""
+    announce(_touched(handoff))
+
+
+def _touched(handoff: Handoff) -> Change:
+    agents = frozenset([handoff.agent_id]) if handoff.agent_id else frozenset()
+    return Change(handoff.conversation_id, handoff.pk, frozenset([handoff.team.code]), agents)
+
+
+def _now(handoff: Handoff) -> Conversation:
+    return Conversation.objects.get(pk=handoff.conversation_id)

@@ -1,0 +1,254 @@
+"""Somebody says something: judge it, store it, and answer, clarify or begin the pipeline.
+
+Judging is pure and runs on a snapshot first; the transaction writes, guarded by what the snapshot saw, and judges again
+under the conversation's lock when that was stale.
+"""
+
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
+from typing import Any
+
+from django.db import transaction
+from django.db.models import F
+from django.utils import timezone
+
+from handoffs import detection, feeling, pipeline, plugins, receiving, transitions, waiting
+from handoffs.models import Attempt, Conversation, Handoff, PolicyVersion, ProposalRecord, Turn
+from handoffs.policy import Policy
+from handoffs.signals import Change, announce
+from handoffs.snapshots import Action, Author, Detection, Judgement, Line, Outcome, Proposal, Transcript, Tried
+from handoffs.states import Owner, State
+from handoffs.transitions import Forbidden, Stale
+
+LINES_JUDGED = 200
+
+
+@dataclass(frozen=True)
+class Decision:
+    """What came of something said: the turn (None when it was held back), what to do, why, and the handoff if one began."""
+
+    conversation: Conversation
+    action: Action
+    turn: Turn | None = None
+    trigger: str = ""
+    evidence: dict[str, Any] | None = None
+    handoff: Handoff | None = None
+
+
+def take(conversation: Conversation, text: str, *, client_id: str = "", at: datetime | None = None, intent: str = "") -> Decision:
+    """The customer says something. A repeat of `client_id` returns the first decision. Raises Forbidden when closed."""
+    if said := _said(conversation, client_id):
+        return said
+    newest = Line(Author.CUSTOMER, text, number=conversation.last_number + 1, intent=intent)
+    judged = _judge_words(conversation, newest)
+    with transaction.atomic():
+        locked = _lock(conversation)
+        if said := _said(conversation, client_id):
+            return said
+        if locked.owner == Owner.NOBODY:
+            raise Forbidden("this conversation is closed")
+        if (locked.last_number, locked.epoch) != (conversation.last_number, conversation.epoch):
+            newest = replace(newest, number=locked.last_number + 1)
+            judged = _judge_words(locked, newest)
+        mood, tension = feeling.judge(text)
+        turn = transitions.say(locked.pk, Author.CUSTOMER, text, client_id=client_id, at=at or timezone.now(), mood=mood, tension=tension, intent=intent)
+        return _follow(locked, newest, judged, turn)
+
+
+def ask_for_person(conversation: Conversation) -> Handoff | None:
+    """The customer pressed "Talk to a person": hand over at once. None when a person already has them or they are in line."""
+    if conversation.owner == Owner.NOBODY:
+        raise Forbidden("this conversation is closed")
+    pressed = Detection("explicit_request", "Asked for a person", {"button": True})
+    return begin(conversation, pressed)
+
+
+def begin(conversation: Conversation, found: Detection, *, seen: int | None = None, note: str = "", intent: str = "", urgency: str = "") -> Handoff | None:
+    """Hand over on somebody's word rather than a trigger's: the customer's button, or the assistant's own decision."""
+    with transaction.atomic():
+        locked = _lock(conversation)
+        if locked.owner != Owner.ASSISTANT:
+            return None
+        return pipeline.hand_off(locked, _transcript(locked), (found,), seen=seen, note=note, intent=intent, urgency=urgency, facts=_facts(locked))
+
+
+def propose(conversation: Conversation, proposal: Proposal, *, client_id: str, seen: int | None = None, at: datetime | None = None) -> Decision:
+    """The assistant would like to say something: deliver it, hold it for a clarifying question, or hand over.
+
+    A repeat of `client_id` returns the first decision. Raises Stale when the assistant no longer owns the conversation
+    or `seen` is not its epoch; then nothing is stored.
+    """
+    if judged_before := _proposed(conversation, client_id):
+        return judged_before
+    policy = PolicyVersion.in_force()
+    judged = detection.detect(replace(_transcript(conversation), proposal=proposal), policy)
+    with transaction.atomic():
+        locked = _lock(conversation)
+        if judged_before := _proposed(conversation, client_id):
+            return judged_before
+        if locked.owner != Owner.ASSISTANT or (seen is not None and seen != locked.epoch):
+            raise Stale(locked)
+        transcript = replace(_transcript(locked), proposal=proposal)
+        if locked.last_number != conversation.last_number or locked.epoch != conversation.epoch:
+            judged = detection.detect(transcript, policy)
+        return _settle(locked, transcript, judged, client_id, at or timezone.now())
+
+
+def silence(conversation: Conversation) -> Handoff | None:
+    """The assistant owed an answer for too long: hand over, unless it has spoken meanwhile."""
+    due = conversation.silence_due_at
+    with transaction.atomic():
+        locked = _lock(conversation)
+        if locked.owner != Owner.ASSISTANT or locked.silence_due_at != due:
+            return None
+        silent_for = (timezone.now() - locked.last_turn_at).total_seconds()
+        transcript = replace(_transcript(locked), silent_for=max(silent_for, PolicyVersion.in_force().silent_after))
+        judged = detection.detect(transcript, PolicyVersion.in_force())
+        found = judged.detections or (Detection("assistant_failed", "No answer"),)
+        return pipeline.hand_off(locked, transcript, found, facts=_facts(locked))
+
+
+def answer(conversation: Conversation) -> Decision | None:
+    """Let the built-in assistant answer what is due; whoever clears the due time does it. Its errors are failures."""
+    due = Conversation.objects.filter(pk=conversation.pk, owner=Owner.ASSISTANT, reply_due_at=conversation.reply_due_at, reply_due_at__isnull=False)
+    if not due.update(reply_due_at=None):
+        return None
+    conversation.refresh_from_db()
+    assistant = plugins.load("handoffs.assistants")[conversation.answered_by.plugin]
+    transcript, number = _transcript(conversation), conversation.last_number
+    try:
+        decision = propose(conversation, assistant.reply(transcript), client_id=f"reply-{number}", seen=conversation.epoch)
+        if decision.action is Action.CLARIFY:
+            decision = propose(conversation, assistant.clarify(transcript), client_id=f"clarify-{number}", seen=conversation.epoch)
+        return decision
+    except Stale:
+        return None
+    except Exception as error:
+        return propose(conversation, Proposal(failed=f"{type(error).__name__}: {error}"[:200]), client_id=f"failed-{number}", seen=conversation.epoch)
+
+
+def _judge_words(conversation: Conversation, newest: Line) -> Judgement:
+    """What the customer's words lead to while the assistant has the conversation; nothing when a person has it."""
+    if conversation.owner != Owner.ASSISTANT:
+        return Judgement(Action.NONE)
+    before = _transcript(conversation)
+    return detection.detect(replace(before, lines=(*before.lines, newest)), PolicyVersion.in_force())
+
+
+def _follow(conversation: Conversation, newest: Line, judged: Judgement, turn: Turn) -> Decision:
+    if conversation.owner == Owner.ASSISTANT and judged.action is Action.HAND_OFF:
+        transcript = _transcript(conversation)
+        handoff = pipeline.hand_off(conversation, transcript, judged.detections, intent=newest.intent, facts=_facts(conversation))
+        return _decision(conversation, Action.HAND_OFF, turn, judged, handoff)
+    if conversation.owner == Owner.ASSISTANT:
+        _owe_answer(conversation, PolicyVersion.in_force())
+        announce(Change(conversation.pk))
+        return _decision(conversation, Action.ANSWER, turn, judged, None)
+    _tell_agent(conversation)
+    return _decision(conversation, Action.NONE, turn, Judgement(Action.NONE), None)
+
+
+def _tell_agent(conversation: Conversation) -> None:
+    handoff = waiting.open_handoff(conversation)
+    if handoff is None:
+        announce(Change(conversation.pk))
+    elif handoff.state == State.RESOLVED:
+        receiving.reopen(handoff, verb="reopened", by="customer")
+    else:
+        transitions.touch(handoff)
+
+
+def _owe_answer(conversation: Conversation, policy: Policy) -> None:
+    now = timezone.now()
+    changes: dict[str, Any] = {"silence_due_at": F("silence_due_at")}
+    if conversation.silence_due_at is None:
+        changes["silence_due_at"] = now + timedelta(seconds=policy.silent_after)
+    if conversation.answered_by.plugin:
+        changes["reply_due_at"] = now
+    Conversation.objects.filter(pk=conversation.pk).update(**changes)
+
+
+def _settle(conversation: Conversation, transcript: Transcript, judged: Judgement, client_id: str, at: datetime) -> Decision:
+    proposal = transcript.proposal or Proposal()
+    turn = handoff = None
+    if judged.action is Action.HAND_OFF:
+        handoff = pipeline.hand_off(conversation, transcript, judged.detections, intent=proposal.intent, facts={**_facts(conversation), **proposal.facts})
+    elif judged.action is Action.ANSWER:
+        turn = _deliver(conversation, proposal, client_id, at)
+    _remember(conversation, proposal, judged, client_id, turn, handoff)
+    return _decision(conversation, judged.action, turn, judged, handoff)
+
+
+def _deliver(conversation: Conversation, proposal: Proposal, client_id: str, at: datetime) -> Turn:
+    turn = transitions.say(conversation.pk, Author.ASSISTANT, proposal.text, client_id=client_id, at=at, intent=proposal.intent,
+                           confidence=proposal.confidence, sources=list(proposal.sources), clarifying=proposal.clarifying)
+    Conversation.objects.filter(pk=conversation.pk).update(silence_due_at=None, reply_due_at=None)
+    waiting.post(turn)
+    announce(Change(conversation.pk))
+    return turn
+
+
+def _remember(conversation: Conversation, proposal: Proposal, judged: Judgement, client_id: str, turn: Turn | None, handoff: Handoff | None) -> None:
+    found = judged.detection
+    ProposalRecord.objects.create(
+        conversation=conversation, client_id=client_id, text=proposal.text, confidence=proposal.confidence, intent=proposal.intent,
+        intent_confidence=proposal.intent_confidence, failed=proposal.failed, facts=proposal.facts, sources=list(proposal.sources),
+        action=judged.action, trigger=found.trigger if found else "", evidence=found.evidence if found else {}, turn=turn, handoff=handoff,
+    )
+    Attempt.objects.bulk_create(
+        Attempt(
+            conversation=conversation, after_number=conversation.last_number, step=tried.step, detail=tried.detail,
+            outcome=tried.outcome, shown=tried.shown,
+        )
+        for tried in proposal.attempts
+    )
+
+
+def _decision(conversation: Conversation, action: Action, turn: Turn | None, judged: Judgement, handoff: Handoff | None) -> Decision:
+    conversation.refresh_from_db()
+    found = judged.detection
+    return Decision(conversation, action, turn, found.trigger if found else "", found.evidence if found else {}, handoff)
+
+
+def _lock(conversation: Conversation) -> Conversation:
+    """The conversation as it is now, its row held until the transaction ends."""
+    Conversation.objects.filter(pk=conversation.pk).update(last_number=F("last_number"))
+    return Conversation.objects.select_related("customer", "assistant", "answered_by").get(pk=conversation.pk)
+
+
+def _said(conversation: Conversation, client_id: str) -> Decision | None:
+    """The decision on a customer's turn already taken under this client id."""
+    turn = Turn.objects.filter(conversation=conversation, author=Author.CUSTOMER, client_id=client_id).first() if client_id else None
+    if turn is None:
+        return None
+    now = Conversation.objects.get(pk=conversation.pk)
+    following = Turn.objects.filter(conversation=conversation, number=turn.number + 1, kind=Turn.Kind.HANDED_OFF).exists()
+    handoff = Handoff.objects.filter(conversation=conversation, created_at__gte=turn.at).order_by("created_at").first() if following else None
+    if handoff:
+        return Decision(now, Action.HAND_OFF, turn, handoff.trigger, handoff.detections[0]["evidence"], handoff)
+    return Decision(now, Action.ANSWER if now.owner == Owner.ASSISTANT else Action.NONE, turn, evidence={})
+
+
+def _proposed(conversation: Conversation, client_id: str) -> Decision | None:
+    record = ProposalRecord.objects.select_related("turn", "handoff").filter(conversation=conversation, client_id=client_id).first()
+    if record is None:
+        return None
+    now = Conversation.objects.get(pk=conversation.pk)
+    return Decision(now, Action(record.action), record.turn, record.trigger, record.evidence, record.handoff)
+
+
+def _facts(conversation: Conversation) -> dict[str, Any]:
+    facts: dict[str, Any] = {}
+    for stored in conversation.proposals.order_by("id").values_list("facts", flat=True):
+        facts |= stored
+    return facts
+
+
+def _transcript(conversation: Conversation) -> Transcript:
+    """What was said and tried since the assistant took over, for the pure parts."""
+    since = conversation.assistant_since
+    turns = conversation.turns.filter(number__gt=since).exclude(author=Author.WAITING_ROOM).order_by("-number")[:LINES_JUDGED]
+    lines = tuple(Line(Author(t.author), t.text, t.number, t.at, t.intent, t.clarifying, t.tension or 0.0) for t in reversed(turns))
+    attempts = conversation.attempts.filter(after_number__gte=since).order_by("id")
+    tried = tuple(Tried(a.step, Outcome(a.outcome), a.detail, a.shown) for a in attempts)
+    return Transcript(lines=lines, tried=tried, language=conversation.language)

@@ -1,0 +1,121 @@
+"""The waiting room: the place in line, an honest estimate, and a word from us before silence sets in."""
+
+from datetime import timedelta
+from statistics import median, quantiles
+from typing import Any
+
+from django.db import transaction
+from django.db.models import F
+from django.template.loader import render_to_string
+from django.utils import timezone
+
+from handoffs import roster, transitions
+from handoffs.models import Agent, Conversation, Handoff, Letter, PolicyVersion, Step, Team, Turn
+from handoffs.snapshots import Author
+from handoffs.states import State
+
+RECENT_WAITS = 200
+TOO_LONG = 20 * 60
+PAGE_LEASE = timedelta(seconds=35)
+
+
+def place(handoff: Handoff) -> int:
+    """How many would be served before this one, plus one."""
+    ahead = Handoff.objects.filter(team=handoff.team_id, state=State.WAITING, rank_at__lt=handoff.rank_at)
+    return ahead.count() + 1
+
+
+def estimate(team: Team, samples: int) -> tuple[int, int] | None:
+    """Median and 80th percentile of the team's recent waits, in seconds; None with fewer than `samples` of them."""
+    rows = Handoff.objects.filter(team=team, claimed_at__isnull=False).order_by("-claimed_at")[:RECENT_WAITS]
+    waits = [(claimed - since).total_seconds() for since, claimed in rows.values_list("created_at", "claimed_at") if claimed]
+    if len(waits) < max(samples, 2):
+        return None
+    return round(median(waits)), round(quantiles(waits, n=5, method="inclusive")[-1])
+
+
+def in_words(seconds: tuple[int, int] | None) -> dict[str, Any]:
+    """An estimate as template variables: whole minutes, rounded up; no minutes at all above 20."""
+    if seconds is None:
+        return {"low": None, "high": None, "too_long": False}
+    low, high = (max(1, -(-value // 60)) for value in seconds)
+    return {"low": low, "high": high, "too_long": seconds[1] > TOO_LONG}
+
+
+def outlook(handoff: Handoff) -> dict[str, Any]:
+    """What a waiting customer may know: place, estimate, and whether anyone is here. For templates and pages."""
+    policy = PolicyVersion.in_force()
+    return {
+        "place": place(handoff),
+        "team": handoff.team.public_name,
+        "goal": handoff.goal,
+        "someone_here": roster.present_in(handoff.team).exists(),
+        **in_words(estimate(handoff.team, policy.wait_samples)),
+    }
+
+
+def words(name: str, **variables: Any) -> str:
+    """One message to a customer, from `templates/messages/NAME.txt`."""
+    return " ".join(render_to_string(f"messages/{name}.txt", variables).split())
+
+
+def tell(conversation: Conversation, text: str, kind: str, agent: Agent | None = None) -> Turn:
+    """A turn of the waiting room; by e-mail as well when the customer left an address and closed the page."""
+    with transaction.atomic():
+        turn = transitions.say(conversation.pk, Author.WAITING_ROOM, text, kind=kind, agent=agent)
+        post(turn)
+    return turn
+
+
+def post(turn: Turn) -> Letter | None:
+    """Queue the turn as a letter when its customer is away and left an address."""
+    conversation = Conversation.objects.get(pk=turn.conversation_id)
+    if not conversation.reply_by_email or is_here(conversation):
+        return None
+    return Letter.objects.create(turn=turn, to=conversation.reply_by_email)
+
+
+def is_here(conversation: Conversation) -> bool:
+    """Whether the customer's page is open."""
+    return bool(conversation.page_open_until and conversation.page_open_until > timezone.now())
+
+
+def page_is_open(conversation: Conversation) -> None:
+    Conversation.objects.filter(pk=conversation.pk).update(page_open_until=timezone.now() + PAGE_LEASE)
+
+
+def leave_email(conversation: Conversation, email: str) -> None:
+    """Keep the place and go on by e-mail once the page is closed."""
+    with transaction.atomic():
+        Conversation.objects.filter(pk=conversation.pk).update(reply_by_email=email)
+        handoff = open_handoff(conversation)
+        if handoff:
+            transitions.note(handoff, "left_email", by="customer")
+
+
+def open_handoff(conversation: Conversation) -> Handoff | None:
+    return Handoff.objects.select_related("team", "agent", "conversation").filter(conversation=conversation, ended_at__isnull=True).first()
+
+
+def check_in(handoff: Handoff) -> Turn | None:
+    """Say how it stands to a customer whose check-in is due. Whoever moves the due time says it; nobody says it twice."""
+    policy = PolicyVersion.in_force()
+    due = timezone.now() + timedelta(seconds=policy.check_in_every)
+    with transaction.atomic():
+        lock(handoff)
+        rows = Handoff.objects.filter(pk=handoff.pk, state=State.WAITING, due_at=handoff.due_at)
+        if not rows.update(due_at=due, check_ins=F("check_ins") + 1):
+            return None
+        view = outlook(handoff)
+        moved_up = view["place"] < handoff.told_place
+        text = words("check_in", moved_up=moved_up, late=timezone.now() > handoff.promise_due_at, count=handoff.check_ins, **view)
+        Handoff.objects.filter(pk=handoff.pk).update(told_place=view["place"])
+        turn = tell(handoff.conversation, text, Turn.Kind.CHECK_IN)
+        Step.objects.create(handoff=handoff, verb="checked_in", by="baton", detail={"place": view["place"], "turn": turn.number})
+        transitions.touch(handoff)
+    return turn
+
+
+def lock(handoff: Handoff) -> None:
+    """Hold the conversation's row until the transaction ends: the first lock of everybody who writes to it."""
+    Conversation.objects.filter(pk=handoff.conversation_id).update(last_number=F("last_number"))
