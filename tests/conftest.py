@@ -1,0 +1,162 @@
+"""Personas and things: ann and bob are agents of billing, cara is a supervisor, dan is an agent of technical, a stranger here."""
+
+from collections.abc import Callable, Iterator
+from datetime import timedelta
+from itertools import count
+from typing import Any
+
+import pytest
+from django.test import Client
+from django.utils import timezone
+
+from console import live
+from handoffs import receiving, turns
+from handoffs.models import Agent, ApiKey, Assistant, Conversation, Customer, Handoff, PolicyVersion, Team
+
+NUMBERS = count(1)
+
+
+@pytest.fixture(autouse=True)
+def _quiet_publisher() -> Iterator[None]:
+    """Hints of one test must not reach the next one's database."""
+    yield
+    assert live.publisher().wait()
+
+
+@pytest.fixture
+def teams(db: None) -> dict[str, Team]:
+    rows = [
+        Team(code="billing", name="Billing", public_name="Plans and billing", promise=300, keywords=["refund", "charged", "invoice"]),
+        Team(code="fraud", name="Fraud & security", public_name="Account safety", promise=120, intents=["fraud"]),
+        Team(code="technical", name="Technical", public_name="Product help", promise=300, keywords=["camera", "offline"]),
+        Team(code="general", name="General", public_name="Customer care", promise=300, general=True),
+    ]
+    return {team.code: team for team in (save(row) for row in rows)}
+
+
+def save(row: Any) -> Any:
+    row.save()
+    return row
+
+
+@pytest.fixture
+def person(teams: dict[str, Team]) -> Callable[..., Agent]:
+    def make(username: str, *team_codes: str, here: bool = True, **columns: Any) -> Agent:
+        names = {"first_name": username.title(), "last_name": "Example"}
+        agent = Agent.objects.create_user(username, password="correct horse", **{**names, **columns})
+        agent.teams.set(teams[code] for code in team_codes)
+        if here:
+            Agent.objects.filter(pk=agent.pk).update(lease_until=timezone.now() + timedelta(minutes=5))
+            agent.refresh_from_db()
+        return agent
+
+    return make
+
+
+@pytest.fixture
+def ann(person: Callable[..., Agent]) -> Agent:
+    return person("ann", "billing")
+
+
+@pytest.fixture
+def bob(person: Callable[..., Agent]) -> Agent:
+    return person("bob", "billing")
+
+
+@pytest.fixture
+def cara(person: Callable[..., Agent]) -> Agent:
+    return person("cara", is_supervisor=True)
+
+
+@pytest.fixture
+def dan(person: Callable[..., Agent]) -> Agent:
+    return person("dan", "technical")
+
+
+@pytest.fixture
+def juniper(db: None) -> Assistant:
+    """An outside assistant that talks to us over the API."""
+    return Assistant.objects.create(code="juniper", name="Juniper")
+
+
+@pytest.fixture
+def front_desk(db: None) -> Assistant:
+    return Assistant.objects.create(code="front_desk", name="Juniper", plugin="front_desk")
+
+
+@pytest.fixture
+def customer(juniper: Assistant) -> Customer:
+    return Customer.objects.create(assistant=juniper, external_id="amara", name="Amara Osei", email="amara@example.com", tier="plus")
+
+
+@pytest.fixture
+def start(juniper: Assistant, customer: Customer, teams: dict[str, Team]) -> Callable[..., Conversation]:
+    """Makes a conversation that the assistant owns."""
+
+    def make(**columns: Any) -> Conversation:
+        columns = {"assistant": juniper, "answered_by": juniper, "customer": customer, "external_id": f"c-{next(NUMBERS)}", **columns}
+        return Conversation.objects.create(**columns)
+
+    return make
+
+
+@pytest.fixture
+def conversation(start: Callable[..., Conversation]) -> Conversation:
+    return start()
+
+
+@pytest.fixture
+def hand_off(start: Callable[..., Conversation]) -> Callable[..., Handoff]:
+    """Makes a handoff that waits in billing, after a customer who was charged twice asked for a person."""
+
+    def make(words: str = "I was charged twice, please refund order A-20817", **columns: Any) -> Handoff:
+        conversation = start(**columns)
+        turns.take(conversation, words, client_id="1")
+        conversation.refresh_from_db()
+        decision = turns.take(conversation, "Can I talk to a real person?", client_id="2")
+        assert decision.handoff is not None
+        return reload(decision.handoff)
+
+    return make
+
+
+@pytest.fixture
+def handoff(hand_off: Callable[..., Handoff]) -> Handoff:
+    return hand_off()
+
+
+@pytest.fixture
+def claimed(handoff: Handoff, ann: Agent) -> Handoff:
+    """The handoff after ann has claimed it."""
+    receiving.claim(handoff, ann)
+    return reload(handoff)
+
+
+@pytest.fixture
+def policy(db: None) -> Callable[..., PolicyVersion]:
+    """Puts a policy with the given values in force."""
+
+    def put(**values: Any) -> PolicyVersion:
+        return PolicyVersion.objects.create(body=values)
+
+    return put
+
+
+@pytest.fixture
+def signed_in() -> Callable[[Agent], Client]:
+    def sign_in(agent: Agent) -> Client:
+        client = Client()
+        client.force_login(agent)
+        return client
+
+    return sign_in
+
+
+@pytest.fixture
+def key() -> Callable[..., str]:
+    """Makes an API key: key(assistant=…) or key(agent=…)."""
+    return lambda **owner: ApiKey.make(**owner)
+
+
+def reload(handoff: Handoff) -> Handoff:
+    return Handoff.objects.select_related("team", "agent", "conversation__customer", "conversation__answered_by").get(pk=handoff.pk)
