@@ -1,0 +1,286 @@
+"""Live delivery inside one process: one layer subscription per group, one rendering per stream, the same bytes to every socket.
+
+The order is always: subscribe, read the state, deliver it, then deliver changes. A hint that is lost costs at most
+CHECK_EVERY seconds, because every watched stream is read anew that often.
+"""
+
+import asyncio
+import contextlib
+import json
+import logging
+import re
+import time
+from collections import defaultdict
+from collections.abc import AsyncIterator, Callable, Iterable, Mapping
+from concurrent.futures import ThreadPoolExecutor
+from typing import Any, Protocol, TypeVar
+from weakref import WeakKeyDictionary
+
+from channels.layers import get_channel_layer
+from django.db import close_old_connections
+
+from console.streams.base import Stream
+
+logger = logging.getLogger(__name__)
+
+Result = TypeVar("Result")
+MIN_GAP = 0.1
+CHECK_EVERY = 20.0
+RESUBSCRIBE_EVERY = 600.0
+LAYER_BUDGET = 3.0
+
+# Rendering has threads of its own: all other database work of the sockets shares a single one.
+_threads = ThreadPoolExecutor(max_workers=4, thread_name_prefix="hub")
+_hubs: "WeakKeyDictionary[asyncio.AbstractEventLoop, Hub]" = WeakKeyDictionary()
+
+
+class Socket(Protocol):
+    """Whatever takes frames: a websocket consumer."""
+
+    async def push(self, *frames: str) -> None: ...
+
+
+def hub() -> "Hub":
+    """The hub of the running event loop."""
+    loop = asyncio.get_running_loop()
+    if loop not in _hubs:
+        _hubs[loop] = Hub()
+    return _hubs[loop]
+
+
+async def in_thread(work: Callable[..., Result], *arguments: Any) -> Result:
+    """Run `work` beside the loop, with a database connection that is fresh and given back."""
+
+    def run() -> Result:
+        close_old_connections()
+        try:
+            return work(*arguments)
+        finally:
+            close_old_connections()
+
+    return await asyncio.get_running_loop().run_in_executor(_threads, run)
+
+
+def out_of_band(parts: Mapping[str, str]) -> str:
+    """The parts as one frame: each element is told to replace the one with its id."""
+    return "".join(re.sub(r"^\s*<([\w-]+)", r'<\1 hx-swap-oob="true"', html, count=1) for html in parts.values())
+
+
+def announce(after: int, head: int) -> str:
+    """The frame before one with news: which numbers it has, so that a page can tell when it missed some."""
+    return json.dumps({"t": "turns", "after": after, "head": head})
+
+
+def state(stream: Stream, after: int) -> tuple[Mapping[str, str], str, int, frozenset[str]]:
+    """Everything there is to show of a stream: its parts, the news after a number, the last number, its groups."""
+    parts = stream.parts()
+    news, head = stream.news(after)
+    return parts, news, head, stream.groups()
+
+
+def frames(parts: Mapping[str, str], news: str, after: int, head: int) -> tuple[str, ...]:
+    """What to send for changed parts and news; nothing when there is neither."""
+    body = out_of_band(parts) + news
+    if not body:
+        return ()
+    return (announce(after, head), body) if news else (body,)
+
+
+class Listener:
+    """Waits for news of one group without holding a thread."""
+
+    def __init__(self) -> None:
+        self._news = asyncio.Event()
+
+    def mark(self) -> None:
+        self._news.set()
+
+    async def wait(self, timeout: float) -> bool:
+        """Whether there was news within `timeout` seconds."""
+        with contextlib.suppress(TimeoutError):
+            await asyncio.wait_for(self._news.wait(), timeout)
+        heard = self._news.is_set()
+        self._news.clear()
+        return heard
+
+
+class Watch:
+    """One stream and the sockets that watch it in this process."""
+
+    def __init__(self, stream: Stream, after_refresh: Callable[["Watch", frozenset[str]], Any]) -> None:
+        self.stream = stream
+        self.sockets: set[Socket] = set()
+        self.groups: frozenset[str] = frozenset()
+        self.read_at = 0.0
+        self._after_refresh = after_refresh
+        self._shown: dict[str, str] = {}
+        self._head: int | None = None
+        self._lock = asyncio.Lock()
+        self._due: asyncio.Task[None] | None = None
+
+    async def add(self, socket: Socket, after: int) -> None:
+        """Show the socket how things stand, then let it have every change."""
+        async with self._lock:
+            parts, news, head, groups = await in_thread(state, self.stream, after)
+            if not self.sockets:
+                self._shown, self._head = dict(parts), head
+            await socket.push(*frames(parts, news, after, head))
+            self.sockets.add(socket)
+        self._after_refresh(self, groups)
+
+    def mark(self) -> None:
+        """There is news: read and push, at most ten times a second; what happens meanwhile is in the next reading."""
+        if self._due is None or self._due.done():
+            self._due = asyncio.create_task(self._refresh_soon())
+
+    async def _refresh_soon(self) -> None:
+        await asyncio.sleep(max(0.0, self.read_at + MIN_GAP - time.monotonic()))
+        self._due = None
+        try:
+            await self.refresh()
+        except Exception:
+            logger.exception("%s could not be shown", self.stream.name)
+
+    async def refresh(self) -> None:
+        async with self._lock:
+            self.read_at = time.monotonic()
+            before = self._head or 0
+            parts, news, head, groups = await in_thread(state, self.stream, before)
+            changed = {key: html for key, html in parts.items() if self._shown.get(key) != html}
+            self._shown, self._head = dict(parts), max(head, before)
+            if bundle := frames(changed, news, before, head):
+                await asyncio.gather(*(socket.push(*bundle) for socket in self.sockets), return_exceptions=True)
+        self._after_refresh(self, groups)
+
+
+class Hub:
+    """Every watch of a process, by group, and the one mailbox of the layer that wakes them."""
+
+    def __init__(self) -> None:
+        self._watches: dict[str, Watch] = {}
+        self._by_group: defaultdict[str, set[Watch | Listener]] = defaultdict(set)
+        self._subscribed: set[str] = set()
+        self._channel = ""
+        self._tasks: list[asyncio.Task[None]] = []
+
+    async def join(self, stream: Stream, socket: Socket, after: int = 0) -> None:
+        """Let `socket` watch `stream`: subscribed first, then shown the state, then every change."""
+        self._start()
+        watch = self._watches.get(stream.name)
+        if watch is None:
+            watch = self._watches[stream.name] = Watch(stream, self._regroup)
+            self._regroup(watch, await in_thread(stream.groups))
+            await self._subscribe_new()
+        await watch.add(socket, after)
+
+    async def leave(self, stream: Stream, socket: Socket) -> None:
+        watch = self._watches.get(stream.name)
+        if watch is None:
+            return
+        watch.sockets.discard(socket)
+        if not watch.sockets:
+            del self._watches[stream.name]
+            self._regroup(watch, frozenset())
+            await self._subscribe_new()
+
+    async def missing(self, stream: Stream, socket: Socket, after: int) -> None:
+        """Send one socket what it says it lacks."""
+        parts, news, head, _ = await in_thread(state, stream, after)
+        await socket.push(*frames(parts, news, after, head))
+
+    @contextlib.asynccontextmanager
+    async def listen(self, group: str) -> AsyncIterator[Listener]:
+        """Hear of news in `group` while the block runs."""
+        self._start()
+        listener = Listener()
+        self._by_group[group].add(listener)
+        await self._subscribe_new()
+        try:
+            yield listener
+        finally:
+            self._forget(group, listener)
+            await self._subscribe_new()
+
+    def _regroup(self, watch: Watch, groups: frozenset[str]) -> None:
+        if watch.stream.name not in self._watches:
+            groups = frozenset()
+        for group in watch.groups - groups:
+            self._forget(group, watch)
+        for group in groups - watch.groups:
+            self._by_group[group].add(watch)
+        if watch.groups != groups:
+            watch.groups = groups
+            self._soon(self._subscribe_new())
+
+    def _forget(self, group: str, watcher: Watch | Listener) -> None:
+        self._by_group[group].discard(watcher)
+        if not self._by_group[group]:
+            del self._by_group[group]
+
+    def _start(self) -> None:
+        if not self._tasks:
+            self._tasks = [asyncio.create_task(self._receive()), asyncio.create_task(self._check())]
+
+    def _soon(self, work: Any) -> None:
+        task = asyncio.ensure_future(work)
+        self._tasks.append(task)
+        task.add_done_callback(self._tasks.remove)
+
+    async def _receive(self) -> None:
+        """Wake whoever watches the group a hint names; after trouble, subscribe and read everything anew."""
+        layer = get_channel_layer()
+        self._channel = await layer.new_channel("hub")
+        await self._subscribe_new()
+        while True:
+            try:
+                message = await layer.receive(self._channel)
+            except Exception as error:
+                logger.warning("live news interrupted: %s", error or type(error).__name__)
+                await asyncio.sleep(1)
+                await self._resubscribe()
+            else:
+                self._wake([message["group"]])
+
+    async def _check(self) -> None:
+        """Read every stream now and then, so that a lost hint is not lost for long; renew the subscriptions."""
+        renewed = time.monotonic()
+        while True:
+            await asyncio.sleep(CHECK_EVERY / 4)
+            stale = time.monotonic() - CHECK_EVERY
+            for watch in list(self._watches.values()):
+                if watch.read_at < stale:
+                    watch.mark()
+            if time.monotonic() - renewed > RESUBSCRIBE_EVERY:
+                renewed = time.monotonic()
+                self._subscribed.clear()
+            await self._subscribe_new()
+
+    def _wake(self, groups: Iterable[str]) -> None:
+        for group in groups:
+            for watcher in list(self._by_group.get(group, ())):
+                watcher.mark()
+
+    async def _resubscribe(self) -> None:
+        self._subscribed.clear()
+        await self._subscribe_new()
+        self._wake(list(self._by_group))
+
+    async def _subscribe_new(self) -> None:
+        """Bring the layer's subscriptions in line with who watches; what fails is tried again by the next check."""
+        if not self._channel:
+            return
+        layer, wanted = get_channel_layer(), set(self._by_group)
+        for group in wanted - self._subscribed:
+            if await self._ask(layer.group_add(group, self._channel)):
+                self._subscribed.add(group)
+        for group in self._subscribed - wanted:
+            self._subscribed.discard(group)
+            await self._ask(layer.group_discard(group, self._channel))
+
+    async def _ask(self, request: Any) -> bool:
+        try:
+            await asyncio.wait_for(request, LAYER_BUDGET)
+        except Exception as error:
+            logger.warning("the channel layer did not answer: %s", error or type(error).__name__)
+            return False
+        return True

@@ -1,0 +1,55 @@
+"""The same news without a socket: what a page asks for when its socket is cut."""
+
+from collections.abc import Iterable
+
+from django.contrib.auth.decorators import login_required
+from django.core.signing import BadSignature
+from django.http import Http404, HttpRequest, HttpResponse
+from django.views.decorators.cache import never_cache
+
+from console.hub import out_of_band, state
+from console.streams.base import Stream
+from console.streams.customer import CustomerPage
+from console.streams.registry import named
+from handoffs import addresses, roster, waiting
+from handoffs.models import Agent, Conversation
+
+
+@never_cache
+@login_required
+def pull(request: HttpRequest) -> HttpResponse:
+    """The state of the agent's streams and the turns after a number, as one frame."""
+    agent = request.user
+    assert isinstance(agent, Agent)
+    roster.renew(agent)
+    names = [name for name in request.GET.get("streams", "").split(",") if name]
+    try:
+        streams = [stream for stream in map(named, names) if stream.may_watch(agent)]
+    except LookupError:
+        raise Http404 from None
+    return _answer(streams, _after(request))
+
+
+@never_cache
+def pull_customer(request: HttpRequest, token: str) -> HttpResponse:
+    try:
+        key = addresses.read(token)
+        conversation = Conversation.objects.get(pk=key)
+    except (BadSignature, Conversation.DoesNotExist):
+        raise Http404 from None
+    waiting.page_is_open(conversation)
+    return _answer([CustomerPage(key.hex)], _after(request))
+
+
+def _answer(streams: Iterable[Stream], after: int) -> HttpResponse:
+    body, head = "", after
+    for stream in streams:
+        parts, news, last, _ = state(stream, after)
+        body += out_of_band(parts) + news
+        head = max(head, last)
+    return HttpResponse(body, headers={"Baton-Head": str(head)})
+
+
+def _after(request: HttpRequest) -> int:
+    value = request.GET.get("after", "0")
+    return int(value) if value.isdecimal() and len(value) < 10 else 0
