@@ -12,10 +12,20 @@ logger = logging.getLogger(__name__)
 GOAL_LENGTH = 110
 ATTEMPTS_SHOWN = 12
 GREETING = re.compile(
-    r"^\W*(?:(?:hi|hello|hey|good (?:morning|afternoon|evening)|dear \w+|yes|no|ok(?:ay)?|so|well|please|sorry|thanks?(?: you)?)\b[\s,.!:;]*(?:there\b[\s,.!]*)?)+", re.I
+    r"^\W*(?:(?:hi|hello|hey|good (?:morning|afternoon|evening)|dear \w+|yes|no|ok(?:ay)?|so|well|please|sorry|thanks?(?: you)?)\b"
+    r"[\s,.!:;]*(?:there\b[\s,.!]*)?)+",
+    re.I,
 )
-SMALL_TALK = re.compile(r"^\W*(?:thanks?(?: you)?|ok(?:ay)?|yes|no|sure|great|bye|goodbye|hello|hi|hey|please|fine|right|got it|cool|my name is [\w .'-]+|i am [A-Z]\w+)\b[\s\w,.!]{0,25}$", re.I)
-NEED = re.compile(r"\b(want|need|would like|i'd like|can you|could you|help|how (?:do|can)|cancel|refund|change|book|find|fix|stop|return|where is|why|trying to|lost|problem|issue)\b", re.I)
+SMALL_TALK = re.compile(
+    r"^\W*(?:thanks?(?: you)?|ok(?:ay)?|yes|no|sure|great|bye|goodbye|hello|hi|hey|please|fine|right|got it|cool"
+    r"|my name is [\w .'-]+|i am [A-Z]\w+)\b[\s\w,.!]{0,25}$",
+    re.I,
+)
+NEED = re.compile(
+    r"\b(want|need|would like|i'd like|can you|could you|help|how (?:do|can)|cancel|refund|change|book|find|fix|stop|return"
+    r"|where is|why|trying to|lost|problem|issue)\b",
+    re.I,
+)
 ORDER = re.compile(
     r"(?i:\b(?:order|booking|invoice|ticket|case|reference)\b(?:\s+(?:number|no\.?|id|is))*\s*[:#]?\s*)"
     r"((?=[\w-]*\d)[A-Za-z]{0,3}-?\w*\d[\w-]*)"

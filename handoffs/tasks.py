@@ -31,7 +31,7 @@ def sweep() -> None:
     now = timezone.now()
     _each(_due_handoffs(now), lambda handoff: WHEN_DUE[handoff.state](handoff), _postpone)
     _each(Conversation.objects.filter(owner=Owner.ASSISTANT, silence_due_at__lte=now)[:AT_ONCE], turns.silence)
-    _each(Letter.objects.filter(sent_at__isnull=True, due_at__lte=now, tries__lt=letters.MOST_TRIES).select_related("turn__agent")[:AT_ONCE], letters.send)
+    _each(_due_letters(), letters.send)
     Heartbeat.beat("sweep")
 
 
@@ -54,6 +54,11 @@ def tidy() -> None:
 def _due_handoffs(now: Any) -> Iterable[Handoff]:
     due = Handoff.objects.filter(state__in=OPEN, due_at__lte=now).order_by("due_at")
     return due.select_related("team", "agent", "conversation")[:AT_ONCE]
+
+
+def _due_letters() -> Iterable[Letter]:
+    due = Letter.objects.filter(sent_at__isnull=True, due_at__lte=timezone.now(), tries__lt=letters.MOST_TRIES)
+    return due.select_related("turn__agent")[:AT_ONCE]
 
 
 def _each(rows: Iterable[Any], act: Callable[[Any], Any], on_failure: Callable[[Any], Any] | None = None) -> None:

@@ -48,7 +48,7 @@ def outlook(handoff: Handoff) -> dict[str, Any]:
     return {
         "place": place(handoff),
         "team": handoff.team.public_name,
-        "goal": handoff.goal,
+        "goal": handoff.goal.rstrip(" .!?…"),
         "someone_here": roster.present_in(handoff.team).exists(),
         **in_words(estimate(handoff.team, policy.wait_samples)),
     }

@@ -7,7 +7,14 @@ from handoffs.snapshots import Author, Detection, Line, Outcome, Proposal, Trans
 
 SAME = 0.6
 FILLER = frozenset(
-    ["a", "an", "and", "are", "as", "at", "be", "but", "by", "can", "could", "did", "do", "does", "for", "from", "had", "has", "have", "hello", "hi", "how", "i", "i'm", "if", "in", "is", "it", "it's", "its", "me", "my", "no", "not", "of", "ok", "okay", "on", "or", "our", "please", "so", "sorry", "still", "tell", "thanks", "that", "the", "their", "them", "there", "they", "this", "to", "too", "um", "us", "was", "we", "well", "were", "what", "when", "where", "which", "who", "why", "will", "with", "would", "yes", "you", "your", "again", "already", "asked", "said", "just", "really", "know", "want", "need", "like", "get"]
+    re.findall(
+        r"[\w']+",
+        """
+        a an and are as at be but by can could did do does for from had has have hello hi how i i'm if in is it it's its me my no
+        not of ok okay on or our please so sorry still tell thanks that the their them there they this to too um us was we well
+        were what when where which who why will with would yes you your again already asked said just really know want need like get
+        """,
+    )
 )
 
 WHERE = Line(Author.CUSTOMER, "Where is my parcel?")

@@ -1,0 +1,171 @@
+"""The waiting room: an honest estimate, check-ins that are said once, and nobody forgotten."""
+
+from collections.abc import Callable
+from datetime import timedelta
+
+from django.core import mail
+from django.utils import timezone
+
+from handoffs import handback, letters, receiving, tasks, waiting
+from handoffs.models import Agent, Conversation, Handoff, Letter, Survey, Team, Turn
+from handoffs.states import State
+from tests.conftest import reload
+
+MINUTE = timedelta(minutes=1)
+
+
+def due(handoff: Handoff) -> Handoff:
+    Handoff.objects.filter(pk=handoff.pk).update(due_at=timezone.now() - timedelta(seconds=1))
+    return reload(handoff)
+
+
+def finished(hand_off: Callable[..., Handoff], minutes: float) -> None:
+    handoff = hand_off()
+    start = timezone.now() - timedelta(hours=1)
+    ended = {"state": State.HANDED_BACK, "ended_at": timezone.now(), "due_at": None}
+    Handoff.objects.filter(pk=handoff.pk).update(created_at=start, claimed_at=start + minutes * MINUTE, **ended)
+
+
+def test_place_counts_those_before(hand_off: Callable[..., Handoff]) -> None:
+    assert [waiting.place(handoff) for handoff in (hand_off(), hand_off(), hand_off())] == [1, 2, 3]
+
+
+def test_under_twenty_samples_there_is_only_the_place(hand_off: Callable[..., Handoff], ann: Agent) -> None:
+    for _ in range(19):
+        finished(hand_off, 2)
+    view = waiting.outlook(hand_off())
+    assert (view["place"], view["low"], view["high"]) == (1, None, None)
+
+
+def test_the_range_is_the_median_and_the_80th_percentile_of_recent_waits(hand_off: Callable[..., Handoff], ann: Agent) -> None:
+    for minutes in (*[2] * 12, *[5] * 8):
+        finished(hand_off, minutes)
+    view = waiting.outlook(hand_off())
+    assert (view["low"], view["high"], view["too_long"]) == (2, 5, False)
+
+
+def test_above_twenty_minutes_no_minutes_are_promised(hand_off: Callable[..., Handoff], ann: Agent) -> None:
+    for _ in range(20):
+        finished(hand_off, 25)
+    text = hand_off().conversation.turns.last().text
+    assert "more than 20 minutes" in text
+
+
+def test_nobody_at_their_desk_is_said_at_once(handoff: Handoff) -> None:
+    assert "Nobody from Plans and billing is at their desk right now." in handoff.conversation.turns.last().text
+
+
+def test_a_due_check_in_is_said_once_by_two_sweeps(handoff: Handoff, ann: Agent) -> None:
+    first = due(handoff)
+    second = reload(handoff)
+    assert waiting.check_in(first) is not None
+    assert waiting.check_in(second) is None
+    assert handoff.conversation.turns.filter(kind=Turn.Kind.CHECK_IN).count() == 1
+
+
+def test_the_sweep_checks_in_and_sets_the_next_time(handoff: Handoff, ann: Agent) -> None:
+    due(handoff)
+    tasks.sweep()
+    now = reload(handoff)
+    need = "I was charged twice, please refund order A-20817."
+    assert now.conversation.turns.last().text == f"Still here. The team can see what you need: {need} You’re next in line."
+    assert now.due_at > timezone.now() + timedelta(seconds=60)
+
+
+def test_someone_who_moves_up_is_told_so(hand_off: Callable[..., Handoff], ann: Agent) -> None:
+    first, second = hand_off(), hand_off()
+    receiving.claim(first, ann)
+    due(second)
+    tasks.sweep()
+    assert second.conversation.turns.last().text == "You’ve moved up. You’re next in line."
+
+
+def test_a_check_in_goes_by_email_when_the_page_is_closed(handoff: Handoff, ann: Agent) -> None:
+    waiting.leave_email(handoff.conversation, "amara@example.com")
+    due(handoff)
+    tasks.sweep()
+    letter = Letter.objects.get()
+    assert (letter.to, letter.sent_at is not None) == ("amara@example.com", True)
+
+
+def test_no_letter_while_the_page_is_open(handoff: Handoff, ann: Agent) -> None:
+    waiting.leave_email(handoff.conversation, "amara@example.com")
+    waiting.page_is_open(handoff.conversation)
+    due(handoff)
+    tasks.sweep()
+    assert not Letter.objects.exists()
+
+
+def test_an_agents_answer_reaches_a_customer_who_left(claimed: Handoff, ann: Agent, settings: object) -> None:
+    settings.EMAIL_BACKEND = "django.core.mail.backends.locmem.EmailBackend"
+    waiting.leave_email(claimed.conversation, "amara@example.com")
+    receiving.say(claimed, ann, "It is <refunded> & done", client_id="1")
+    tasks.sweep()
+    assert mail.outbox[-1].subject == "Alder Home help: an answer to your chat"
+    assert "Ann wrote:\n\nIt is <refunded> & done\n" in mail.outbox[-1].body
+    assert "/c/" in mail.outbox[-1].body
+
+
+def test_a_letter_that_fails_is_due_again(handoff: Handoff, ann: Agent, settings: object) -> None:
+    settings.EMAIL_BACKEND, settings.EMAIL_PORT = "django.core.mail.backends.smtp.EmailBackend", 1
+    waiting.leave_email(handoff.conversation, "amara@example.com")
+    due(handoff)
+    tasks.sweep()
+    letter = Letter.objects.get()
+    assert (letter.tries, letter.sent_at) == (1, None)
+    assert letter.due_at > timezone.now()
+    assert "refused" in letter.error.lower()
+    assert letters.send(Letter(pk=letter.pk, due_at=timezone.now())) is False
+
+
+def test_a_lost_agent_frees_their_chat_to_the_front_and_the_customer_is_told(claimed: Handoff, hand_off: Callable[..., Handoff], ann: Agent) -> None:
+    other = hand_off()
+    Agent.objects.filter(pk=ann.pk).update(lease_until=timezone.now() - timedelta(seconds=61))
+    due(claimed)
+    tasks.sweep()
+    now = reload(claimed)
+    assert (now.state, now.agent, waiting.place(now), waiting.place(reload(other))) == (State.WAITING, None, 1, 2)
+    assert now.conversation.turns.last().text.startswith("We’ve lost touch with Ann, and we’re sorry.")
+
+
+def test_an_agent_within_the_grace_keeps_their_chat(claimed: Handoff, ann: Agent) -> None:
+    Agent.objects.filter(pk=ann.pk).update(lease_until=timezone.now() - timedelta(seconds=30))
+    due(claimed)
+    tasks.sweep()
+    now = reload(claimed)
+    assert now.agent == ann
+    assert timedelta(seconds=20) < now.due_at - timezone.now() < timedelta(seconds=31)
+
+
+def test_a_resolved_handoff_is_handed_back_when_it_can_no_longer_be_undone(claimed: Handoff, ann: Agent) -> None:
+    receiving.resolve(claimed, ann, resolution="Refunded €14")
+    due(claimed)
+    tasks.sweep()
+    now = reload(claimed)
+    assert (now.state, now.conversation.owner) == (State.HANDED_BACK, "assistant")
+    assert now.conversation.turns.last().text == "Ann handed you back to Juniper for the wrap-up."
+
+
+def test_the_survey_is_kept_and_may_be_corrected(claimed: Handoff, ann: Agent) -> None:
+    handback.hand_back(claimed, ann)
+    handback.rate(claimed, repeated="no", help=4)
+    handback.rate(claimed, repeated="yes", help=2)
+    survey = Survey.objects.get(handoff=claimed)
+    assert (survey.repeated, survey.help) == ("yes", 2)
+
+
+def test_an_idle_conversation_of_the_assistant_is_closed(conversation: Conversation) -> None:
+    Conversation.objects.update(last_turn_at=timezone.now() - timedelta(days=2))
+    tasks.tidy()
+    conversation.refresh_from_db()
+    assert (conversation.owner, conversation.closed_at is not None) == ("nobody", True)
+
+
+def test_one_row_that_fails_does_not_stop_the_sweep(hand_off: Callable[..., Handoff], ann: Agent, teams: dict[str, Team]) -> None:
+    broken, fine = due(hand_off()), due(hand_off())
+    Handoff.objects.filter(pk=broken.pk).update(state="claimed", agent=ann)
+    Agent.objects.filter(pk=ann.pk).update(lease_until=None)
+    Conversation.objects.filter(pk=broken.conversation_id).update(last_number=0)  # so that the next turn's number is taken
+    tasks.sweep()
+    assert reload(fine).check_ins == 1
+    assert reload(broken).due_at > timezone.now()
