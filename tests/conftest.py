@@ -12,6 +12,7 @@ from django.utils import timezone
 from console import live
 from handoffs import receiving, turns
 from handoffs.models import Agent, ApiKey, Assistant, Conversation, Customer, Handoff, PolicyVersion, Team
+from tests.servers import Site, running
 
 NUMBERS = count(1)
 
@@ -160,3 +161,15 @@ def key() -> Callable[..., str]:
 
 def reload(handoff: Handoff) -> Handoff:
     return Handoff.objects.select_related("team", "agent", "conversation__customer", "conversation__answered_by").get(pk=handoff.pk)
+
+
+@pytest.fixture(scope="session")
+def _site(django_db_setup: None, django_db_blocker: Any) -> Iterator[Site]:
+    with django_db_blocker.unblock(), running("web", "worker", "beat") as site:
+        yield site
+
+
+@pytest.fixture
+def site(_site: Site, transactional_db: None) -> Site:
+    """The product as real processes, shared by the tests of a run; the database is emptied after each."""
+    return _site

@@ -1,0 +1,174 @@
+"""One subscription per group, one rendering per stream, the state first and then every change, lost hints or not."""
+
+import asyncio
+import json
+from collections.abc import AsyncIterator, Awaitable, Callable
+from uuid import uuid4
+
+import pytest
+from channels.layers import get_channel_layer
+
+from console import hub as hub_module
+from console.hub import Hub, hub
+from console.streams.base import Stream
+from handoffs.models import Agent
+
+
+class Board:
+    """What the stream under test shows; changed by the tests."""
+
+    def __init__(self) -> None:
+        self.parts = {"a": "<p id='a'>1</p>", "b": "<p id='b'>1</p>"}
+        self.turns: list[str] = []
+        self.renderings = 0
+
+
+BOARDS: dict[str, Board] = {}
+
+
+class BoardStream(Stream):
+    code = "board"
+
+    def may_watch(self, agent: Agent) -> bool:
+        return True
+
+    def groups(self) -> frozenset[str]:
+        return frozenset([f"board.{self.key}"])
+
+    def parts(self) -> dict[str, str]:
+        BOARDS[self.key].renderings += 1
+        return dict(BOARDS[self.key].parts)
+
+    def news(self, after: int) -> tuple[str, int]:
+        board = BOARDS[self.key]
+        return "".join(board.turns[after:]), len(board.turns)
+
+
+class Page:
+    """A socket that remembers what it was sent."""
+
+    def __init__(self) -> None:
+        self.frames: list[str] = []
+
+    async def push(self, *frames: str) -> None:
+        self.frames += frames
+
+
+async def until(condition: Callable[[], bool], seconds: float = 5) -> None:
+    async with asyncio.timeout(seconds):
+        while not condition():
+            await asyncio.sleep(0.01)
+
+
+@pytest.fixture
+async def board() -> AsyncIterator[tuple[Board, BoardStream]]:
+    key = uuid4().hex
+    BOARDS[key] = Board()
+    yield BOARDS[key], BoardStream(key)
+    for task in list(hub()._tasks):
+        task.cancel()
+
+
+@pytest.fixture
+def hint(board: tuple[Board, BoardStream]) -> Callable[[], Awaitable[None]]:
+    (group,) = board[1].groups()
+    return lambda: get_channel_layer().group_send(group, {"type": "hint", "group": group})
+
+
+async def join(stream: Stream, after: int = 0) -> Page:
+    page = Page()
+    await hub().join(stream, page, after)
+    await until(lambda: stream.groups() <= hub()._subscribed)
+    return page
+
+
+async def test_a_page_is_shown_the_state_first(board: tuple[Board, BoardStream]) -> None:
+    page = await join(board[1])
+    assert page.frames == ["""<p hx-swap-oob="true" id='a'>1</p><p hx-swap-oob="true" id='b'>1</p>"""]
+
+
+async def test_only_what_changed_is_pushed(board: tuple[Board, BoardStream], hint: Callable[[], Awaitable[None]]) -> None:
+    page = await join(board[1])
+    board[0].parts["b"] = "<p id='b'>2</p>"
+    await hint()
+    await until(lambda: len(page.frames) > 1)
+    assert page.frames[1:] == ["""<p hx-swap-oob="true" id='b'>2</p>"""]
+
+
+async def test_turns_come_with_their_numbers(board: tuple[Board, BoardStream], hint: Callable[[], Awaitable[None]]) -> None:
+    board[0].turns = ["<i>1</i>", "<i>2</i>"]
+    page = await join(board[1], after=1)
+    assert [json.loads(page.frames[0]), page.frames[1][-8:]] == [{"t": "turns", "after": 1, "head": 2}, "<i>2</i>"]
+    board[0].turns.append("<i>3</i>")
+    await hint()
+    await until(lambda: len(page.frames) > 2)
+    assert [json.loads(page.frames[2]), page.frames[3]] == [{"t": "turns", "after": 2, "head": 3}, "<i>3</i>"]
+
+
+async def test_many_pages_cost_one_rendering_per_change(board: tuple[Board, BoardStream], hint: Callable[[], Awaitable[None]]) -> None:
+    pages = [await join(board[1]) for _ in range(20)]
+    before = board[0].renderings
+    board[0].parts["a"] = "<p id='a'>2</p>"
+    await hint()
+    await until(lambda: all(len(page.frames) > 1 for page in pages))
+    assert board[0].renderings == before + 1
+
+
+async def test_a_burst_is_pushed_at_most_ten_times_a_second_and_the_last_state_wins(board: tuple[Board, BoardStream], hint: Callable[[], Awaitable[None]]) -> None:
+    page = await join(board[1])
+    started = asyncio.get_running_loop().time()
+    for number in range(50):
+        board[0].parts["a"] = f"<p id='a'>{number}</p>"
+        await hint()
+    await until(lambda: ">49<" in page.frames[-1])
+    assert len(page.frames) <= 3 + 10 * (asyncio.get_running_loop().time() - started)
+
+
+async def test_a_lost_hint_is_made_good_by_the_regular_check(board: tuple[Board, BoardStream], monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(hub_module, "CHECK_EVERY", 0.2)
+    page = await join(board[1])
+    board[0].parts["a"] = "<p id='a'>2</p>"
+    await until(lambda: len(page.frames) > 1)
+    assert ">2<" in page.frames[1]
+
+
+async def test_a_reader_that_fails_harms_no_other(board: tuple[Board, BoardStream], hint: Callable[[], Awaitable[None]]) -> None:
+    class Broken(Page):
+        async def push(self, *frames: str) -> None:
+            if self.frames:
+                raise ConnectionError
+            await super().push(*frames)
+
+    await hub().join(board[1], Broken())
+    page = await join(board[1])
+    board[0].parts["a"] = "<p id='a'>2</p>"
+    await hint()
+    await until(lambda: len(page.frames) > 1)
+    assert ">2<" in page.frames[1]
+
+
+async def test_the_last_page_to_leave_ends_the_subscription(board: tuple[Board, BoardStream]) -> None:
+    page = await join(board[1])
+    await hub().leave(board[1], page)
+    assert (hub()._watches, hub()._subscribed) == ({}, set())
+
+
+async def test_news_can_be_waited_for_without_a_stream(board: tuple[Board, BoardStream], hint: Callable[[], Awaitable[None]]) -> None:
+    (group,) = board[1].groups()
+    async with hub().listen(group) as news:
+        await until(lambda: group in hub()._subscribed)
+        assert not await news.wait(0.05)
+        await hint()
+        assert await news.wait(5)
+
+
+async def test_after_a_flush_of_redis_the_pages_are_right_again(board: tuple[Board, BoardStream], hint: Callable[[], Awaitable[None]], monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(hub_module, "CHECK_EVERY", 0.2)
+    monkeypatch.setattr(hub_module, "RESUBSCRIBE_EVERY", 0.2)
+    page = await join(board[1])
+    await get_channel_layer().flush()
+    await until(lambda: bool(hub()._subscribed))
+    board[0].parts["a"] = "<p id='a'>2</p>"
+    await hint()
+    await until(lambda: len(page.frames) > 1)
+    assert isinstance(hub(), Hub)
