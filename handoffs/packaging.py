@@ -26,15 +26,17 @@ NEED = re.compile(
     r"|where is|why|trying to|lost|problem|issue)\b",
     re.I,
 )
+# Every repetition has an upper limit, and only READ characters of a turn are read: words come from strangers.
+READ = 2000
 ORDER = re.compile(
-    r"(?i:\b(?:order|booking|invoice|ticket|case|reference)\b(?:\s+(?:number|no\.?|id|is))*\s*[:#]?\s*)"
-    r"((?=[\w-]*\d)[A-Za-z]{0,3}-?\w*\d[\w-]*)"
+    r"(?i:\b(?:order|booking|invoice|ticket|case|reference)\b(?:\s{1,3}(?:number|no\.?|id|is)\b){0,3}\s{0,3}[:#]?\s{0,3})"
+    r"((?=[\w-]{0,30}\d)[\w-]{2,40})"
 )
-AMOUNT = re.compile(r"(?:[$€£]\s?\d[\d,]*(?:\.\d+)?)|(?:\b\d[\d,]*(?:\.\d+)?\s?(?:dollars|euros?|pounds|usd|eur|gbp)\b)", re.I)
+AMOUNT = re.compile(r"[$€£]\s?\d[\d,]{0,15}(?:\.\d{1,4})?|(?<![\d,.])\d[\d,]{0,15}(?:\.\d{1,4})?\s?(?:dollars|euros?|pounds|usd|eur|gbp)\b", re.I)
 FACTS = (
-    ("e-mail", re.compile(r"[\w.+-]+@[\w-]+(?:\.[\w-]+)+")),
+    ("e-mail", re.compile(r"(?<![\w.+-])[\w.+-]{1,64}@[\w-]{1,63}(?:\.[\w-]{1,63}){1,5}")),
     ("order number", ORDER),
-    ("order number", re.compile(r"\b([A-Z]{1,3}-\d{3,})\b")),
+    ("order number", re.compile(r"\b([A-Z]{1,3}-\d{3,20})\b")),
     ("amount", AMOUNT),
 )
 RESULT = {Outcome.DONE: "it worked", Outcome.FAILED: "it failed", Outcome.REFUSED: "it was refused", Outcome.UNKNOWN: "the result is not known"}
@@ -75,7 +77,8 @@ def _pack(transcript: Transcript, reason: str, detections: tuple[Detection, ...]
 
 def goal_of(said: tuple[Line, ...]) -> str:
     """What the customer needs, in one line: the clearest need they voiced, not their first words nor "get me a person"."""
-    ranked = [(_weight(line.text), index, line.text) for index, line in enumerate(said)]
+    texts = [line.text[:READ] for line in said]
+    ranked = [(_weight(text), index, text) for index, text in enumerate(texts)]
     useful = [entry for entry in ranked if entry[0] > 0]
     if not useful:
         return "Talk to a person"
@@ -146,7 +149,7 @@ def facts_of(said: tuple[Line, ...], given: dict[str, object]) -> tuple[Fact, ..
     found = {name: Fact(name=name, value=str(value)[:200]) for name, value in given.items()}
     for line in said:
         for name, pattern in FACTS:
-            for match in pattern.finditer(line.text):
+            for match in pattern.finditer(line.text[:READ]):
                 found[name] = Fact(name=name, value=(match.group(1) if pattern.groups else match.group(0)).strip(), turn=line.number or None)
     return tuple(found.values())
 

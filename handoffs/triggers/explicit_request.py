@@ -43,6 +43,7 @@ REQUESTS = tuple(
         r"\b(?:anyone|anybody|someone|somebody)\s+(?:real|human)\b",
     )
 )
+READ = 1500
 QUOTED = re.compile(r"[\"“][^\"”]*[\"”]|(?<!\w)['‘][^'’]*['’](?!\w)")
 REFUSED = re.compile(
     r"\b(?:do\s?n[o']?t|do not|doesn'?t|no|not|never|without|rather\s+not|won'?t|needn'?t)\s+(?:really\s+|actually\s+|even\s+)?"
@@ -80,7 +81,9 @@ class ExplicitRequest:
 
 def asked(text: str) -> str:
     """The words that ask for a person, or an empty string. Quotations and refusals do not count."""
-    plain = QUOTED.sub(" ", text.replace("’", "'"))
+    # A wish stands at one end of a long text; reading all of a pasted page would let strangers choose how long we think.
+    ends = text if len(text) <= 2 * READ else f"{text[:READ]} {text[-READ:]}"
+    plain = QUOTED.sub(" ", ends.replace("’", "'"))
     if not NOT_REFUSED.search(plain):
         plain = REFUSED.sub(" ", plain)
     for pattern in REQUESTS:

@@ -5,7 +5,7 @@ from uuid import uuid4
 import pytest
 from django.core.signing import BadSignature
 
-from handoffs import addresses, feeling, packaging, routing, states
+from handoffs import addresses, detection, feeling, packaging, routing, states
 from handoffs.policy import Policy
 from handoffs.snapshots import Author, Brief, Detection, Feeling, Line, Mood, Outcome, TeamView, Transcript, Trend, Tried
 
@@ -126,3 +126,11 @@ def test_an_address_cannot_be_made_up() -> None:
     for bad in (token[:-1], token + "a", uuid4().hex + token[32:], "", "x.y"):
         with pytest.raises(BadSignature):
             addresses.read(bad)
+
+
+@pytest.mark.parametrize("text", ["a" * 16000, "1," * 8000, "don't want " * 1450, "order number " + "1" * 15000, "a@" * 8000, "not want to " * 1300])
+def test_a_long_hostile_text_is_packed_from_its_ends(text: str) -> None:
+    transcript = Transcript(lines=lines(*[text] * 3))
+    brief = packaging.pack(transcript, detection.detect(transcript, Policy()).detections or ASKED)
+    assert len(brief.goal) <= packaging.GOAL_LENGTH
+    assert all(len(fact.value) <= 200 for fact in brief.facts)
