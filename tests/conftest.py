@@ -12,6 +12,7 @@ from django.utils import timezone
 from console import live
 from handoffs import receiving, turns
 from handoffs.models import Agent, ApiKey, Assistant, Conversation, Customer, Handoff, PolicyVersion, Team
+from tests.browsers import agent_page, browser, customer_page, person_at  # noqa: F401
 from tests.servers import Site, running
 
 NUMBERS = count(1)
