@@ -6,6 +6,8 @@ from handoffs.policy import Policy
 from handoffs.snapshots import Author, Detection, Line, Outcome, Proposal, Transcript, Tried
 
 SAME = 0.6
+# An answer with another day or place in it is progress, however alike its other words are.
+SAME_ANSWER = 0.8
 FILLER = frozenset(
     re.findall(
         r"[\w']+",
@@ -21,6 +23,7 @@ WHERE = Line(Author.CUSTOMER, "Where is my parcel?")
 AGAIN = Line(Author.CUSTOMER, "I asked where my parcel is")
 STILL = Line(Author.CUSTOMER, "My parcel, where is it??")
 SORRY = Line(Author.ASSISTANT, "You can see your orders in your account.")
+DAY = Line(Author.ASSISTANT, "On what day would you like your party?")
 
 
 class RepeatedFailure:
@@ -40,6 +43,7 @@ class RepeatedFailure:
             ),
             True,
         ),
+        (Transcript(lines=(WHERE, DAY, WHERE), proposal=Proposal("At what venue would you like your party?")), False),
         (Transcript(lines=(WHERE, SORRY, Line(Author.CUSTOMER, "Thanks. And how do I return it?"))), False),
     )
 
@@ -64,8 +68,8 @@ class RepeatedFailure:
         if proposal.attempts and failures >= policy.no_progress_limit:
             return Detection(self.code, f"{failures} steps failed in a row", {"failures": failures})
         replies = [line.text for line in transcript.lines if line.author is Author.ASSISTANT]
-        repeats = 1 + sum(alike(text, proposal.text) for text in replies[-policy.no_progress_limit :])
-        if repeats >= policy.no_progress_limit and _same_answer_in_a_row(replies, proposal.text):
+        repeats = 1 + sum(_says_again(text, proposal.text) for text in replies[-policy.no_progress_limit :])
+        if repeats >= policy.no_progress_limit and _says_again(replies[-1], proposal.text):
             return Detection(self.code, f"Would say the same {repeats} times", {"repeats": repeats, "words": proposal.text[:120]})
         return None
 
@@ -79,8 +83,10 @@ def _failures_in_a_row(tried: tuple[Tried, ...]) -> int:
     return count
 
 
-def _same_answer_in_a_row(replies: list[str], text: str) -> bool:
-    return bool(replies) and alike(replies[-1], text)
+def _says_again(one: str, other: str) -> bool:
+    """Whether an assistant's two replies are one and the same, give or take a word."""
+    first, second = _content(one), _content(other)
+    return bool(first) and len(first & second) / len(first | second) >= SAME_ANSWER
 
 
 def alike(one: str, other: str) -> bool:
