@@ -1,10 +1,45 @@
 """Every address of the product."""
 
 from django.contrib import admin
-from django.urls import URLPattern, URLResolver, path
+from django.contrib.auth.views import LogoutView
+from django.urls import URLPattern, URLResolver, include, path
 from django.views.generic import RedirectView
+
+from console.views import desk, health, live, queue, session, wall
 
 urlpatterns: list[URLPattern | URLResolver] = [
     path("", RedirectView.as_view(pattern_name="queue")),
     path("admin/", admin.site.urls),
+    path("login/", session.sign_in, name="login"),
+    path("logout/", LogoutView.as_view(), name="logout"),
+    path("availability/", session.availability, name="availability"),
+    path("queue/", queue.show, name="queue"),
+    path("queue/claim-next/", queue.claim_next, name="claim_next"),
+    path("handoffs/<uuid:key>/", desk.show, name="desk"),
+    path("handoffs/<uuid:key>/claim/", desk.claim, name="claim"),
+    path("handoffs/<uuid:key>/turns/", desk.say, name="say"),
+    path("handoffs/<uuid:key>/notes/", desk.note, name="note"),
+    path("handoffs/<uuid:key>/transfer/", desk.transfer, name="transfer"),
+    path("handoffs/<uuid:key>/release/", desk.release, name="release"),
+    path("handoffs/<uuid:key>/resolve/", desk.resolve, name="resolve"),
+    path("handoffs/<uuid:key>/hand-back/", desk.hand_back, name="hand_back"),
+    path("handoffs/<uuid:key>/undo/", desk.undo, name="undo"),
+    path("handoffs/<uuid:key>/seen/", desk.seen, name="seen"),
+    path("chat/", customer.chat_new, name="chat_new"),
+    path("c/<str:token>/", customer.page, name="customer"),
+    path("c/<str:token>/say/", customer.say, name="customer_say"),
+    path("c/<str:token>/ask/", customer.ask, name="customer_ask"),
+    path("c/<str:token>/email/", customer.leave_email, name="customer_email"),
+    path("c/<str:token>/survey/", customer.survey, name="customer_survey"),
+    path("c/<str:token>/seen/", customer.seen, name="customer_seen"),
+    path("wall/", wall.show, name="wall"),
+    path("live/pull/", live.pull, name="pull"),
+    path("live/pull/c/<str:token>/", live.pull_customer, name="pull_customer"),
+    path("healthz", health.healthz, name="healthz"),
+    path("readyz", health.readyz, name="readyz"),
+    path("api/v1/", include("console.api.urls")),
 ]
+
+handler403 = "console.views.errors.forbidden"
+handler404 = "console.views.errors.not_found"
+handler500 = "console.views.errors.failed"

@@ -79,10 +79,11 @@ def say(conversation_id: UUID, author: Author, text: str, *, seen: int | None = 
 
     Call inside a transaction: the number is taken by an update, which holds the row until the commit.
     """
-    at = columns.setdefault("at", timezone.now())
+    now = timezone.now()
+    columns.setdefault("at", now)
     rows = Conversation.objects.filter(pk=conversation_id)
     guarded = rows if seen is None else rows.filter(epoch=seen)
-    if not guarded.update(last_number=F("last_number") + 1, last_turn_at=at):
+    if not guarded.update(last_number=F("last_number") + 1, last_turn_at=now):
         raise Stale(rows.get())
     number = rows.values_list("last_number", flat=True).get()
     return Turn.objects.create(conversation_id=conversation_id, number=number, author=author, text=text, **columns)

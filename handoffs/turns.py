@@ -222,8 +222,8 @@ def _said(conversation: Conversation, client_id: str) -> Decision | None:
     if turn is None:
         return None
     now = Conversation.objects.get(pk=conversation.pk)
-    following = Turn.objects.filter(conversation=conversation, number=turn.number + 1, kind=Turn.Kind.HANDED_OFF).exists()
-    handoff = Handoff.objects.filter(conversation=conversation, created_at__gte=turn.at).order_by("created_at").first() if following else None
+    following = Turn.objects.filter(conversation=conversation, number=turn.number + 1, kind=Turn.Kind.HANDED_OFF).first()
+    handoff = Handoff.objects.filter(conversation=conversation, created_at__lte=following.at).order_by("created_at").last() if following else None
     if handoff:
         return Decision(now, Action.HAND_OFF, turn, handoff.trigger, handoff.detections[0]["evidence"], handoff)
     return Decision(now, Action.ANSWER if now.owner == Owner.ASSISTANT else Action.NONE, turn, evidence={})

@@ -1,0 +1,96 @@
+"""Conversations over the API: begin one, say something in it, read it, hand it over."""
+
+import os
+from typing import Any
+
+from django.http import HttpRequest
+from django.utils import timezone
+from ninja import Router, Status
+
+from console import permissions
+from console.api import given, keys, opening, problems, shown
+from handoffs import addresses, turns, waiting
+from handoffs.models import Conversation, Turn
+from handoffs.snapshots import Detection, Outcome, Proposal, Tried
+from handoffs.states import Owner
+from handoffs.transitions import Forbidden
+from handoffs.turns import Decision
+
+router = Router(tags=["Conversations"])
+
+
+@router.post("", response={201: shown.ConversationShown, 200: shown.ConversationShown}, summary="Begin a conversation")
+def begin(request: HttpRequest, wanted: given.NewConversation) -> Status[shown.ConversationShown]:
+    """201 with the new conversation; 200 with the one this `external_id` already names. The customer's given fields are kept either way."""
+    conversation, made = opening.open_conversation(keys.assistant(request), wanted)
+    return Status(201 if made else 200, _shown(request, conversation))
+
+
+@router.get("/{conversation_id}", response=shown.ConversationShown, summary="Read a conversation")
+def read(request: HttpRequest, conversation_id: str) -> shown.ConversationShown:
+    return _shown(request, permissions.conversation(keys.caller(request), conversation_id))
+
+
+@router.post("/{conversation_id}/handoff", response={201: shown.HandoffShown}, summary="Hand over by the assistant's own decision")
+def hand_off(request: HttpRequest, conversation_id: str, wanted: given.NewHandoff) -> Status[shown.HandoffShown]:
+    """409 with the owner when it is with a team, an agent or nobody already."""
+    keys.assistant(request)
+    conversation = permissions.conversation(keys.caller(request), conversation_id)
+    found = Detection("assistant_decided", wanted.reason, {"reason": wanted.reason, "urgency": wanted.urgency or "normal"})
+    handoff = turns.begin(conversation, found, seen=wanted.epoch, note=wanted.note or "", intent=wanted.intent or "", urgency=wanted.urgency or "")
+    if handoff is None:
+        raise _owned_by_another(request, conversation)
+    return Status(201, shown.handoff(permissions.handoff(keys.caller(request), handoff.pk), None))
+
+
+def say(request: HttpRequest, conversation_id: str, said: given.NewTurn) -> Status[shown.Decided]:
+    """A customer's turn is always taken. An assistant's is a proposal: `answer` means it was delivered, `clarify` that one clarifying
+    question is welcome instead, `hand_off` that a person takes over and the customer has been told. A repeated `client_id` is answered
+    as the first time."""
+    keys.assistant(request)
+    conversation = permissions.conversation(keys.caller(request), conversation_id)
+    try:
+        decision = _propose(conversation, said) if said.author == "assistant" else _take(conversation, said)
+    except Forbidden:
+        raise _owned_by_another(request, conversation) from None
+    return Status(201, _decided(decision, said))
+
+
+def _take(conversation: Conversation, said: given.NewTurn) -> Decision:
+    return turns.take(conversation, said.text, client_id=said.client_id, at=said.at, intent=said.intent or "")
+
+
+def _propose(conversation: Conversation, said: given.NewTurn) -> Decision:
+    proposal = Proposal(
+        text=said.text, confidence=said.confidence, intent=said.intent or "", intent_confidence=said.intent_confidence,
+        sources=tuple(source.model_dump(exclude_none=True) for source in said.sources or ()),
+        attempts=tuple(Tried(tried.step, Outcome(tried.outcome), tried.detail or "", tried.shown) for tried in said.attempts or ()),
+        facts=said.facts or {}, clarifying=said.clarifying, failed=said.failed.reason if said.failed else "",
+    )
+    return turns.propose(conversation, proposal, client_id=said.client_id, seen=said.epoch, at=said.at)
+
+
+def _decided(decision: Decision, said: given.NewTurn) -> shown.Decided:
+    trigger, evidence, handoff = decision.trigger or None, decision.evidence or {}, shown.link(decision.handoff)
+    why = shown.DecisionShown(action=decision.action.value, trigger=trigger, evidence=evidence, handoff=handoff)
+    turn = shown.turn(decision.turn) if decision.turn else _held_back(said)
+    return shown.Decided(turn=turn, epoch=decision.conversation.epoch, decision=why)
+
+
+def _held_back(said: given.NewTurn) -> shown.TurnShown:
+    """The words that were not delivered, as they came."""
+    values: dict[str, Any] = said.model_dump(include={"author", "text", "client_id", "clarifying", "confidence", "intent"})
+    sources = [source.model_dump(exclude_none=True) for source in said.sources or ()]
+    return shown.TurnShown(number=None, kind=Turn.Kind.MESSAGE, delivered=False, at=said.at or timezone.now(), sources=sources, **values)
+
+
+def _owned_by_another(request: HttpRequest, conversation: Conversation) -> problems.Problem:
+    now = Conversation.objects.select_related("answered_by", "team", "agent").get(pk=conversation.pk)
+    if now.owner == Owner.NOBODY:
+        return problems.conflict("closed", "This conversation is closed.", now, keys.caller(request))
+    return problems.conflict("stale", "The assistant does not have this conversation now.", now, keys.caller(request))
+
+
+def _shown(request: HttpRequest, conversation: Conversation) -> shown.ConversationShown:
+    url = addresses.url(conversation.pk, os.environ.get("BASE_URL") or f"{request.scheme}://{request.get_host()}")
+    return shown.conversation(conversation, url, waiting.open_handoff(conversation), keys.caller(request).agent)

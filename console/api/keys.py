@@ -1,0 +1,48 @@
+"""Who calls: the key in the Authorization header, and whether it is an assistant's or an agent's."""
+
+from django.http import HttpRequest
+from ninja.security import HttpBearer
+
+from console.api.problems import Problem
+from handoffs import roster
+from handoffs.models import Agent, ApiKey, Assistant
+
+
+class Bearer(HttpBearer):
+    """Describes the header to OpenAPI. The door has already looked at the key."""
+
+    def __call__(self, request: HttpRequest) -> ApiKey | None:
+        return getattr(request, "api_key", None)
+
+    def authenticate(self, request: HttpRequest, token: str) -> ApiKey | None:
+        return getattr(request, "api_key", None)
+
+
+def recognise(request: HttpRequest) -> ApiKey:
+    """The key's row; an agent's lease is renewed. Raises Problem 401, the same for every bad key."""
+    scheme, _, secret = request.headers.get("Authorization", "").partition(" ")
+    rows = ApiKey.objects.select_related("assistant", "agent").filter(revoked_at__isnull=True)
+    key = rows.filter(digest=ApiKey.digest_of(secret.strip())).first() if scheme.lower() == "bearer" and secret.strip() else None
+    if key is None or (key.agent and not key.agent.is_active):
+        raise Problem(401, "unauthorized", "Send a valid key: Authorization: Bearer KEY.", headers={"WWW-Authenticate": "Bearer"})
+    if key.agent:
+        roster.renew(key.agent, roster.API_LEASE)
+    return key
+
+
+def caller(request: HttpRequest) -> ApiKey:
+    return request.api_key  # type: ignore[attr-defined, no-any-return]
+
+
+def assistant(request: HttpRequest) -> Assistant:
+    """Raises Problem 403 for an agent's key."""
+    if found := caller(request).assistant:
+        return found
+    raise Problem(403, "forbidden", "This needs an assistant's key.")
+
+
+def agent(request: HttpRequest) -> Agent:
+    """Raises Problem 403 for an assistant's key."""
+    if found := caller(request).agent:
+        return found
+    raise Problem(403, "forbidden", "This needs an agent's key.")

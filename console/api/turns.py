@@ -1,0 +1,57 @@
+"""Reading turns, and waiting for news without holding a thread."""
+
+import time
+from typing import Annotated
+
+from asgiref.sync import sync_to_async
+from django.db import close_old_connections
+from django.http import HttpRequest
+from ninja import Query, Router
+
+from console import permissions
+from console.api import conversations, keys, shown
+from console.hub import hub, in_thread
+from console.streams.base import conversation_group
+from handoffs.models import ApiKey, Conversation
+
+MOST_TURNS = 500
+LONGEST_WAIT = 25
+# News of a turn comes at once; this is for the hint that was lost.
+LOOK_AGAIN = 5.0
+
+router = Router(tags=["Conversations"])
+router.post("/{conversation_id}/turns", response={201: shown.Decided}, summary="Say something", operation_id="say")(conversations.say)
+
+
+@router.get("/{conversation_id}/turns", response=shown.Turns, summary="Read turns, or wait for the next")
+async def read_turns(request: HttpRequest, conversation_id: str, after: Annotated[int, Query(ge=0, le=2**31 - 1)] = 0,
+                     wait: Annotated[float, Query(ge=0, le=LONGEST_WAIT)] = 0) -> shown.Turns:
+    """Turns with a number above `after`, at most 500, oldest first. With `wait`, an empty answer is held back for up to so many seconds:
+    it comes as soon as something is said or the owner changes."""
+    conversation = await sync_to_async(permissions.conversation)(keys.caller(request), conversation_id)
+    found = await sync_to_async(_read)(conversation, after, keys.caller(request))
+    if found.turns or not wait:
+        return found
+    # A connection to the database is not kept while waiting.
+    await sync_to_async(close_old_connections)()
+    await _news(conversation, after, wait)
+    return await in_thread(_read, conversation, after, keys.caller(request))
+
+
+async def _news(conversation: Conversation, after: int, wait: float) -> None:
+    """Return when there is a turn after that number, the owner has changed, or the time is over."""
+    until = time.monotonic() + wait
+    async with hub().listen(conversation_group(conversation.pk.hex)) as news:
+        while not await in_thread(_is_news, conversation, after) and (left := until - time.monotonic()) > 0:
+            await news.wait(min(left, LOOK_AGAIN))
+
+
+def _is_news(conversation: Conversation, after: int) -> bool:
+    last, epoch = Conversation.objects.values_list("last_number", "epoch").get(pk=conversation.pk)
+    return last > after or epoch != conversation.epoch
+
+
+def _read(conversation: Conversation, after: int, who: ApiKey) -> shown.Turns:
+    rows = conversation.turns.select_related("agent").filter(number__gt=after)[:MOST_TURNS]
+    now = Conversation.objects.select_related("answered_by", "team", "agent").get(pk=conversation.pk)
+    return shown.Turns(turns=[shown.turn(row) for row in rows], epoch=now.epoch, owner=shown.owner_of(now, who.agent), last_number=now.last_number)

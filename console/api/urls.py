@@ -1,0 +1,31 @@
+"""The API's addresses, each behind the door; whatever else is asked for is a problem too."""
+
+from django.urls import URLPattern, URLResolver, include, path, re_path
+
+from console.api import problems
+from console.api.conversations import router as conversations
+from console.api.door import guarded, nowhere
+from console.api.handoffs import router as handoffs
+from console.api.keys import Bearer
+from console.api.openapi import DESCRIPTION, DescribedAPI
+from console.api.reading import ReadAlready
+from console.api.turns import router as turns
+
+OPEN_TO_ALL = ("openapi-json", "openapi-view")
+
+api = DescribedAPI(title="Baton", version="1", description=DESCRIPTION, urls_namespace="api", auth=Bearer(), parser=ReadAlready())
+problems.handle(api)
+api.add_router("/conversations", conversations)
+api.add_router("/conversations", turns)
+api.add_router("/handoffs", handoffs)
+
+
+def addresses() -> list[URLPattern | URLResolver]:
+    found, _, _ = api.urls
+    for pattern in found:
+        if isinstance(pattern, URLPattern) and pattern.name not in OPEN_TO_ALL:
+            pattern.callback = guarded(pattern.callback)
+    return [*found, re_path("", nowhere)]
+
+
+urlpatterns = [path("", include((addresses(), "ninja"), namespace="api"))]
