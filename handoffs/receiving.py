@@ -8,6 +8,7 @@ from django.utils import timezone
 
 from handoffs import roster, routing, transitions, waiting
 from handoffs.models import Agent, Conversation, Handoff, PolicyVersion, Step, Team, Turn
+from handoffs.signals import Change, announce
 from handoffs.snapshots import Author, Route
 from handoffs.states import State
 from handoffs.transitions import Forbidden, Full, Stale, move
@@ -119,6 +120,15 @@ def undo(handoff: Handoff, agent: Agent) -> Step:
 def reopen(handoff: Handoff, *, verb: str, by: str, agent: Agent | None = None) -> Step:
     """Give a resolved handoff back to the agent who held it."""
     return move(handoff, State.CLAIMED, verb=verb, by=by, actor=agent, resolved_at=None, due_at=timezone.now() + timedelta(seconds=5))
+
+
+def saw(handoff: Handoff, agent: Agent, number: int) -> None:
+    """Note that the agent who holds it has seen the conversation up to turn `number`."""
+    if handoff.state != State.CLAIMED or handoff.agent_id != agent.pk:
+        return
+    behind = Conversation.objects.filter(pk=handoff.conversation_id, agent_seen__lt=number, last_number__gte=number)
+    if behind.update(agent_seen=number):
+        announce(Change(handoff.conversation_id, handoff.pk, agents=frozenset([agent.pk])))
 
 
 def check_presence(handoff: Handoff) -> Step | None:

@@ -26,6 +26,11 @@ TRIGGER_ICONS = {
     "repeated_failure": "repeat",
     "assistant_failed": "circle-alert",
 }
+RECORD_FIELDS = {
+    "title": ("title", "name", "item", "items", "product", "subject", "summary", "what"),
+    "amount": ("amount", "total", "price", "value"),
+    "reference": ("id", "external_id", "number", "order", "reference"),
+}
 MARKS = {"done": ("ok", "check", "Done"), "failed": ("no", "x", "Failed"), "refused": ("no", "x", "Refused"), "unknown": ("skip", "minus", "Not known")}
 
 
@@ -106,6 +111,18 @@ def trail(tension: Sequence[float], moods: Sequence[str], width: int = 116, heig
     return {"line": "M" + " ".join(points), "dots": dots, "moods": moods, "width": width, "height": height}
 
 
+@register.inclusion_tag("console/_partials/flow_chart.html")
+def flow_chart(flow: Mapping[str, Any]) -> dict[str, Any]:
+    """Two lines on one scale: what arrived and what was claimed."""
+    top, low, height = flow["top"], 94.0, 74.0
+    grid = [{"value": value, "y": f"{low - height * value / top:.1f}", "text_y": f"{low - height * value / top + 4:.1f}"} for value in (0, top // 2, top)]
+
+    def path(values: Sequence[int]) -> str:
+        return " ".join(f"{24 + 298 * index / max(len(values) - 1, 1):.1f} {low - height * value / top:.1f}" for index, value in enumerate(values))
+
+    return {"flow": flow, "grid": grid, "arrived": path(flow["arrived"]), "claimed": path(flow["claimed"])}
+
+
 @register.filter
 def clock(seconds: float | None) -> str:
     """Seconds as 4:36, or 1:04:36 from an hour on."""
@@ -141,6 +158,49 @@ def feeling(value: Any) -> str:
 @register.filter
 def percent(share: float | None) -> str:
     return "–" if share is None else f"{share * 100:.0f}%"
+
+
+@register.filter
+def rest_of(count: int, whole: int) -> int:
+    return max(0, whole - count)
+
+
+@register.filter
+def arrivals_label(row: Mapping[str, Any]) -> str:
+    arrivals = row["arrivals"]
+    return f"{row['team'].name}: {sum(arrivals)} arrivals in two hours, {arrivals[-1]} in the last ten minutes"
+
+
+@register.filter
+def plain(value: Any) -> str:
+    """A value of somebody's record in words."""
+    if isinstance(value, bool):
+        return "yes" if value else "no"
+    if isinstance(value, Mapping):
+        return ", ".join(f"{label(key)}: {plain(inner)}" for key, inner in value.items())
+    return ", ".join(map(plain, value)) if isinstance(value, list | tuple) else str(value)
+
+
+@register.filter
+def record(value: Any) -> dict[str, str]:
+    """An order or a ticket, whatever its fields are called: a title, an amount, a reference and the rest."""
+    if not isinstance(value, Mapping):
+        return {"title": plain(value), "amount": "", "reference": "", "detail": ""}
+    rest = dict(value)
+    found = {name: plain(_first(rest, among)) for name, among in RECORD_FIELDS.items()}
+    found["title"] = found["title"] or found.pop("reference", "")
+    return {"reference": "", **found, "detail": ", ".join(plain(inner) for inner in rest.values() if inner not in (None, ""))}
+
+
+def _first(rest: dict[str, Any], names: Sequence[str]) -> Any:
+    """Take the first of the fields that is there."""
+    return next((rest.pop(name) for name in names if rest.get(name) not in (None, "")), "")
+
+
+@register.filter
+def is_web(url: object) -> bool:
+    """Whether an address may be a link: anything but http(s) could be a script."""
+    return str(url or "").startswith(("https://", "http://"))
 
 
 def sla(since: datetime, promise: datetime) -> str:

@@ -1,0 +1,104 @@
+"""One handoff as its desk shows it: who drives, how the customer feels, the brief, who holds it, notes, and new turns."""
+
+from collections.abc import Mapping
+from typing import Any, ClassVar
+from uuid import UUID
+
+from django.template.loader import render_to_string
+
+from console import permissions, transcript
+from console.streams.base import Stream, conversation_group, team_group
+from handoffs import feeling
+from handoffs.models import Agent, Conversation, Handoff
+from handoffs.snapshots import Author, Feeling, Line
+
+TEMPLATES = {"hbar-state": "hbar_state", "mood": "desk_mood", "brief": "brief", "notes": "notes", "owner": "owner", "person": "person"}
+ATTEMPTS_SHOWN = 4
+
+
+class Desk(Stream):
+    """The key is the handoff's id."""
+
+    code: ClassVar[str] = "desk"
+
+    def may_watch(self, agent: Agent) -> bool:
+        return permissions.handoffs_of(agent).filter(pk=self._pk()).exists() if self._pk() else False
+
+    def groups(self) -> frozenset[str]:
+        handoff = self._handoff()
+        return frozenset([conversation_group(handoff.conversation_id.hex), team_group(handoff.team.code)])
+
+    def parts(self) -> Mapping[str, str]:
+        context = context_of(self._handoff())
+        return {f"{name}-{self.key}": render_to_string(f"console/_partials/{file}.html", context) for name, file in TEMPLATES.items()}
+
+    def news(self, after: int) -> tuple[str, int]:
+        conversation = Conversation.objects.select_related("customer", "answered_by").get(handoffs=self._pk())
+        entries = transcript.entries(conversation, after)
+        if not entries:
+            return "", max(after, conversation.last_number)
+        html = render_to_string("console/_partials/news.html", {"entries": entries, "conversation": conversation})
+        return html, entries[-1].turn.number
+
+    def _pk(self) -> UUID | None:
+        try:
+            return UUID(self.key)
+        except ValueError:
+            return None
+
+    def _handoff(self) -> Handoff:
+        return Handoff.objects.select_related("team", "agent", "conversation__customer", "conversation__answered_by").get(pk=self._pk())
+
+
+def context_of(handoff: Handoff) -> dict[str, Any]:
+    """Everything the parts of a desk show; the same for whoever looks."""
+    conversation, brief, feels = handoff.conversation, handoff.what_to_know, felt(handoff.conversation)
+    return {
+        "handoff": handoff,
+        "conversation": conversation,
+        "customer": conversation.customer,
+        "brief": brief,
+        "attempts": brief.attempts[-ATTEMPTS_SHOWN:],
+        "more_attempts": brief.attempts[:-ATTEMPTS_SHOWN],
+        "feeling": feels,
+        "moods": [mood.value for mood in feels.moods],
+        "stages": stages(handoff),
+        "notes": handoff.steps.exclude(note="").select_related("agent").order_by("id"),
+        "sources": sources_of(handoff),
+        "earlier": earlier(handoff),
+        "tickets": len(conversation.customer.tickets),
+    }
+
+
+def felt(conversation: Conversation) -> Feeling:
+    """How the customer feels now, by their newest turns."""
+    newest = conversation.turns.filter(author=Author.CUSTOMER).order_by("-number")[:feeling.LOOK_BACK]
+    return feeling.over(tuple(Line(Author.CUSTOMER, turn.text, turn.number, turn.at) for turn in reversed(newest)))
+
+
+def stages(handoff: Handoff) -> dict[str, Any]:
+    """The baton's stages: how long the assistant had it, how long it waited, since when a person has it."""
+    before = handoff.conversation.handoffs.filter(ended_at__lt=handoff.created_at).order_by("-ended_at").values_list("ended_at", flat=True).first()
+    began = before or handoff.conversation.created_at
+    first = handoff.conversation.turns.filter(at__gte=began).order_by("number").values_list("at", flat=True).first() or began
+    claimed, ended = handoff.claimed_at, handoff.resolved_at or handoff.ended_at
+    holds = handoff.state != "waiting" and claimed
+    return {
+        "assistant": (handoff.created_at - min(first, handoff.created_at)).total_seconds(),
+        "waited": (claimed - handoff.created_at).total_seconds() if holds else None,
+        "held": (ended - claimed).total_seconds() if holds and ended else None,
+        "promised": (handoff.promise_due_at - handoff.waiting_since).total_seconds(),
+    }
+
+
+def sources_of(handoff: Handoff) -> list[dict[str, str]]:
+    """What the assistant read: the sources of its turns and of its last proposal, each once."""
+    found = [source for turn in handoff.conversation.turns.exclude(sources=[]).order_by("number") for source in turn.sources]
+    found += list(handoff.what_to_know.sources)
+    return list({source.get("url") or source.get("title", ""): source for source in found if source.get("title") or source.get("url")}.values())
+
+
+def earlier(handoff: Handoff) -> list[Handoff]:
+    """The customer's other handoffs, newest first."""
+    rows = Handoff.objects.filter(conversation__customer=handoff.conversation.customer_id, created_at__lt=handoff.created_at).exclude(pk=handoff.pk)
+    return list(rows.select_related("agent", "survey").order_by("-created_at")[:5])

@@ -1,0 +1,43 @@
+"""What waits with some teams: the cards, most urgent first, and how many there are."""
+
+from collections.abc import Mapping
+from typing import ClassVar
+
+from django.template.loader import render_to_string
+
+from console.streams.base import Stream, team_group
+from handoffs.models import Agent, Handoff, Team
+from handoffs.states import State
+
+SHOWN = 200
+
+
+class Queue(Stream):
+    """The key is the teams' codes, sorted and joined with "+", so that agents of the same teams share one rendering."""
+
+    code: ClassVar[str] = "queue"
+
+    @classmethod
+    def of(cls, agent: Agent) -> "Queue":
+        """The queue an agent sees: their teams', or every team's for a supervisor."""
+        teams = Team.objects.all() if agent.is_supervisor else agent.teams.all()
+        return cls("+".join(sorted(teams.values_list("code", flat=True))))
+
+    @property
+    def codes(self) -> frozenset[str]:
+        return frozenset(self.key.split("+")) - {""}
+
+    def may_watch(self, agent: Agent) -> bool:
+        return agent.is_supervisor or self.codes <= set(agent.teams.values_list("code", flat=True))
+
+    def groups(self) -> frozenset[str]:
+        return frozenset(map(team_group, self.codes))
+
+    def parts(self) -> Mapping[str, str]:
+        handoffs = list(self._waiting()[:SHOWN])
+        context = {"handoffs": handoffs, "count": len(handoffs)}
+        return {name: render_to_string(f"console/_partials/{name.replace('-', '_')}.html", context) for name in ("queue-list", "queue-count", "rail-count")}
+
+    def _waiting(self):  # type: ignore[no-untyped-def]
+        waiting = Handoff.objects.filter(state=State.WAITING, team__code__in=self.codes)
+        return waiting.select_related("team", "conversation__customer").order_by("rank_at", "created_at")

@@ -1,0 +1,101 @@
+"""The wall: how every queue stands now, who needs a lead, why assistants hand over, and how handoffs went."""
+
+from collections import Counter
+from collections.abc import Mapping
+from datetime import datetime, timedelta
+from typing import Any, ClassVar
+
+from django.template.loader import render_to_string
+from django.utils import timezone
+
+from console.streams.base import WALL_GROUP, Stream
+from handoffs import plugins, quality
+from handoffs.models import Agent, Handoff, Team
+from handoffs.snapshots import Mood
+
+PARTS = ("wall-kpis", "wall-teams", "wall-risks", "wall-flow", "wall-quality", "wall-why", "wall-failures")
+SLOT, SLOTS = timedelta(minutes=10), 12
+RISKS_SHOWN = 5
+
+
+class Wall(Stream):
+    """One for everybody; its key is "all"."""
+
+    code: ClassVar[str] = "wall"
+
+    def may_watch(self, agent: Agent) -> bool:
+        return agent.is_supervisor and self.key == "all"
+
+    def groups(self) -> frozenset[str]:
+        return frozenset([WALL_GROUP])
+
+    def parts(self) -> Mapping[str, str]:
+        context = context_now()
+        return {name: render_to_string(f"console/_partials/{name.replace('-', '_')}.html", context) for name in PARTS}
+
+
+def context_now() -> dict[str, Any]:
+    now = timezone.now()
+    today, week = timezone.localtime(now).replace(hour=0, minute=0, second=0, microsecond=0), now - quality.WEEK
+    waiting, teams, until = quality.waiting_now(), quality.teams_with_agents(), _slot_end(now)
+    traffic = quality.traffic(until - SLOT * SLOTS)
+    risks = quality.at_risk(waiting, now)
+    return {
+        "kpis": {**_room(teams, now), "waiting": len(waiting), "oldest": min(waiting, key=lambda h: h.waiting_since, default=None), "risks": len(risks),
+                 "broken": quality.broken(today), "first": quality.first_messages(today), "left_email": quality.left_email(today)},
+        "rows": [_row(team, waiting, traffic, now, until) for team in teams],
+        "risks": [(handoff, _better_team(handoff, teams, now)) for handoff in risks[:RISKS_SHOWN]],
+        "more_risks": max(0, len(risks) - RISKS_SHOWN),
+        "flow": _flow(traffic, until),
+        "answers": quality.answers(week), "first_week": quality.first_messages(week), "handled": quality.handled_in(week),
+        "why": _why(week),
+        "failures": list(quality.failures()),
+    }
+
+
+def _room(teams: list[Team], now: datetime) -> dict[str, int]:
+    here = {agent.pk: agent for team in teams for agent in team.agents.all() if quality.is_here(agent, now)}.values()
+    return {"people": len(here), "busy": sum(a.load for a in here), "capacity": sum(a.capacity for a in here),  # type: ignore[attr-defined]
+            "room": sum(_free(a) for a in here)}
+
+
+def _free(agent: Agent) -> int:
+    return max(0, agent.capacity - agent.load)  # type: ignore[attr-defined,no-any-return]
+
+
+def _row(team: Team, waiting: list[Handoff], traffic: list[Any], now: datetime, until: datetime) -> dict[str, Any]:
+    mine = [handoff for handoff in waiting if handoff.team_id == team.pk]
+    moods = Counter(handoff.mood for handoff in mine)
+    here = [agent for agent in team.agents.all() if quality.is_here(agent, now)]
+    away = [agent for agent in team.agents.all() if agent not in here and agent.load]  # type: ignore[attr-defined]
+    load, capacity = sum(agent.load for agent in here), sum(agent.capacity for agent in here)  # type: ignore[attr-defined]
+    return {
+        "team": team, "waiting": len(mine), "moods": [(mood.value, moods[mood.value]) for mood in Mood if moods[mood.value]],
+        "oldest": min(mine, key=lambda handoff: handoff.waiting_since, default=None), "here": here, "away": away,
+        "load": load, "capacity": capacity, "used": round(100 * load / capacity) if capacity else 0,
+        "arrivals": quality.per_slot((came for at, came, _ in traffic if at == team.pk), until, SLOT, SLOTS),
+    }
+
+
+def _better_team(handoff: Handoff, teams: list[Team], now: datetime) -> Team | None:
+    """Another team with people who have room: the general one first, else the one with most room."""
+    free = {team: sum(_free(agent) for agent in team.agents.all() if quality.is_here(agent, now)) for team in teams if team.pk != handoff.team_id}
+    able = [team for team, room in free.items() if room]
+    return max(able, key=lambda team: (team.general, free[team]), default=None)
+
+
+def _flow(traffic: list[Any], until: datetime) -> dict[str, Any]:
+    arrived = quality.per_slot((came for _, came, _ in traffic), until, SLOT, SLOTS)
+    claimed = quality.per_slot((taken for _, _, taken in traffic), until, SLOT, SLOTS)
+    return {"arrived": arrived, "claimed": claimed, "top": max(4, *arrived, *claimed), "from": until - SLOT * SLOTS, "until": until, "in": sum(arrived), "out": sum(claimed)}
+
+
+def _why(since: datetime) -> list[dict[str, Any]]:
+    rows, known = quality.by_trigger(since), plugins.load("handoffs.triggers")
+    whole = sum(count for _, count in rows)
+    return [{"trigger": code, "label": known[code].label if code in known else code.replace("_", " "), "count": count, "share": count / whole} for code, count in rows]
+
+
+def _slot_end(now: datetime) -> datetime:
+    """The end of the running ten minutes, so that charts stay the same between two changes."""
+    return datetime.fromtimestamp((now.timestamp() // SLOT.total_seconds() + 1) * SLOT.total_seconds(), tz=now.tzinfo)

@@ -1,0 +1,110 @@
+"""What every page of the console shares: who asks, the live panels around it, and words for acts that were refused."""
+
+from collections.abc import Callable
+from functools import wraps
+from typing import Any
+
+from django.contrib.auth.decorators import login_required
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect, JsonResponse
+from django.shortcuts import render, resolve_url
+from django.views.decorators.cache import never_cache
+from django.views.decorators.http import require_POST, require_safe
+
+from console import permissions
+from console.streams.base import Stream
+from console.streams.queue import Queue
+from console.streams.tray import Tray
+from handoffs import roster
+from handoffs.models import Agent, Conversation, Handoff, Team
+from handoffs.states import Owner
+from handoffs.transitions import Forbidden, Stale
+
+View = Callable[..., HttpResponse]
+
+
+def agent_of(request: HttpRequest) -> Agent:
+    assert isinstance(request.user, Agent)
+    return request.user
+
+
+def page(view: View) -> View:
+    """A page for signed-in agents; looking at it is a sign of life."""
+
+    @wraps(view)
+    def wrapper(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+        roster.renew(agent_of(request))
+        try:
+            return view(request, *args, **kwargs)
+        except permissions.NotFound:
+            raise Http404 from None
+
+    return require_safe(never_cache(login_required(wrapper)))
+
+
+def act(view: View) -> View:
+    """Something an agent does, by POST: what is refused becomes words, never an error page without a way on."""
+
+    @wraps(view)
+    def wrapper(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+        roster.renew(agent_of(request))
+        try:
+            return view(request, *args, **kwargs)
+        except permissions.NotFound:
+            raise Http404 from None
+        except Stale as stale:
+            return refused(request, str(stale), 409, stale.conversation)
+        except Forbidden as forbidden:
+            return refused(request, str(forbidden), 403)
+
+    return require_POST(never_cache(login_required(wrapper)))
+
+
+def refused(request: HttpRequest, words: str, status: int, conversation: Conversation | None = None) -> HttpResponse:
+    """Say what was refused and who has the conversation now; scripts get the same words as JSON."""
+    owner = owner_words(conversation, agent_of(request)) if conversation else ""
+    if asked_by_script(request):
+        return JsonResponse({"title": words, "owner": owner}, status=status)
+    return render(request, "console/refused.html", {"problem": words, "owner": owner, "section": "queue", "panels": panels(request)}, status=status)
+
+
+def owner_words(conversation: Conversation, reader: Agent) -> str:
+    """Who has the conversation now, in a sentence."""
+    if conversation.owner == Owner.AGENT and conversation.agent:
+        return "It is with you." if conversation.agent_id == reader.pk else f"{conversation.agent.public_name} has it now."
+    if conversation.owner == Owner.TEAM and conversation.team:
+        return f"It waits with {conversation.team.name}."
+    return "The assistant has it now." if conversation.owner == Owner.ASSISTANT else "It is closed."
+
+
+def asked_by_script(request: HttpRequest) -> bool:
+    return "application/json" in request.headers.get("Accept", "")
+
+
+def see_other(to: str, *args: Any) -> HttpResponseRedirect:
+    response = HttpResponseRedirect(resolve_url(to, *args))
+    response.status_code = 303
+    return response
+
+
+def find(request: HttpRequest, key: object) -> Handoff:
+    """The handoff of the address, if the agent may see it."""
+    return permissions.handoff(agent_of(request), key)
+
+
+def panels(request: HttpRequest, *more: Stream, after: int = 0, section: str = "queue") -> dict[str, Any]:
+    """The live panels around every page: the queue and the tray, what the socket is asked for, and the teams to choose among."""
+    agent = agent_of(request)
+    agent.refresh_from_db(fields=["available"])
+    queue, tray = Queue.of(agent), Tray(str(agent.pk))
+    own = list(agent.teams.all())
+    teams = list(Team.objects.all()) if agent.is_supervisor else own
+    parts = queue.parts()
+    return {
+        "queue": parts,
+        "tray": tray.parts(),
+        "names": ",".join(stream.name for stream in (queue, tray, *more)),
+        "after": after,
+        "teams": teams,
+        "own": " ".join(team.code for team in own),
+        "all": " ".join(team.code for team in teams),
+    }

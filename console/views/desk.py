@@ -1,0 +1,134 @@
+"""The desk: one handoff before and after claiming, and everything an agent does with it."""
+
+from uuid import UUID, uuid4
+
+from django.http import HttpRequest, HttpResponse, JsonResponse
+from django.shortcuts import render
+
+from console import transcript
+from console.streams.desk import Desk, context_of
+from console.views.common import act, agent_of, asked_by_script, find, owner_words, page, panels, refused, see_other
+from handoffs import handback, receiving
+from handoffs.models import Agent, Handoff, Team
+from handoffs.states import State
+from handoffs.transitions import Forbidden, Stale
+
+LONGEST = 16_000
+
+
+@page
+def show(request: HttpRequest, key: UUID) -> HttpResponse:
+    handoff = find(request, key)
+    agent = agent_of(request)
+    receiving.saw(handoff, agent, handoff.conversation.last_number)
+    return _desk(request, handoff)
+
+
+@act
+def claim(request: HttpRequest, key: UUID) -> HttpResponse:
+    handoff = find(request, key)
+    try:
+        receiving.claim(handoff, agent_of(request))
+    except (Stale, Forbidden) as refusal:
+        status = 409 if isinstance(refusal, Stale) else 403
+        return _desk(request, find(request, key), problem=str(refusal), status=status)
+    return see_other("desk", handoff.pk)
+
+
+@act
+def say(request: HttpRequest, key: UUID) -> HttpResponse:
+    """Send a message. A repeat of `client_id` is sent once; the page reads the turn from its stream."""
+    handoff, text = find(request, key), request.POST.get("text", "").strip()
+    if not 0 < len(text) <= LONGEST:
+        return refused(request, "Write something first" if not text else "This is too long to send at once", 400)
+    turn = receiving.say(handoff, agent_of(request), text, client_id=request.POST.get("client_id", "")[:100])
+    return JsonResponse({"number": turn.number}, status=201) if asked_by_script(request) else see_other("desk", handoff.pk)
+
+
+@act
+def note(request: HttpRequest, key: UUID) -> HttpResponse:
+    handoff, text = find(request, key), request.POST.get("text", "").strip()
+    if text:
+        receiving.note(handoff, agent_of(request), text[:LONGEST])
+    return JsonResponse({}, status=201) if asked_by_script(request) else see_other("desk", handoff.pk)
+
+
+@act
+def transfer(request: HttpRequest, key: UUID) -> HttpResponse:
+    """Pass it on to another team; from the wall as a supervisor as well."""
+    handoff, agent = find(request, key), agent_of(request)
+    team = Team.objects.filter(code=request.POST.get("team", "")).first()
+    if team is None:
+        raise Forbidden("choose a team first")
+    receiving.transfer(handoff, agent, team, note=request.POST.get("note", "").strip(), seen=_seen(request))
+    return see_other("wall" if request.GET.get("from") == "wall" and agent.is_supervisor else "queue")
+
+
+@act
+def release(request: HttpRequest, key: UUID) -> HttpResponse:
+    handoff = find(request, key)
+    receiving.release(handoff, agent_of(request), note=request.POST.get("note", "").strip(), seen=_seen(request))
+    return see_other("queue")
+
+
+@act
+def resolve(request: HttpRequest, key: UUID) -> HttpResponse:
+    handoff = find(request, key)
+    resolution = request.POST.get("resolution", "").strip()[:LONGEST]
+    receiving.resolve(handoff, agent_of(request), resolution=resolution, hands_back=request.POST.get("then") != "close")
+    return see_other("queue")
+
+
+@act
+def hand_back(request: HttpRequest, key: UUID) -> HttpResponse:
+    handoff = find(request, key)
+    handback.hand_back(handoff, agent_of(request), resolution=request.POST.get("resolution", "").strip()[:LONGEST])
+    return see_other("queue")
+
+
+@act
+def undo(request: HttpRequest, key: UUID) -> HttpResponse:
+    handoff = find(request, key)
+    receiving.undo(handoff, agent_of(request))
+    return see_other("desk", handoff.pk)
+
+
+@act
+def seen(request: HttpRequest, key: UUID) -> HttpResponse:
+    """The agent's page has shown the conversation up to a number."""
+    number = request.POST.get("number", "0")
+    receiving.saw(find(request, key), agent_of(request), int(number) if number.isdecimal() and len(number) < 10 else 0)
+    return HttpResponse(status=204)
+
+
+def _desk(request: HttpRequest, handoff: Handoff, *, problem: str = "", status: int = 200) -> HttpResponse:
+    agent, desk = agent_of(request), Desk(str(handoff.pk))
+    conversation = handoff.conversation
+    context = {
+        **context_of(handoff),
+        "section": "queue",
+        "parts": desk.parts(),
+        "entries": transcript.entries(conversation),
+        "hold": hold(handoff, agent),
+        "client_id": uuid4().hex,
+        "other_teams": Team.objects.exclude(pk=handoff.team_id),
+        "problem": problem,
+        "owner_words": owner_words(conversation, agent) if problem else "",
+        "panels": panels(request, desk, after=conversation.last_number),
+    }
+    return render(request, "console/desk.html", context, status=status)
+
+
+def hold(handoff: Handoff, agent: Agent) -> str:
+    """What the handoff is to who looks: waiting, mine, somebody else's, or over."""
+    if handoff.state == State.WAITING:
+        return "waiting"
+    if handoff.state == State.CLAIMED:
+        return "mine" if handoff.agent_id == agent.pk else "other"
+    return "over"
+
+
+def _seen(request: HttpRequest) -> int | None:
+    """The epoch the page saw, if it says so."""
+    value = request.GET.get("seen", "")
+    return int(value) if value.isdecimal() and len(value) < 10 else None

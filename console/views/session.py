@@ -1,0 +1,17 @@
+"""Signing in, and saying whether one is available."""
+
+from django.contrib.auth.views import LoginView
+from django.http import HttpRequest, HttpResponse
+from django.utils.http import url_has_allowed_host_and_scheme
+
+from console.views.common import act, agent_of, see_other
+from handoffs import roster
+
+sign_in = LoginView.as_view(redirect_authenticated_user=True)
+
+
+@act
+def availability(request: HttpRequest) -> HttpResponse:
+    roster.set_available(agent_of(request), request.POST.get("available") == "yes")
+    back = request.POST.get("next", "")
+    return see_other(back if url_has_allowed_host_and_scheme(back, allowed_hosts=None) and back.startswith("/") else "queue")

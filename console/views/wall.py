@@ -1,0 +1,16 @@
+"""The wall, for supervisors."""
+
+from django.core.exceptions import PermissionDenied
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
+
+from console.streams.wall import Wall
+from console.views.common import agent_of, page, panels
+
+
+@page
+def show(request: HttpRequest) -> HttpResponse:
+    wall = Wall("all")
+    if not wall.may_watch(agent_of(request)):
+        raise PermissionDenied("The wall is for leads. Your queue has everything that waits for your teams.")
+    return render(request, "console/wall.html", {"section": "wall", "parts": wall.parts(), "panels": panels(request, wall)})

@@ -1,0 +1,126 @@
+"""Measures: how the queues stand now, and how handoffs went. Each function is one measure, in a fixed number of queries."""
+
+from collections import Counter
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from statistics import median, quantiles
+
+from django.db.models import Count, F, Prefetch, Q, QuerySet
+from django.utils import timezone
+
+from handoffs import roster
+from handoffs.models import Agent, Handoff, Step, Survey, Team
+from handoffs.states import State
+
+WEEK = timedelta(days=7)
+RISK_AT = 0.7
+RATED_WELL = 4
+
+
+@dataclass(frozen=True)
+class Spread:
+    """The middle of some durations in seconds, and where the slowest tenth begins; None when there are none."""
+
+    count: int = 0
+    middle: float | None = None
+    slowest_tenth: float | None = None
+
+
+@dataclass(frozen=True)
+class Answers:
+    """What customers answered after handoffs; shares are None when nobody did."""
+
+    count: int = 0
+    rated_well: float | None = None
+    repeated: float | None = None
+
+
+def waiting_now() -> list[Handoff]:
+    """Everything that waits, most urgent first."""
+    rows = Handoff.objects.filter(state=State.WAITING).select_related("team", "conversation__customer")
+    return list(rows.order_by("rank_at", "created_at"))
+
+
+def at_risk(waiting: Iterable[Handoff], now: datetime) -> list[Handoff]:
+    """Those whose promise is at risk or broken, the worst first."""
+    late = [handoff for handoff in waiting if now >= handoff.waiting_since + RISK_AT * (handoff.promise_due_at - handoff.waiting_since)]
+    return sorted(late, key=lambda handoff: handoff.promise_due_at)
+
+
+def teams_with_agents() -> list[Team]:
+    """Every team with its active agents and the load of each."""
+    agents = roster.with_load(Agent.objects.filter(is_active=True)).order_by("first_name", "username")
+    return list(Team.objects.prefetch_related(Prefetch("agents", queryset=agents)))
+
+
+def is_here(agent: Agent, now: datetime) -> bool:
+    return agent.available and agent.lease_until is not None and agent.lease_until > now
+
+
+def traffic(since: datetime) -> list[tuple[int, datetime, datetime | None]]:
+    """Team, arrival and claim of whatever arrived or was claimed since then."""
+    recent = Handoff.objects.filter(Q(created_at__gte=since) | Q(claimed_at__gte=since))
+    return list(recent.values_list("team_id", "created_at", "claimed_at"))
+
+
+def per_slot(moments: Iterable[datetime | None], until: datetime, slot: timedelta, slots: int) -> list[int]:
+    """How many of the moments fall into each of the last `slots` stretches, oldest first."""
+    ages = (int((until - moment) / slot) for moment in moments if moment is not None and moment <= until)
+    counts = Counter(age for age in ages if 0 <= age < slots)
+    return [counts[age] for age in reversed(range(slots))]
+
+
+def first_messages(since: datetime) -> Spread:
+    """From the handoff to the first message of a person."""
+    rows = Handoff.objects.filter(first_reply_at__gte=since).values_list("created_at", "first_reply_at")
+    return spread((said - began).total_seconds() for began, said in rows if said)
+
+
+def handled_in(since: datetime) -> Spread:
+    """From the claim to the resolve or handback."""
+    rows = Handoff.objects.filter(ended_at__gte=since, claimed_at__isnull=False).values_list("claimed_at", "resolved_at", "ended_at")
+    return spread(((resolved or ended) - claimed).total_seconds() for claimed, resolved, ended in rows if claimed and (resolved or ended))
+
+
+def spread(durations: Iterable[float]) -> Spread:
+    seconds = list(durations)
+    if not seconds:
+        return Spread()
+    slowest = quantiles(seconds, n=10, method="inclusive")[-1] if len(seconds) > 1 else seconds[0]
+    return Spread(len(seconds), median(seconds), slowest)
+
+
+def answers(since: datetime) -> Answers:
+    """The two questions of the survey."""
+    rows = list(Survey.objects.filter(at__gte=since).values_list("help", "repeated"))
+    helped = [help >= RATED_WELL for help, _ in rows if help is not None]
+    repeated = [said != Survey.Repeated.NO for _, said in rows if said]
+    return Answers(len(rows), share(helped), share(repeated))
+
+
+def share(facts: list[bool]) -> float | None:
+    return sum(facts) / len(facts) if facts else None
+
+
+def by_trigger(since: datetime) -> list[tuple[str, int]]:
+    """Which trigger began how many handoffs, the most frequent first."""
+    rows = Handoff.objects.filter(created_at__gte=since).values_list("trigger").annotate(n=Count("id")).order_by("-n", "trigger")
+    return [(trigger, n) for trigger, n in rows]
+
+
+def broken(since: datetime) -> int:
+    """Promises broken: claimed too late, or still waiting past the promise."""
+    late = Q(claimed_at__gt=F("promise_due_at"), claimed_at__gte=since) | Q(state=State.WAITING, promise_due_at__lt=timezone.now())
+    return Handoff.objects.filter(late).count()
+
+
+def left_email(since: datetime) -> int:
+    """How many customers left an address while they waited."""
+    return Step.objects.filter(verb="left_email", at__gte=since).values("handoff").distinct().count()
+
+
+def failures(limit: int = 5) -> QuerySet[Handoff]:
+    """The latest handoffs because an assistant failed."""
+    failed = Handoff.objects.filter(trigger="assistant_failed").select_related("team", "conversation__customer", "conversation__answered_by")
+    return failed.order_by("-created_at")[:limit]
