@@ -1,0 +1,126 @@
+"""What a customer's page shows at this moment, as template variables: the page and every push read the same."""
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from typing import Any
+
+from handoffs import roster, waiting
+from handoffs.models import Conversation, Handoff, PolicyVersion, Step, Survey, Team, Turn
+from handoffs.snapshots import Author
+from handoffs.states import Owner
+
+PLACES = {1: "next", 2: "second", 3: "third", 4: "fourth", 5: "fifth"}
+UPDATES = (Turn.Kind.HANDED_OFF, Turn.Kind.CHECK_IN, Turn.Kind.MOVED, Turn.Kind.RETURNED)
+PASSES = (Turn.Kind.HANDED_OFF, Turn.Kind.MOVED, Turn.Kind.RETURNED)
+MOST_DOTS = 5
+MOST_TURNS = 500
+
+
+@dataclass(frozen=True)
+class Said:
+    """A turn as the customer's page shows it: `team` is where a handoff went, `note` its words without what the page says anyway."""
+
+    turn: Turn
+    team: str = ""
+    note: str = ""
+    done: tuple[str, ...] = ()
+    shows_name: bool = False
+
+    @property
+    def is_update(self) -> bool:
+        return self.turn.kind in UPDATES
+
+
+def scene(conversation: Conversation) -> dict[str, Any]:
+    """Everything the parts of the page need."""
+    handoff = Handoff.objects.select_related("team", "agent").filter(conversation=conversation).order_by("-created_at").first()
+    state = _state(conversation)
+    view: dict[str, Any] = {"conversation": conversation, "customer": conversation.customer, "assistant": conversation.answered_by,
+                            "handoff": handoff, "state": state}
+    if state == "waiting" and handoff:
+        view |= in_line(handoff)
+    elif state in ("assistant", "after"):
+        view |= usual()
+    if state in ("assistant", "after", "closed") and handoff and handoff.agent:
+        view["survey"] = Survey.objects.filter(handoff=handoff).first()
+        view["ask_survey"] = handoff
+    view["owes_answer"] = state in ("assistant", "after") and conversation.silence_due_at is not None
+    return view
+
+
+def in_line(handoff: Handoff) -> dict[str, Any]:
+    """The waiting room: the outlook, and the place in words and as dots, the customer's own the last."""
+    view = waiting.outlook(handoff)
+    place, first = view["place"], max(handoff.first_place, view["place"])
+    shown = min(first, MOST_DOTS)
+    view |= {"place_words": in_order(place), "first_words": in_order(first) if first > place else "",
+             "served": range(max(0, shown - min(place, shown))), "ahead": range(min(place, shown) - 1)}
+    return view
+
+
+def in_order(place: int) -> str:
+    return PLACES.get(place, f"number {place}")
+
+
+def usual() -> dict[str, Any]:
+    """What somebody who asked for a person now could expect, over all teams that can tell."""
+    someone_here = roster.present().exists()
+    if not someone_here:
+        return {"someone_here": False}
+    samples = PolicyVersion.in_force().wait_samples
+    known = [seconds for team in Team.objects.all() if (seconds := waiting.estimate(team, samples))]
+    span = (min(low for low, _ in known), max(high for _, high in known)) if known else None
+    return {"someone_here": True, **waiting.in_words(span)}
+
+
+def said(conversation: Conversation, after: int = 0) -> list[Said]:
+    """The turns after a number, oldest first."""
+    turns = list(conversation.turns.select_related("agent").filter(number__gt=after).order_by("-number")[:MOST_TURNS])[::-1]
+    if not turns:
+        return []
+    before = conversation.turns.select_related("agent").filter(number__lt=turns[0].number).order_by("-number").first()
+    return list(_told(conversation, turns, before))
+
+
+def _told(conversation: Conversation, turns: Iterable[Turn], before: Turn | None) -> Iterator[Said]:
+    teams, handoffs = _teams(conversation, turns), list(conversation.handoffs.select_related("agent").order_by("created_at"))
+    for turn in turns:
+        handoff = next((one for one in handoffs[::-1] if one.created_at <= turn.at), None)
+        done = _lines(handoff.resolution) if handoff and turn.kind in (Turn.Kind.HANDED_BACK, Turn.Kind.CLOSED) else ()
+        same = before is not None and before.author == Author.AGENT == turn.author and before.agent_id == turn.agent_id
+        yield Said(turn, teams.get(turn.number, ""), _note(turn, handoff), done, shows_name=not same)
+        before = turn
+
+
+def _teams(conversation: Conversation, turns: Iterable[Turn]) -> dict[int, str]:
+    """The public name of the team at each passing: passings and their audit steps come in the same order."""
+    if not any(turn.kind in PASSES for turn in turns):
+        return {}
+    names = dict(Team.objects.values_list("code", "public_name"))
+    passes = conversation.turns.filter(kind__in=PASSES).values_list("number", flat=True)
+    verbs = ("handed_off", "transferred", "released", "returned")
+    steps = Step.objects.filter(handoff__conversation=conversation, verb__in=verbs).order_by("id")
+    return {number: names.get(step.detail.get("team", ""), "") for number, step in zip(passes, steps, strict=False)}
+
+
+def _note(turn: Turn, handoff: Handoff | None) -> str:
+    """The words of an update; the waiting room's heading already says why."""
+    if turn.kind != Turn.Kind.HANDED_OFF or handoff is None:
+        return turn.text
+    return turn.text.removeprefix(waiting.words("_why", trigger=handoff.trigger)).strip() or turn.text
+
+
+def _lines(text: str) -> tuple[str, ...]:
+    return tuple(line.strip(" -•\t") for line in text.splitlines() if line.strip(" -•\t"))
+
+
+def _state(conversation: Conversation) -> str:
+    """assistant, waiting, agent, after (handed back, nothing said since) or closed."""
+    if conversation.owner == Owner.ASSISTANT:
+        return "after" if _just_back(conversation) else "assistant"
+    return {Owner.TEAM: "waiting", Owner.AGENT: "agent", Owner.NOBODY: "closed"}[Owner(conversation.owner)]
+
+
+def _just_back(conversation: Conversation) -> bool:
+    since = conversation.assistant_since
+    return bool(since) and not conversation.turns.filter(number__gt=since, author=Author.CUSTOMER).exists()

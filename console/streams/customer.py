@@ -1,0 +1,53 @@
+"""The customer's page: who is there, the waiting room, the way to a person, what follows a handoff, and what is said."""
+
+from collections.abc import Mapping
+from typing import ClassVar
+from uuid import UUID
+
+from django.template.loader import render_to_string
+
+from console.scene import Said, said, scene
+from console.streams.base import Stream, conversation_group, team_group
+from handoffs.models import Agent, Conversation
+from handoffs.states import Owner
+
+PARTS = ("head", "door", "room", "typing", "after")
+
+
+class CustomerPage(Stream):
+    """Watched by the customer through the page's signed address; agents have the desk. `key` is the conversation's hex id."""
+
+    code: ClassVar[str] = "customer"
+
+    def may_watch(self, agent: Agent) -> bool:
+        return False
+
+    def groups(self) -> frozenset[str]:
+        conversation = self._conversation()
+        own = frozenset([conversation_group(self.key)])
+        # The place in line changes when others of the same team move.
+        return own | {team_group(conversation.team.code)} if conversation.owner == Owner.TEAM and conversation.team else own
+
+    def parts(self) -> Mapping[str, str]:
+        view = scene(self._conversation())
+        # What people type into (room) comes before what changes often inside it (line, leave), and the page keeps it while it stays the same.
+        names = (*PARTS, "line", "leave") if view["state"] == "waiting" else PARTS
+        return {name: render_to_string(f"customer/_partials/{name}.html", view) for name in names}
+
+    def news(self, after: int) -> tuple[str, int]:
+        conversation = self._conversation()
+        turns = said(conversation, after)
+        if not turns:
+            return "", max(after, conversation.last_number)
+        view = {"turns": turns, "updates": updates(turns) if conversation.owner == Owner.TEAM else []}
+        return render_to_string("customer/_partials/news.html", view), turns[-1].turn.number
+
+    def _conversation(self) -> Conversation:
+        return Conversation.objects.select_related("customer", "answered_by", "team", "agent").get(pk=UUID(self.key))
+
+
+def updates(turns: list[Said]) -> list[Said]:
+    """What the waiting room said since the last passing from the assistant, newest first."""
+    newest_first = [one for one in turns if one.is_update][::-1]
+    start = next((index for index, one in enumerate(newest_first) if one.turn.kind == "handed_off"), len(newest_first))
+    return newest_first[: start + 1]

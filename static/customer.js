@@ -1,0 +1,144 @@
+// The customer's page: sends without a reload, keeps words that did not go, and shows times as the reader's clock has them.
+(() => {
+  "use strict";
+  const byId = (id) => document.getElementById(id);
+  const write = byId("write"), field = byId("text"), scroller = byId("scroller"), refused = byId("refused");
+  const IN_ORDER = { hour: "2-digit", minute: "2-digit" };
+  let told = 0, spokenLast = null, wasState = byId("head").dataset.state;
+
+  // Only this page's own waiting-room fields are kept; anything else is replaced as the server says.
+  document.addEventListener("htmx:oobBeforeSwap", (event) => {
+    const now = event.detail.target, next = event.detail.fragment.firstElementChild || event.detail.fragment;
+    if (now.dataset.keep !== undefined && next.dataset && next.dataset.keep === now.dataset.keep) event.detail.shouldSwap = false;
+  });
+
+  document.addEventListener("htmx:oobAfterSwap", () => localise(document));
+
+  function localise(root) {
+    for (const time of root.querySelectorAll("time[datetime]:not([data-local])")) {
+      const at = new Date(time.dateTime);
+      if (isNaN(at)) continue;
+      const day = at.toDateString() === new Date().toDateString() ? {} : { day: "numeric", month: "short" };
+      time.textContent = at.toLocaleString([], { ...day, ...IN_ORDER });
+      time.title = at.toLocaleString();
+      time.dataset.local = "";
+    }
+  }
+
+  function settle() {
+    localise(document);
+    const head = byId("head"), line = byId("line");
+    document.title = head.dataset.title;
+    if (field) field.placeholder = head.dataset.placeholder;
+    for (const seen of document.querySelectorAll(".bub__seen")) seen.hidden = true;
+    const lastSeen = [...document.querySelectorAll(".bub--me[data-number]")].filter((one) => Number(one.dataset.number) <= Number(head.dataset.seen)).pop();
+    if (lastSeen) lastSeen.querySelector(".bub__seen").hidden = false;
+    for (const waiting of document.querySelectorAll("#pending > [data-client]")) {
+      if (document.querySelector(`#log [data-client="${waiting.dataset.client}"]`)) waiting.remove();
+    }
+    speak(line ? line.dataset.spoken : "");
+    if (head.dataset.state !== wasState) arrive((wasState = head.dataset.state));
+  }
+
+  function speak(words) {
+    if (words && words !== spokenLast && spokenLast !== null) byId("spoken").textContent = words;
+    spokenLast = words;
+  }
+
+  // A new state begins at its top: the waiting room may be taller than a phone.
+  function arrive(state) {
+    const part = state === "waiting" ? byId("room") : state === "after" ? document.querySelector(".seams:has(.recap):last-of-type") : null;
+    if (part && part.offsetHeight + 40 > scroller.clientHeight) part.scrollIntoView({ block: "start" });
+    else scroller.scrollTop = 0;
+  }
+
+  function seen() {
+    const newest = [...document.querySelectorAll("#log > [data-number]")].pop();
+    const number = newest ? Number(newest.dataset.number) : 0;
+    if (document.hidden || number <= told) return;
+    told = number;
+    const words = new FormData(byId("seen-form"));
+    words.set("number", number);
+    post(byId("seen-form").action, words).catch(() => { told = 0; });
+  }
+
+  const post = (url, body) => fetch(url, { method: "POST", body, headers: { "X-Requested-With": "fetch" }, redirect: "error" });
+  const newId = () => [...crypto.getRandomValues(new Uint8Array(16))].map((byte) => byte.toString(16).padStart(2, "0")).join("");
+  const complain = (words) => { if (refused.textContent !== words) refused.textContent = words; };
+  const pull = () => document.dispatchEvent(new CustomEvent("baton:pull"));
+
+  function send(event) {
+    event.preventDefault();
+    const text = field.value.trim();
+    if (!text) return;
+    if (new Blob([text]).size > Number(write.dataset.limit)) { complain(write.dataset.tooLong); return; }
+    complain("");
+    const bubble = byId("unsent").content.firstElementChild.cloneNode(true);
+    bubble.dataset.client = newId();
+    bubble.querySelector("[data-words]").textContent = text;
+    bubble.querySelector("[data-again]").addEventListener("click", () => { go(bubble, text); field.focus(); });
+    byId("pending").append(bubble);
+    field.value = "";
+    scroller.scrollTop = 0;
+    go(bubble, text);
+  }
+
+  async function go(bubble, text) {
+    mark(bubble, false);
+    const words = new FormData(write);
+    words.set("text", text);
+    words.set("client_id", bubble.dataset.client);
+    try {
+      const answer = await post(write.action, words);
+      if (answer.ok) { pull(); return; }
+      if (answer.status === 409 || answer.status === 413) { back(bubble, text, await answer.text()); return; }
+    } catch { /* the line is down: said below */ }
+    mark(bubble, true);
+  }
+
+  function mark(bubble, failed) {
+    bubble.toggleAttribute("data-failed", failed);
+    bubble.querySelector("[data-going]").hidden = failed;
+    bubble.querySelector("small [data-failed]").hidden = !failed;
+  }
+
+  function back(bubble, text, why) {
+    bubble.remove();
+    field.value = field.value ? `${text}\n${field.value}` : text;
+    complain(why);
+    field.focus();
+  }
+
+  async function press(event) {
+    const form = event.target;
+    event.preventDefault();
+    complain("");
+    try {
+      const answer = await post(form.action, new FormData(form, event.submitter));
+      if (answer.ok) { pull(); if (form.id === "ask-form" && field) field.focus({ preventScroll: true }); return; }
+      complain(answer.status < 500 && answer.headers.get("Content-Type").startsWith("text/plain") ? await answer.text() : write.dataset.lost);
+    } catch {
+      complain((write || form).dataset.lost || "");
+    }
+  }
+
+  function offline(isOffline) { byId("offline").hidden = !isOffline; }
+
+  if (write) {
+    write.addEventListener("submit", send);
+    field.addEventListener("keydown", (event) => {
+      if (event.key === "Enter" && !event.shiftKey && !event.isComposing && matchMedia("(pointer: fine)").matches) { event.preventDefault(); write.requestSubmit(); }
+    });
+    window.addEventListener("beforeunload", (event) => { if (document.querySelector("#pending [data-client]")) event.preventDefault(); });
+  }
+  for (const form of document.querySelectorAll("form[data-live]")) form.addEventListener("submit", press);
+  document.addEventListener("baton:offline", (event) => offline(event.detail.tries > 0 || !navigator.onLine));
+  document.addEventListener("baton:online", () => offline(false));
+  document.addEventListener("baton:turns", () => { settle(); seen(); });
+  document.addEventListener("baton:pushed", settle);
+  document.addEventListener("visibilitychange", seen);
+  spokenLast = byId("line") ? byId("line").dataset.spoken : "";
+  settle();
+  if (wasState === "waiting" || wasState === "after") arrive(wasState);
+  seen();
+})();
