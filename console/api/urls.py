@@ -24,7 +24,7 @@ def addresses() -> list[URLPattern | URLResolver]:
     found, _, _ = api.urls
     for pattern in found:
         if isinstance(pattern, URLPattern) and pattern.name not in OPEN_TO_ALL:
-            pattern.callback = guarded(pattern.callback)
+            pattern.callback = nowhere if pattern.name == "api-root" else guarded(pattern.callback)
     return [*found, re_path("", nowhere)]
 
 

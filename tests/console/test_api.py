@@ -1,6 +1,5 @@
 """The HTTP API as assistants and agents use it: every verb, every status, and who may see what."""
 
-import json
 from collections.abc import Callable
 from datetime import timedelta
 from typing import Any
@@ -12,29 +11,10 @@ from django.utils import timezone
 from handoffs import addresses, handback
 from handoffs.models import Agent, ApiKey, Assistant, Conversation, Customer, Handoff, Team, Turn
 from tests.conftest import reload
+from tests.console.api_caller import Caller, said
 
 NEW = {"external_id": "chat-1", "customer": {"external_id": "u-17", "name": "Amara Osei"}}
 TWICE = "I was charged twice, please refund order A-20817"
-
-
-class Caller:
-    """Calls the API with one key. Answers are (status, body)."""
-
-    def __init__(self, secret: str = "") -> None:
-        self._client = Client(raise_request_exception=False)
-        self._headers = {"Authorization": f"Bearer {secret}"} if secret else {}
-
-    def get(self, path: str, **headers: str) -> tuple[int, Any]:
-        return self.read(self._client.get(f"/api/v1{path}", headers={**self._headers, **headers}))
-
-    def post(self, path: str, body: Any = None, **headers: str) -> tuple[int, Any]:
-        return self.read(self.send(path, b"" if body is None else json.dumps(body).encode(), **headers))
-
-    def send(self, path: str, body: bytes, kind: str = "application/json", **headers: str) -> Any:
-        return self._client.generic("POST", f"/api/v1{path}", body, content_type=kind, headers={**self._headers, **headers})
-
-    def read(self, response: Any) -> tuple[int, Any]:
-        return response.status_code, json.loads(response.content)
 
 
 @pytest.fixture
@@ -56,10 +36,6 @@ def as_ann(ann: Agent, key: Callable[..., str]) -> Caller:
 @pytest.fixture
 def as_bob(bob: Agent, key: Callable[..., str]) -> Caller:
     return Caller(key(agent=bob))
-
-
-def said(text: str = "Hello", number: int = 1, author: str = "customer", **fields: Any) -> dict[str, Any]:
-    return {"author": author, "text": text, "client_id": f"m-{number}", **fields}
 
 
 def path(row: Conversation | Handoff, verb: str = "") -> str:
@@ -333,10 +309,10 @@ def test_a_call_is_a_sign_of_life(as_ann: Caller, ann: Agent) -> None:
 # Keys
 
 
-@pytest.mark.parametrize("headers", [{}, {"Authorization": "Bearer wrong"}, {"Authorization": "Basic wrong"}, {"Authorization": "Bearer "}, {"Authorization": "é"}])
-def test_without_a_key_there_is_nothing(db: None, headers: dict[str, str]) -> None:
+@pytest.mark.parametrize("header", ["", "Bearer wrong", "Basic wrong", "Bearer ", "é"])
+def test_without_a_key_there_is_nothing(db: None, header: str) -> None:
     for target in ("/conversations", "/handoffs", "/nowhere"):
-        response = Client().get(f"/api/v1{target}", headers=headers)
+        response = Client().get(f"/api/v1{target}", headers={"Authorization": header} if header else {})
         assert (response.status_code, response["WWW-Authenticate"], response["Content-Type"]) == (401, "Bearer", "application/problem+json")
 
 
@@ -368,7 +344,8 @@ def test_unknown_and_foreign_look_the_same(rival: Caller, dan: Agent, handoff: H
     bodies = [
         caller.get(f"/{kind}/{row}")
         for caller in (rival, stranger)
-        for kind, row in (("conversations", handoff.conversation_id), ("handoffs", handoff.pk), ("conversations", unknown), ("handoffs", unknown), ("handoffs", "x"))
+        for kind in ("conversations", "handoffs")
+        for row in (handoff.conversation_id, handoff.pk, unknown, "x")
     ]
     bodies += [rival.post(path(handoff.conversation, "turns"), said()), rival.get(path(handoff.conversation, "turns")), stranger.post(path(handoff, "claim"))]
     assert [body for body in bodies if body != bodies[0]] == []
@@ -379,7 +356,7 @@ def test_unknown_and_foreign_look_the_same(rival: Caller, dan: Agent, handoff: H
 
 
 def test_wrong_methods_name_the_right_ones(assistant: Caller) -> None:
-    response = Client().delete("/api/v1/handoffs", headers=assistant._headers)
+    response = Client().delete("/api/v1/handoffs", headers=assistant.headers)
     assert (response.status_code, response["Allow"], response.json()["type"]) == (405, "GET", "/problems/method")
 
 

@@ -1,0 +1,53 @@
+"""healthz speaks for the process alone, readyz for everything it needs."""
+
+from datetime import timedelta
+from typing import Any
+
+import pytest
+from django.db import connection
+from django.test import Client
+from django.utils import timezone
+
+from console.views import health
+from handoffs.models import Heartbeat
+
+
+def ready() -> tuple[int, dict[str, Any]]:
+    response = Client().get("/readyz")
+    return response.status_code, {name: check["ok"] for name, check in response.json()["checks"].items()}
+
+
+def test_the_process_answers_without_anything_else() -> None:
+    response = Client().get("/healthz")
+    assert (response.status_code, response.json()) == (200, {"status": "ok"})
+
+
+def test_ready_when_all_is_well(db: None) -> None:
+    Heartbeat.beat("sweep")
+    assert ready() == (200, {"database": True, "redis": True, "migrations": True, "sweep": True})
+
+
+def test_not_ready_when_redis_is_gone(db: None, settings: Any) -> None:
+    Heartbeat.beat("sweep")
+    settings.REDIS_URL = "redis://127.0.0.1:1"
+    assert ready() == (503, {"database": True, "redis": False, "migrations": True, "sweep": True})
+
+
+def test_not_ready_before_the_first_sweep_or_after_a_late_one(db: None) -> None:
+    assert ready()[1]["sweep"] is False
+    Heartbeat.objects.create(name="sweep", at=timezone.now() - timedelta(seconds=16))
+    assert ready() == (503, {"database": True, "redis": True, "migrations": True, "sweep": False})
+
+
+def test_not_ready_with_a_migration_to_come(db: None) -> None:
+    with connection.cursor() as cursor:
+        cursor.execute("DELETE FROM django_migrations WHERE app = 'handoffs'")
+    assert ready()[1]["migrations"] is False
+
+
+def test_not_ready_without_a_database(monkeypatch: pytest.MonkeyPatch) -> None:
+    def fail() -> str:
+        raise OSError("no route to the database")
+
+    monkeypatch.setattr(health, "database", fail)
+    assert ready() == (503, {"database": False, "redis": True, "migrations": False, "sweep": False})
