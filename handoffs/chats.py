@@ -18,7 +18,8 @@ def begin(name: str = "", email: str = "") -> Conversation:
     assistant, _ = Assistant.objects.get_or_create(code=FRONT_DESK, defaults={"name": FRONT_DESK_NAME, "plugin": FRONT_DESK})
     with transaction.atomic():
         customer = Customer.objects.create(assistant=assistant, external_id=uuid4().hex, name=name, email=email)
-        conversation = Conversation.objects.create(assistant=assistant, answered_by=assistant, external_id=uuid4().hex, customer=customer)
+        conversation = Conversation.objects.create(assistant=assistant, answered_by=assistant, external_id=uuid4().hex, customer=customer,
+                                                   reply_by_email=email)
         greeting = waiting.words("greeting", customer=name.split()[0] if name.strip() else "", assistant=assistant.name)
         transitions.say(conversation.pk, Author.ASSISTANT, greeting, client_id="greeting")
     conversation.refresh_from_db()

@@ -1,0 +1,229 @@
+"""The built-in assistant: answers from the help articles beside it, and says how sure it is."""
+
+import math
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+from functools import cache
+from itertools import pairwise
+from pathlib import Path
+
+import numpy as np
+from sklearn.feature_extraction.text import TfidfVectorizer
+
+from handoffs.snapshots import Author, Brief, Outcome, Proposal, Transcript, Tried
+
+ARTICLES = Path(__file__).parent / "articles"
+LONGEST_READ = 600
+SURE_OF_SMALL_TALK = 0.97
+FOR_A_PERSON = 0.1
+# The similarity at which an answer is as likely right as wrong, and how quickly doubt goes away above it.
+EVEN, SLOPE = 0.42, 15.0
+# Two sections this close to each other, or a single word, are a question back, not an answer.
+CLEAR_MARGIN, UNSURE_AT_MOST = 0.07, 0.84
+WORD_SHARE = 0.7
+
+FILLER = frozenset(
+    re.findall(
+        r"\S+",
+        """
+        a about actually all also am an and any anything anyway are as at be been but by can could did do does for from get getting go
+        had has have hello help hey hi how i if in into is it its just kindly know let like may me mean might must my need now of oh ok on
+        one or our please really right s should so some still t tell thanks that the their them then there these they thing this those to
+        too try trying up us want was we well were what when which will with would yes you your
+        """,
+    )
+)
+SAME = {
+    word: group[0]
+    for group in (
+        ("plan", "subscription", "membership"), ("cancel", "terminate", "quit", "unsubscribe"), ("parcel", "package", "shipment"),
+        ("delivery", "shipping", "deliver", "delivered", "ship", "shipped"), ("clip", "video", "recording", "footage", "videos", "recordings"),
+        ("alert", "notification", "notify", "notified"), ("wifi", "wi-fi", "internet", "network"), ("email", "e-mail", "mail"),
+        ("login", "signin"), ("invoice", "receipt"), ("broken", "faulty", "defective", "damaged"),
+        ("home", "house", "apartment", "flat"), ("camera", "cam"), ("payment", "pay", "paid"), ("move", "relocate"), ("arrive", "come", "came"),
+        ("upgrade", "switch"), ("long", "quickly", "fast"), ("cost", "price", "expensive"), ("device", "product"),
+    )
+    for word in group
+}
+JOINED = ((r"\blog(?:ged|ging)? ?in\b|\bsign(?:ed|ing)? ?in\b", "login"), (r"\bmoney back\b", "refund"), (r"\bwi fi\b", "wifi"))
+
+SMALL_TALK = (
+    (r"(hi|hello|hey|hiya|good (morning|afternoon|evening|day))( there| juniper| all| everyone)*( how are you( doing)?( today)?)?",
+     ("Hello. What can I look up for you?", "Hi again. Which topic is it: your plan, an order or a camera?")),
+    (r"(how are you|how s it going|how are you doing)( today)?", ("Well, thank you. What can I look up for you?", "Fine, thanks. Which topic is it?")),
+    (r"((ok|okay|great|perfect|super|no|cool|nice|alright|wonderful|brilliant) )*(thanks|thank you|thx|cheers|many thanks|ty)"
+     r"( (so|very) much| a lot| again| juniper| for (your|the) help| that (helps|helped|worked|is all|s all|was all)( .{0,30})?)*",
+     ("You’re welcome. Is there anything else?", "Glad that helped. Write here whenever something comes up.")),
+    (r"((ok|okay|no|nope|thanks) )*(bye|goodbye|bye bye|see you|have a (nice|good|great) (day|evening|one|weekend)|that s all|that is all|nothing else)"
+     r"( thanks| thank you| for now)*",
+     ("Goodbye, and take care. This chat stays here if you need it again.", "Have a good day. You can come back to this page at any time.")),
+    (r"(ok|okay|great|perfect|got it|i see|understood|cool|alright|that (helps|helped|worked)|it works( now)?)",
+     ("Good. Is there anything else?", "Fine. I’m here if another question comes up.")),
+    (r"(who are you|what are you|are you (a |an )?(bot|robot|ai|machine|computer)|what s your name|what is your name|what can you do)",
+     ("I’m Juniper, an AI. I look things up in our help articles; for everything else a person is one button away.",
+      "Juniper, an AI: I know the articles about plans, orders and cameras, and colleagues know the rest.")),
+)
+
+
+@dataclass(frozen=True)
+class Section:
+    """One question the articles answer; without a text, one that needs a person."""
+
+    article: str
+    title: str
+    text: str
+    asked: tuple[str, ...]
+
+    @property
+    def slug(self) -> str:
+        return re.sub(r"[^a-z0-9]+", "_", self.title.lower()).strip("_")
+
+
+@dataclass(frozen=True)
+class Found:
+    """The section that fits best, the runner-up, and how sure that is (0..1)."""
+
+    section: Section
+    runner_up: Section
+    confidence: float
+
+
+class FrontDesk:
+    """Looks the question up in the help articles and answers with what they say, never with more."""
+
+    code = "front_desk"
+    name = "Juniper"
+    topics = ("plans", "billing", "orders", "account", "cameras")
+
+    def reply(self, transcript: Transcript) -> Proposal:
+        asked = _asked(transcript)
+        if small := _small_talk(asked, transcript):
+            return Proposal(small, confidence=SURE_OF_SMALL_TALK, intent="small_talk", intent_confidence=SURE_OF_SMALL_TALK)
+        found = look_up(asked)
+        fits = found.confidence >= 0.5
+        tried = Tried(f"Searched the help articles for “{_short(asked)}”", Outcome.DONE if fits else Outcome.FAILED,
+                      found.section.title if fits else "nothing fits" if found.section.text else "needs a person")
+        return Proposal(
+            found.section.text if fits else "I found nothing about this in our help articles.",
+            confidence=found.confidence, intent=found.section.slug if fits else "", intent_confidence=found.confidence if fits else None,
+            sources=({"title": found.section.title},) if fits else (), attempts=(tried,),
+        )
+
+    def clarify(self, transcript: Transcript) -> Proposal:
+        found = look_up(_asked(transcript))
+        first, second = found.section, found.runner_up
+        text = f"I want to be sure I understand. Is this about “{first.title}”, or about “{second.title}”?"
+        return Proposal(text, confidence=found.confidence, clarifying=True)
+
+    def wrap_up(self, brief: Brief, resolution: str) -> Proposal:
+        done = [line.strip(" -•\t").rstrip(".") for line in resolution.splitlines() if line.strip(" -•\t")]
+        recap = f"To sum up: {'; '.join(done)[:400]}. " if done else ""
+        return Proposal(f"{recap}Is there anything else?", confidence=SURE_OF_SMALL_TALK, intent="wrap_up")
+
+
+class Index:
+    """The sections and the ways people ask for them, as vectors: words and word pairs, and pieces of words for slips of the pen."""
+
+    def __init__(self, sections: tuple[Section, ...]) -> None:
+        self.sections = sections
+        texts = [(number, text) for number, section in enumerate(sections) for text in (section.title, *section.asked)]
+        self.owner = np.array([number for number, _ in texts])
+        self.words = TfidfVectorizer(analyzer=_words_and_pairs, sublinear_tf=True)
+        self.pieces = TfidfVectorizer(analyzer="char_wb", preprocessor=lambda text: " ".join(_words(text)), ngram_range=(3, 5), sublinear_tf=True)
+        self.word_rows = self.words.fit_transform(text for _, text in texts)
+        self.piece_rows = self.pieces.fit_transform(text for _, text in texts)
+        self.rarest = float(self.words.idf_.max())
+
+    def scores(self, text: str) -> np.ndarray:
+        """How well each section fits, 0..1: its best way of asking counts."""
+        known = self._known(text)
+        by_word = (self.word_rows @ self.words.transform([text]).T).toarray().ravel()
+        by_piece = (self.piece_rows @ self.pieces.transform([text]).T).toarray().ravel()
+        each = WORD_SHARE * by_word * known + (1 - WORD_SHARE) * by_piece * (1 + known) / 2
+        best = np.zeros(len(self.sections))
+        np.maximum.at(best, self.owner, each)
+        return best
+
+    def _known(self, text: str) -> float:
+        """The share of the question's vector that the articles know; words they never use count like their rarest."""
+        known = [float(self.words.idf_[place]) for word in set(_words(text)) if (place := self.words.vocabulary_.get(word)) is not None]
+        strange = sum(word not in self.words.vocabulary_ for word in set(_words(text)))
+        weight = sum(value**2 for value in known)
+        return math.sqrt(weight / (weight + strange * self.rarest**2)) if known else 0.0
+
+
+def look_up(text: str) -> Found:
+    scores = index().scores(text[:LONGEST_READ])
+    order = np.argsort(-scores)
+    first, second = (index().sections[number] for number in order[:2])
+    if not first.text:
+        return Found(first, second, FOR_A_PERSON)
+    clear = scores[order[0]] - scores[order[1]] >= CLEAR_MARGIN and len(set(_words(text))) > 1
+    return Found(first, second, confidence(float(scores[order[0]]), clear))
+
+
+def confidence(similarity: float, clear: bool) -> float:
+    """How likely the best section is the right one: its similarity decides; when that is not clear, it stays below an answer."""
+    sure = 1 / (1 + math.exp(-SLOPE * (similarity - EVEN)))
+    return round(min(sure, 0.98 if clear else UNSURE_AT_MOST), 3)
+
+
+@cache
+def index() -> Index:
+    """Read and indexed once per process."""
+    return Index(tuple(section for path in sorted(ARTICLES.glob("*.md")) for section in _sections(path.read_text(encoding="utf-8"))))
+
+
+def _sections(markdown: str) -> Iterator[Section]:
+    head, *parts = re.split(r"^## ", markdown, flags=re.MULTILINE)
+    for part in parts:
+        title, _, body = part.partition("\n")
+        asked = tuple(line[2:].strip() for line in body.splitlines() if line.startswith("- "))
+        text = " ".join(line.strip() for line in body.splitlines() if line.strip() and not line.startswith("- "))
+        yield Section(head.removeprefix("# ").strip(), title.strip(), text, asked)
+
+
+def _words(text: str) -> list[str]:
+    plain = text.lower().replace("’", "'")
+    for pattern, word in JOINED:
+        plain = re.sub(pattern, word, plain)
+    found = re.findall(r"[a-z0-9]+(?:-[a-z0-9]+)*", re.sub(r"'(s|m|re|ve|d|ll|t)\b", " ", plain.replace("n't", " not")))
+    return [SAME.get(word) or SAME.get(_stem(word)) or _stem(word) for word in found if word not in FILLER]
+
+
+def _words_and_pairs(text: str) -> list[str]:
+    words = _words(text)
+    return [*words, *(f"{one} {other}" for one, other in pairwise(words))]
+
+
+def _stem(word: str) -> str:
+    for ending in ("ing", "ed", "es", "s", "e"):
+        if word.endswith(ending) and len(word) - len(ending) >= 3:
+            return word[: -len(ending)]
+    return word
+
+
+def _asked(transcript: Transcript) -> str:
+    """What is to be answered: everything since the assistant's last answer; its clarifying question does not count as one."""
+    words: list[str] = []
+    for line in reversed(transcript.lines):
+        if line.author is Author.CUSTOMER:
+            words.append(line.text)
+        elif not line.clarifying:
+            break
+    return "\n".join(reversed(words))
+
+
+def _small_talk(text: str, transcript: Transcript) -> str:
+    plain = " ".join(re.findall(r"[a-z]+", text.lower().replace("’", "'")[:200]))
+    said = [line.text for line in transcript.lines if line.author is Author.ASSISTANT][-1:]
+    for pattern, answers in SMALL_TALK:
+        if re.fullmatch(pattern, plain):
+            return next(answer for answer in answers if answer not in said)
+    return ""
+
+
+def _short(text: str) -> str:
+    line = " ".join(text.split())
+    return line if len(line) <= 80 else line[:79].rstrip() + "…"
