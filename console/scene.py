@@ -4,6 +4,8 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from typing import Any
 
+from django.conf import settings
+
 from handoffs import roster, waiting
 from handoffs.models import Conversation, Handoff, PolicyVersion, Step, Survey, Team, Turn
 from handoffs.snapshots import Author
@@ -24,6 +26,7 @@ class Said:
     team: str = ""
     note: str = ""
     done: tuple[str, ...] = ()
+    who: str = ""
     shows_name: bool = False
 
     @property
@@ -36,7 +39,7 @@ def scene(conversation: Conversation) -> dict[str, Any]:
     handoff = Handoff.objects.select_related("team", "agent").filter(conversation=conversation).order_by("-created_at").first()
     state = _state(conversation)
     view: dict[str, Any] = {"conversation": conversation, "customer": conversation.customer, "assistant": conversation.answered_by,
-                            "handoff": handoff, "state": state}
+                            "handoff": handoff, "state": state, "brand": settings.BRAND}
     if state == "waiting" and handoff:
         view |= in_line(handoff)
     elif state in ("assistant", "after"):
@@ -88,7 +91,8 @@ def _told(conversation: Conversation, turns: Iterable[Turn], before: Turn | None
         handoff = next((one for one in handoffs[::-1] if one.created_at <= turn.at), None)
         done = _lines(handoff.resolution) if handoff and turn.kind in (Turn.Kind.HANDED_BACK, Turn.Kind.CLOSED) else ()
         same = before is not None and before.author == Author.AGENT == turn.author and before.agent_id == turn.agent_id
-        yield Said(turn, teams.get(turn.number, ""), _note(turn, handoff), done, shows_name=not same)
+        who = handoff.agent.public_name if handoff and handoff.agent else ""
+        yield Said(turn, teams.get(turn.number, ""), _note(turn, handoff), done, who, shows_name=not same)
         before = turn
 
 

@@ -3,7 +3,7 @@
   "use strict";
   const byId = (id) => document.getElementById(id);
   const write = byId("write"), field = byId("text"), scroller = byId("scroller"), refused = byId("refused");
-  const IN_ORDER = { hour: "2-digit", minute: "2-digit" };
+  const CLOCK = { hour: "2-digit", minute: "2-digit", hourCycle: "h23" };
   let told = 0, spokenLast = null, wasState = byId("head").dataset.state;
 
   // Only this page's own waiting-room fields are kept; anything else is replaced as the server says.
@@ -19,7 +19,7 @@
       const at = new Date(time.dateTime);
       if (isNaN(at)) continue;
       const day = at.toDateString() === new Date().toDateString() ? {} : { day: "numeric", month: "short" };
-      time.textContent = at.toLocaleString([], { ...day, ...IN_ORDER });
+      time.textContent = at.toLocaleString([], { ...day, ...CLOCK });
       time.title = at.toLocaleString();
       time.dataset.local = "";
     }

@@ -136,7 +136,7 @@ def chat_new(request: HttpRequest) -> HttpResponse:
 
 def _page(request: HttpRequest, conversation: Conversation, status: int = 200, **extra: Any) -> HttpResponse:
     talk = said(conversation)
-    view = {**scene(conversation), "turns": talk, "updates": updates(talk), "token": addresses.token(conversation.pk), "brand": settings.BRAND,
+    view = {**scene(conversation), "turns": talk, "updates": updates(talk), "token": addresses.token(conversation.pk),
             "last_number": talk[-1].turn.number if talk else 0, "client_id": uuid4(), "text_limit": TEXT_LIMIT, **extra}
     return render(request, "customer/page.html", view, status=status)
 
