@@ -52,9 +52,9 @@ def claim_next(agent: Agent) -> Handoff | None:
 
 
 def queue_of(agent: Agent) -> QuerySet[Handoff]:
-    """What waits with the agent's teams, most urgent first."""
+    """What the agent may claim, most urgent first: what waits with their teams, or with any for a supervisor."""
     waiting_now = Handoff.objects.filter(state=State.WAITING).select_related("team", "conversation__customer").order_by("rank_at", "created_at")
-    return waiting_now.filter(team__in=agent.teams.all())
+    return waiting_now if agent.is_supervisor else waiting_now.filter(team__in=agent.teams.all())
 
 
 def say(handoff: Handoff, agent: Agent, text: str, *, client_id: str = "", seen: int | None = None) -> Turn:

@@ -155,7 +155,15 @@ def _tell_agent(conversation: Conversation) -> None:
     elif handoff.state == State.RESOLVED:
         receiving.reopen(handoff, verb="reopened", by="customer")
     else:
+        _feel(handoff)
         transitions.touch(handoff)
+
+
+def _feel(handoff: Handoff) -> None:
+    """The queue shows how the customer feels now, not when the handoff began."""
+    newest = handoff.conversation.turns.filter(author=Author.CUSTOMER).order_by("-number")[: feeling.LOOK_BACK]
+    felt = feeling.over(tuple(Line(Author.CUSTOMER, turn.text, turn.number) for turn in reversed(newest)))
+    Handoff.objects.filter(pk=handoff.pk).update(mood=felt.mood, trend=felt.trend)
 
 
 def _owe_answer(conversation: Conversation, policy: Policy) -> None:

@@ -87,7 +87,7 @@ def stages(handoff: Handoff) -> dict[str, Any]:
         "assistant": (handoff.created_at - min(first, handoff.created_at)).total_seconds(),
         "waited": (claimed - handoff.created_at).total_seconds() if holds else None,
         "held": (ended - claimed).total_seconds() if holds and ended else None,
-        "promised": (handoff.promise_due_at - handoff.waiting_since).total_seconds(),
+        "promised": round((handoff.promise_due_at - handoff.waiting_since).total_seconds()),
     }
 
 

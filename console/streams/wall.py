@@ -13,9 +13,9 @@ from handoffs import plugins, quality
 from handoffs.models import Agent, Handoff, Team
 from handoffs.snapshots import Mood
 
-PARTS = ("wall-kpis", "wall-teams", "wall-risks", "wall-flow", "wall-quality", "wall-why", "wall-failures")
+PARTS = ("rail-count", "wall-kpis", "wall-teams", "wall-risks", "wall-flow", "wall-quality", "wall-why", "wall-failures")
 SLOT, SLOTS = timedelta(minutes=10), 12
-RISKS_SHOWN = 5
+RISKS_SHOWN = 3
 
 
 class Wall(Stream):
@@ -41,6 +41,7 @@ def context_now() -> dict[str, Any]:
     traffic = quality.traffic(until - SLOT * SLOTS)
     risks = quality.at_risk(waiting, now)
     return {
+        "count": len(waiting),
         "kpis": {**_room(teams, now), "waiting": len(waiting), "oldest": min(waiting, key=lambda h: h.waiting_since, default=None), "risks": len(risks),
                  "broken": quality.broken(today), "first": quality.first_messages(today), "left_email": quality.left_email(today)},
         "rows": [_row(team, waiting, traffic, now, until) for team in teams],

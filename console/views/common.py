@@ -91,18 +91,17 @@ def find(request: HttpRequest, key: object) -> Handoff:
     return permissions.handoff(agent_of(request), key)
 
 
-def panels(request: HttpRequest, *more: Stream, after: int = 0, section: str = "queue") -> dict[str, Any]:
+def panels(request: HttpRequest, *more: Stream, after: int = 0, with_queue: bool = True) -> dict[str, Any]:
     """The live panels around every page: the queue and the tray, what the socket is asked for, and the teams to choose among."""
     agent = agent_of(request)
     agent.refresh_from_db(fields=["available"])
     queue, tray = Queue.of(agent), Tray(str(agent.pk))
     own = list(agent.teams.all())
     teams = list(Team.objects.all()) if agent.is_supervisor else own
-    parts = queue.parts()
     return {
-        "queue": parts,
+        "queue": queue.parts(),
         "tray": tray.parts(),
-        "names": ",".join(stream.name for stream in (queue, tray, *more)),
+        "names": ",".join(stream.name for stream in (*((queue, tray) if with_queue else ()), *more)),
         "after": after,
         "teams": teams,
         "own": " ".join(team.code for team in own),

@@ -13,4 +13,4 @@ def show(request: HttpRequest) -> HttpResponse:
     wall = Wall("all")
     if not wall.may_watch(agent_of(request)):
         raise PermissionDenied("The wall is for leads. Your queue has everything that waits for your teams.")
-    return render(request, "console/wall.html", {"section": "wall", "parts": wall.parts(), "panels": panels(request, wall)})
+    return render(request, "console/wall.html", {"section": "wall", "parts": wall.parts(), "panels": panels(request, wall, with_queue=False)})
