@@ -49,7 +49,7 @@ def invalid(field: str, reason: str) -> Problem:
 def conflict(code: str, detail: str, conversation: Conversation, who: ApiKey | None) -> Problem:
     """409 with who owns the conversation now, and its epoch."""
     owner = owner_of(conversation, who.agent if who else None)
-    return Problem(409, code, detail, owner=owner.model_dump(exclude_none=True), epoch=conversation.epoch)
+    return Problem(409, code, detail, owner=owner.model_dump(), epoch=conversation.epoch)
 
 
 def nothing_here() -> Problem:

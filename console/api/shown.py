@@ -4,7 +4,7 @@ from datetime import datetime
 from typing import Annotated, Any, Literal
 from uuid import UUID
 
-from pydantic import BaseModel, Field
+from pydantic import BaseModel, ConfigDict, Field, SerializerFunctionWrapHandler, model_serializer
 
 from handoffs.models import Agent, Conversation, Handoff, Turn
 from handoffs.snapshots import Author
@@ -16,6 +16,10 @@ class OwnerShown(BaseModel):
     code: str | None = None
     name: str | None = None
     username: str | None = None
+
+    @model_serializer(mode="wrap")
+    def only_what_there_is(self, dump: SerializerFunctionWrapHandler) -> dict[str, Any]:
+        return {name: value for name, value in dump(self).items() if value is not None}
 
 
 class HandoffLink(BaseModel):
@@ -155,6 +159,8 @@ class ErrorShown(BaseModel):
 
 class ProblemShown(BaseModel):
     """RFC 9457, `application/problem+json`."""
+
+    model_config = ConfigDict(title="Problem")
 
     type: str = Field(examples=["/problems/invalid"])
     title: str

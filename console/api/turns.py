@@ -1,4 +1,4 @@
-"""Reading turns, and waiting for news without holding a thread."""
+"""Reading turns, and waiting for the next without holding a database connection."""
 
 import time
 from typing import Annotated

@@ -48,7 +48,7 @@ def path(row: Conversation | Handoff, verb: str = "") -> str:
 
 def test_a_conversation_begins_with_the_assistant_that_opened_it(assistant: Caller) -> None:
     status, body = assistant.post("/conversations", NEW)
-    assert (status, body["owner"], body["epoch"]) == (201, {"kind": "assistant", "code": "juniper", "name": "Juniper", "username": None}, 1)
+    assert (status, body["owner"], body["epoch"]) == (201, {"kind": "assistant", "code": "juniper", "name": "Juniper"}, 1)
     assert body["customer_url"] == addresses.url(Conversation.objects.get().pk, "http://testserver")
 
 
