@@ -19,7 +19,10 @@ TEAMS: tuple[dict[str, Any], ...] = (
     },
     {
         "code": "retention", "name": "Retention", "public_name": "Plans and billing", "promise": 180,
-        "intents": ["cancel", "downgrade", "ride_change", "party_rsvp", "apartment_schedule", "meeting_schedule"],
+        "intents": [
+            "cancel", "downgrade", "ride_book", "ride_change", "party_plan", "party_rsvp", "restaurant_book", "restaurant_search", "apartment_search",
+            "apartment_schedule", "meeting_schedule",
+        ],
         "keywords": ["cancel", "cancelling", "cancellation", "leave", "leaving", "downgrade", "unsubscribe", "renewal", "renews", "competitor"],
     },
     {

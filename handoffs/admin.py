@@ -1,0 +1,166 @@
+"""Django's admin: teams, people and assistants are changed here; what happened can only be read."""
+
+from typing import Any, ClassVar
+
+from django import forms
+from django.contrib import admin
+from django.contrib.auth.admin import UserAdmin
+from django.db import models
+from django.db.models.functions import Now
+from django.http import HttpRequest
+from pydantic import ValidationError
+
+from handoffs.models import (
+    Agent,
+    ApiKey,
+    Assistant,
+    Attempt,
+    Conversation,
+    Customer,
+    Handoff,
+    Heartbeat,
+    Letter,
+    PolicyVersion,
+    ProposalRecord,
+    Step,
+    Survey,
+    Team,
+    Turn,
+)
+from handoffs.policy import Policy
+
+
+class ToRead:
+    """Rows that only the product itself writes: an edit here would go around the guards of the states."""
+
+    def has_add_permission(self, request: HttpRequest, obj: models.Model | None = None) -> bool:
+        return False
+
+    def has_change_permission(self, request: HttpRequest, obj: models.Model | None = None) -> bool:
+        return False
+
+    def has_delete_permission(self, request: HttpRequest, obj: models.Model | None = None) -> bool:
+        return False
+
+
+class TurnRows(ToRead, admin.TabularInline):  # type: ignore[type-arg]
+    model = Turn
+    fields = ("number", "author", "kind", "text", "at", "mood", "confidence")
+    ordering = ("number",)
+    extra = 0
+
+
+class StepRows(ToRead, admin.TabularInline):  # type: ignore[type-arg]
+    model = Step
+    fields = ("at", "verb", "by", "agent", "from_state", "to_state", "epoch", "note")
+    ordering = ("id",)
+    extra = 0
+
+
+@admin.register(Team)
+class TeamAdmin(admin.ModelAdmin):  # type: ignore[type-arg]
+    list_display = ("name", "public_name", "promise", "general", "code")
+    prepopulated_fields: ClassVar[dict[str, Any]] = {"code": ("name",)}
+
+
+@admin.register(Agent)
+class AgentAdmin(UserAdmin):  # type: ignore[type-arg]
+    list_display = ("username", "first_name", "last_name", "is_supervisor", "available", "lease_until", "capacity")
+    list_filter = ("teams", "is_supervisor", "is_active")
+    filter_horizontal = ("teams", "groups", "user_permissions")
+    fieldsets = (*(UserAdmin.fieldsets or ()), ("Baton", {"fields": ("teams", "is_supervisor", "capacity", "available")}))
+
+
+@admin.register(Assistant)
+class AssistantAdmin(admin.ModelAdmin):  # type: ignore[type-arg]
+    list_display = ("name", "code", "plugin")
+
+
+class PolicyForm(forms.ModelForm):  # type: ignore[type-arg]
+    """A new version of the policy: only the values that differ from the standard ones."""
+
+    class Meta:
+        model = PolicyVersion
+        fields = ("body",)
+
+    def clean_body(self) -> Any:
+        try:
+            Policy.model_validate(self.cleaned_data["body"])
+        except ValidationError as error:
+            raise forms.ValidationError([f"{'.'.join(map(str, each['loc']))}: {each['msg']}" for each in error.errors()]) from None
+        return self.cleaned_data["body"]
+
+
+@admin.register(PolicyVersion)
+class PolicyAdmin(ToRead, admin.ModelAdmin):  # type: ignore[type-arg]
+    list_display = ("id", "made_at", "made_by", "body")
+    form = PolicyForm
+
+    def has_add_permission(self, request: HttpRequest, obj: models.Model | None = None) -> bool:
+        return admin.ModelAdmin.has_add_permission(self, request)
+
+    def save_model(self, request: HttpRequest, obj: PolicyVersion, form: Any, change: bool) -> None:
+        obj.made_by = request.user if isinstance(request.user, Agent) else None
+        obj.save()
+
+
+@admin.register(ApiKey)
+class KeyAdmin(ToRead, admin.ModelAdmin):  # type: ignore[type-arg]
+    list_display = ("prefix", "assistant", "agent", "made_at", "revoked_at")
+    exclude = ("digest",)
+    actions = ("revoke",)
+
+    @admin.action(description="Revoke the chosen keys", permissions=["view"])
+    def revoke(self, request: HttpRequest, chosen: models.QuerySet[ApiKey]) -> None:
+        chosen.filter(revoked_at__isnull=True).update(revoked_at=Now())
+
+
+@admin.register(Conversation)
+class ConversationAdmin(ToRead, admin.ModelAdmin):  # type: ignore[type-arg]
+    list_display = ("customer", "owner", "team", "agent", "epoch", "last_number", "last_turn_at")
+    list_filter = ("owner", "team", "assistant")
+    search_fields = ("id", "external_id", "customer__name")
+    list_select_related = ("customer", "team", "agent")
+    inlines = (TurnRows,)
+
+
+@admin.register(Handoff)
+class HandoffAdmin(ToRead, admin.ModelAdmin):  # type: ignore[type-arg]
+    list_display = ("goal", "state", "team", "agent", "reason", "mood", "priority", "created_at")
+    list_filter = ("state", "team", "trigger", "mood")
+    search_fields = ("id", "goal", "conversation__customer__name")
+    list_select_related = ("team", "agent")
+    inlines = (StepRows,)
+
+
+@admin.register(Customer)
+class CustomerAdmin(ToRead, admin.ModelAdmin):  # type: ignore[type-arg]
+    list_display = ("name", "external_id", "tier", "assistant")
+    search_fields = ("name", "external_id", "email")
+
+
+@admin.register(ProposalRecord)
+class ProposalAdmin(ToRead, admin.ModelAdmin):  # type: ignore[type-arg]
+    list_display = ("at", "action", "trigger", "confidence", "intent", "text")
+    list_filter = ("action", "trigger")
+
+
+@admin.register(Letter)
+class LetterAdmin(ToRead, admin.ModelAdmin):  # type: ignore[type-arg]
+    list_display = ("to", "due_at", "tries", "sent_at", "error")
+
+
+@admin.register(Attempt)
+class AttemptAdmin(ToRead, admin.ModelAdmin):  # type: ignore[type-arg]
+    list_display = ("at", "step", "outcome", "shown", "detail")
+    list_filter = ("outcome",)
+
+
+@admin.register(Survey)
+class SurveyAdmin(ToRead, admin.ModelAdmin):  # type: ignore[type-arg]
+    list_display = ("at", "handoff", "repeated", "help")
+
+
+@admin.register(Heartbeat)
+class HeartbeatAdmin(ToRead, admin.ModelAdmin):  # type: ignore[type-arg]
+    list_display = ("name", "at")
