@@ -23,11 +23,11 @@ def hand_off(conversation: Conversation, transcript: Transcript, detections: tup
     with transaction.atomic():
         route = _route(brief, detections, transcript, intent, customer.tier, urgency)
         team = Team.objects.get(code=route.team)
-        transitions.own(conversation.pk, Owner.TEAM, team=team, agent=None, seen=seen)
+        epoch = transitions.own(conversation.pk, Owner.TEAM, team=team, agent=None, seen=seen)
         handoff = _store(conversation, brief, detections, route, team, intent)
         _acknowledge(handoff, detections[0])
         Step.objects.create(handoff=handoff, verb="handed_off", by="customer" if detections[0].trigger == "explicit_request" else "assistant",
-                            to_state=handoff.state, note=note, detail={"reason": brief.reason, "team": team.code, "routed": route.why})
+                            to_state=handoff.state, epoch=epoch, note=note, detail={"reason": brief.reason, "team": team.code, "routed": route.why})
         announce(Change(conversation.pk, handoff.pk, frozenset([team.code])))
     return handoff
 

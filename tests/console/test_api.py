@@ -242,7 +242,7 @@ def test_handoffs_are_paged(as_ann: Caller, hand_off: Callable[..., Handoff]) ->
 def test_a_handoff_shows_its_brief_and_steps(as_ann: Caller, handoff: Handoff) -> None:
     status, body = as_ann.get(path(handoff))
     assert (status, body["state"], body["team"]["code"], body["conversation"]) == (200, "waiting", "billing", str(handoff.conversation_id))
-    assert (body["detection"]["trigger"], [step["verb"] for step in body["steps"]]) == ("explicit_request", ["handed_off"])
+    assert (body["detection"]["trigger"], [(step["verb"], step["epoch"]) for step in body["steps"]]) == ("explicit_request", [("handed_off", 2)])
     assert "A-20817" in body["brief"]["goal"]
 
 
