@@ -1,0 +1,168 @@
+"""`manage.py run` as a newcomer meets it: really started, really stopped, nothing left behind."""
+
+import json
+import os
+import re
+import signal
+import socket
+import subprocess
+import sys
+import time
+import urllib.request
+from collections.abc import Callable, Iterator
+from http.cookiejar import CookieJar
+from pathlib import Path
+from typing import Any
+from urllib.parse import urlencode
+
+import pytest
+
+from tests.servers import ROOT, free_port, wait_for
+
+pytestmark = pytest.mark.slow
+READY = "Stop: Ctrl-C."
+OURS = ("DATABASE_URL", "REDIS_URL", "REDIS_PREFIX", "BATON_TESTING", "BATON_TEST_DATABASE", "DJANGO_SETTINGS_MODULE", "BASE_URL", "LOG_LEVEL")
+
+
+class Run:
+    """One started `manage.py run`, its words in a file."""
+
+    def __init__(self, var: Path, port: int, **environment: str) -> None:
+        self.var, self.port = var, port
+        clean = {name: value for name, value in os.environ.items() if name not in OURS}
+        self.output = var.parent / f"run-{time.monotonic_ns()}.txt"
+        with open(self.output, "wb") as file:
+            self.process = subprocess.Popen([sys.executable, "manage.py", "run"], cwd=ROOT, stdout=file, stderr=file, stdin=subprocess.DEVNULL,
+                                            env={**clean, "BATON_VAR": str(var), "PORT": str(port), **environment}, start_new_session=True)
+
+    @property
+    def words(self) -> str:
+        return self.output.read_text()
+
+    @property
+    def world(self) -> dict[str, Any]:
+        return dict(json.loads((self.var / "demo.json").read_text()))
+
+    def url(self, path: str) -> str:
+        return f"http://127.0.0.1:{self.port}{path}"
+
+    def wait_until_ready(self) -> "Run":
+        wait_for(lambda: READY in self.words or self.process.poll() is not None, 90, f"run to be ready: {self.words}")
+        assert READY in self.words, self.words
+        return self
+
+    def stop(self, by: signal.Signals = signal.SIGINT) -> tuple[int, float]:
+        """Its exit code and how long it took."""
+        begun = time.monotonic()
+        self.process.send_signal(by)
+        return self.process.wait(30), time.monotonic() - begun
+
+
+def family(var: Path) -> dict[int, str]:
+    """Every living process that belongs to this state folder, by its environment or its command line."""
+    found = {}
+    for folder in Path("/proc").glob("[0-9]*"):
+        try:
+            command, environment = (folder / "cmdline").read_bytes(), (folder / "environ").read_bytes()
+            living = re.search(r"^State:\s+[^ZX]", (folder / "status").read_text(), re.M)
+        except OSError:
+            continue
+        if living and str(var).encode() in command + environment:
+            found[int(folder.name)] = command.replace(b"\0", b" ").decode()
+    return found
+
+
+def child(var: Path, words: str) -> int:
+    return min(pid for pid, command in family(var).items() if words in command)
+
+
+def get(url: str) -> int:
+    with urllib.request.urlopen(url, timeout=10) as answer:
+        return int(answer.status)
+
+
+def sign_in(run: Run, username: str, password: str) -> str:
+    """The address one lands on."""
+    browser = urllib.request.build_opener(urllib.request.HTTPCookieProcessor(CookieJar()))
+    page = browser.open(run.url("/login/"), timeout=10).read().decode()
+    token = re.search(r'name="csrfmiddlewaretoken" value="(\w+)"', page)
+    assert token
+    form = urlencode({"username": username, "password": password, "csrfmiddlewaretoken": token[1]}).encode()
+    return str(browser.open(urllib.request.Request(run.url("/login/"), form, {"Referer": run.url("/login/")}), timeout=10).url)
+
+
+@pytest.fixture
+def begin(tmp_path: Path) -> Iterator[Callable[..., Run]]:
+    runs: list[Run] = []
+
+    def start(port: int, **environment: str) -> Run:
+        runs.append(Run(tmp_path / "var", port, **environment))
+        return runs[-1]
+
+    yield start
+    for run in runs:
+        if run.process.poll() is None:
+            run.stop(signal.SIGTERM)
+
+
+def test_run_from_nothing_to_ready_and_back_to_nothing(begin: Callable[..., Run]) -> None:
+    run = begin(free_port()).wait_until_ready()
+    world = run.world
+    assert get(run.url("/readyz")) == 200
+    assert world["base_url"] == run.url("")
+    assert all(word in run.words for agent in world["agents"] for word in (agent["username"], agent["password"]))
+    assert world["assistant"]["key"] not in run.words
+    assert sign_in(run, world["agents"][0]["username"], world["agents"][0]["password"]).endswith("/queue/")
+    code, seconds = run.stop()
+    assert (code, family(run.var)) == (0, {})
+    assert seconds < 5
+
+    again = begin(free_port()).wait_until_ready()
+    assert again.world == {**world, "base_url": again.url("")}
+    second = begin(free_port())
+    assert second.process.wait(30) == 1
+    assert "already runs" in second.words
+    assert get(again.url("/readyz")) == 200
+    again.stop(signal.SIGTERM)
+    assert family(again.var) == {}
+
+
+def test_what_dies_is_started_again_and_said(begin: Callable[..., Run]) -> None:
+    run = begin(free_port()).wait_until_ready()
+    before = child(run.var, "daphne")
+    os.kill(before, signal.SIGKILL)
+    wait_for(lambda: "web stopped by itself (signal SIGKILL)" in run.words, 10, "the supervisor to notice")
+    wait_for(lambda: any("daphne" in command for pid, command in family(run.var).items() if pid != before), 20, "Daphne to be back")
+    wait_for(lambda: _is_ready(run), 30, "readyz")
+
+
+def test_nothing_outlives_a_killed_supervisor(begin: Callable[..., Run]) -> None:
+    run = begin(free_port()).wait_until_ready()
+    run.process.kill()
+    run.process.wait()
+    wait_for(lambda: family(run.var) == {}, 15, f"the rest to end: {family(run.var)}")
+
+
+def test_taken_port_is_one_clear_line(begin: Callable[..., Run]) -> None:
+    with socket.socket() as taken:
+        taken.bind(("127.0.0.1", 0))
+        taken.listen()
+        run = begin(taken.getsockname()[1])
+        assert run.process.wait(30) == 1
+    assert f"Port {run.port} on 127.0.0.1 cannot be used" in run.words
+    assert len(run.words.strip().splitlines()) == 1
+    assert not (run.var / "redis").exists()
+
+
+def test_wrong_redis_is_one_clear_line(begin: Callable[..., Run]) -> None:
+    run = begin(free_port(), REDIS_URL="redis://:secret@127.0.0.1:1/0")
+    assert run.process.wait(30) == 1
+    assert "No Redis answers at 127.0.0.1" in run.words
+    assert "secret" not in run.words
+
+
+def _is_ready(run: Run) -> bool:
+    try:
+        return get(run.url("/readyz")) == 200
+    except OSError:
+        return False
