@@ -4,10 +4,9 @@ from django.db import transaction
 
 from console.api import given
 from console.api.problems import invalid
+from handoffs.chats import FRONT_DESK, FRONT_DESK_NAME
 from handoffs.models import Assistant, Conversation, Customer
 from handoffs.signals import Change, announce
-
-FRONT_DESK = "front_desk"
 
 
 def open_conversation(caller: Assistant, wanted: given.NewConversation) -> tuple[Conversation, bool]:
@@ -34,5 +33,5 @@ def _who_answers(caller: Assistant, code: str | None) -> Assistant:
     if code is None or code == caller.code:
         return caller
     if code == FRONT_DESK:
-        return Assistant.objects.get_or_create(code=FRONT_DESK, defaults={"name": "Juniper", "plugin": FRONT_DESK})[0]
+        return Assistant.objects.get_or_create(code=FRONT_DESK, defaults={"name": FRONT_DESK_NAME, "plugin": FRONT_DESK})[0]
     raise invalid("assistant", f"nobody here is called {code!r}; leave it out to answer yourself")
