@@ -229,7 +229,8 @@ class Hub:
     async def _receive(self) -> None:
         """Wake whoever watches the group a hint names; after trouble, subscribe and read everything anew."""
         layer = get_channel_layer()
-        self._channel = await layer.new_channel("hub")
+        # The default prefix: the layer reads one mailbox per process at a time, the one all consumers share.
+        self._channel = await layer.new_channel()
         await self._subscribe_new()
         while True:
             try:

@@ -1,0 +1,185 @@
+"""News over real sockets from a real Daphne: who may watch, what arrives, and what a cut does not lose."""
+
+import asyncio
+import json
+import time
+import urllib.request
+from collections.abc import Callable
+from contextlib import asynccontextmanager
+from typing import Any
+
+import pytest
+from asgiref.sync import sync_to_async
+from django.test import Client
+from websockets.asyncio.client import ClientConnection, connect
+from websockets.exceptions import ConnectionClosed, InvalidStatus
+
+from handoffs import addresses, receiving, turns
+from handoffs.models import Agent, Conversation, Handoff
+from tests.servers import Site, running
+
+SignIn = Callable[[Agent], Client]
+
+
+def cookie(client: Client) -> dict[str, str]:
+    return {"Cookie": f"sessionid={client.cookies['sessionid'].value}"}
+
+
+@asynccontextmanager
+async def socket(site: Site, path: str, headers: dict[str, str] | None = None, origin: str | None = None) -> Any:
+    async with connect(site.url.replace("http", "ws") + path, additional_headers=headers or {}, origin=origin or site.url, open_timeout=20) as opened:
+        yield opened
+
+
+async def heard(opened: ClientConnection, words: str, seconds: float = 10) -> str:
+    """The first frame with these words; pings are answered meanwhile."""
+    async with asyncio.timeout(seconds):
+        while True:
+            frame = str(await opened.recv())
+            if frame == '{"t":"ping"}':
+                await opened.send('{"t":"pong"}')
+            if words in frame:
+                return frame
+
+
+async def closed_with(opened: ClientConnection, seconds: float = 25) -> int:
+    async with asyncio.timeout(seconds):
+        try:
+            while True:
+                await opened.recv()
+        except ConnectionClosed as closed:
+            return closed.rcvd.code if closed.rcvd else 1006
+
+
+async def test_a_new_handoff_reaches_an_open_queue(site: Site, ann: Agent, signed_in: SignIn, hand_off: Callable[..., Handoff]) -> None:
+    headers = await sync_to_async(lambda: cookie(signed_in(ann)))()
+    async with socket(site, "/live/?streams=queue:billing", headers) as page:
+        await heard(page, "queue-list")
+        await sync_to_async(hand_off)()
+        assert "I was charged twice" in await heard(page, "Amara Osei")
+
+
+async def test_a_claim_reaches_the_customer_and_so_do_the_agents_words(site: Site, ann: Agent, handoff: Handoff) -> None:
+    path = f"/live/c/{addresses.token(handoff.conversation_id)}/?after=0"
+    async with socket(site, path) as page:
+        await heard(page, "Can I talk to a real person?")
+        await sync_to_async(receiving.claim)(handoff, ann)
+        await heard(page, "<b>Ann joined</b>")
+        await sync_to_async(receiving.say)(handoff, ann, "Refunded, <b>sorry</b>", client_id="1")
+        assert "Refunded, &lt;b&gt;sorry&lt;/b&gt;" in await heard(page, "Refunded")
+
+
+async def test_a_socket_that_was_cut_gets_what_it_missed(site: Site, conversation: Conversation) -> None:
+    path = f"/live/c/{addresses.token(conversation.pk)}/?after=1"
+    await sync_to_async(turns.take)(conversation, "first words")
+    async with socket(site, path):
+        pass
+    await sync_to_async(turns.take)(conversation, "second words")
+    async with socket(site, path) as page:
+        assert json.loads(await heard(page, '"turns"')) == {"t": "turns", "after": 1, "head": 2}
+        frame = await heard(page, "second words")
+        assert "first words" not in frame
+
+
+async def test_a_stranger_is_told_to_sign_in(site: Site, teams: dict[str, Any]) -> None:
+    async with socket(site, "/live/?streams=queue:billing") as page:
+        assert await closed_with(page) == 4401
+
+
+@pytest.mark.parametrize("streams", ["queue:billing", "wall:all", "board:1", "queue:billing+technical", "tray:1"])
+async def test_an_agent_of_another_team_may_not_watch(site: Site, ann: Agent, dan: Agent, signed_in: SignIn, streams: str) -> None:
+    headers = await sync_to_async(lambda: cookie(signed_in(dan)))()
+    async with socket(site, f"/live/?streams={streams.replace('tray:1', f'tray:{ann.pk}')}", headers) as page:
+        assert await closed_with(page) == 4403
+
+
+async def test_a_foreign_desk_may_not_be_watched(site: Site, handoff: Handoff, dan: Agent, signed_in: SignIn) -> None:
+    headers = await sync_to_async(lambda: cookie(signed_in(dan)))()
+    async with socket(site, f"/live/?streams=desk:{handoff.pk}", headers) as page:
+        assert await closed_with(page) == 4403
+
+
+async def test_a_made_up_customer_address_is_refused(site: Site, conversation: Conversation) -> None:
+    async with socket(site, f"/live/c/{addresses.token(conversation.pk)}x/") as page:
+        assert await closed_with(page) == 4403
+
+
+@pytest.mark.parametrize("origin", ["http://evil.example", "http://127.0.0.1:1", "https://127.0.0.1"])
+async def test_a_page_of_another_origin_cannot_open_a_socket(site: Site, origin: str) -> None:
+    with pytest.raises(InvalidStatus):
+        async with socket(site, "/live/?streams=", origin=origin):
+            pass
+
+
+async def test_signing_out_ends_the_socket(site: Site, ann: Agent, signed_in: SignIn) -> None:
+    client = await sync_to_async(signed_in)(ann)
+    async with socket(site, "/live/?streams=queue:billing", cookie(client)) as page:
+        await heard(page, "queue-list")
+        await sync_to_async(client.logout)()
+        assert await closed_with(page) == 4401
+
+
+async def test_an_open_page_keeps_its_agent_present(site: Site, person: Callable[..., Agent], signed_in: SignIn) -> None:
+    away = await sync_to_async(lambda: person("eve", "billing", here=False))()
+    headers = await sync_to_async(lambda: cookie(signed_in(away)))()
+    async with socket(site, "/live/?streams=queue:billing", headers) as page:
+        await heard(page, "ping")
+        await sync_to_async(away.refresh_from_db)()
+        assert away.lease_until is not None
+
+
+async def test_garbage_from_a_page_harms_nothing(site: Site, conversation: Conversation) -> None:
+    async with socket(site, f"/live/c/{addresses.token(conversation.pk)}/?after=nonsense") as page:
+        for frame in ("", "{", "[]", "[" * 5000, '{"t":"missing","after":"x"}', '{"t":"missing","after":1e99}', '{"t":["pong"]}', b"\xff\xfe"):
+            await page.send(frame)
+        await sync_to_async(turns.take)(conversation, "still alive")
+        await heard(page, "still alive")
+
+
+async def test_a_page_that_floods_is_cut(site: Site, conversation: Conversation) -> None:
+    async with socket(site, f"/live/c/{addresses.token(conversation.pk)}/") as page:
+        for _ in range(100):
+            await page.send("{}")
+        assert await closed_with(page) == 4429
+
+
+async def test_an_idle_socket_lives_for_half_a_minute(site: Site, conversation: Conversation) -> None:
+    async with socket(site, f"/live/c/{addresses.token(conversation.pk)}/") as page:
+        started = time.monotonic()
+        while time.monotonic() - started < 30:
+            await heard(page, "ping", seconds=15)
+        await sync_to_async(turns.take)(conversation, "are you there?")
+        assert await heard(page, "are you there?")
+
+
+async def test_three_hundred_sockets_connect_at_once(site: Site, conversation: Conversation) -> None:
+    path = f"/live/c/{addresses.token(conversation.pk)}/"
+
+    async def listen() -> str:
+        async with socket(site, path) as page:
+            await heard(page, "ping", seconds=60)
+            opened.release()
+            return await heard(page, "hello, all of you", seconds=60)
+
+    opened = asyncio.Semaphore(0)
+    pages = [asyncio.create_task(listen()) for _ in range(300)]
+    for _ in pages:
+        await opened.acquire()
+    await sync_to_async(turns.take)(conversation, "hello, all of you")
+    assert len(await asyncio.gather(*pages)) == 300
+
+
+def test_without_redis_readiness_is_red_and_words_are_still_taken(transactional_db: None, conversation: Conversation, key: Callable[..., str], juniper: Any) -> None:
+    secret = key(assistant=juniper)
+    with running("web", REDIS_URL="unix:///nowhere/redis.sock") as site:
+        assert site.status("/readyz") == 503
+        assert site.status("/healthz") == 200
+        answer = post(f"{site.url}/api/v1/conversations/{conversation.pk}/turns", {"author": "customer", "text": "agent please", "client_id": "1"}, secret)
+    assert (answer["decision"]["action"], Handoff.objects.count()) == ("hand_off", 1)
+
+
+def post(url: str, body: dict[str, Any], secret: str) -> dict[str, Any]:
+    request = urllib.request.Request(url, json.dumps(body).encode(), {"Authorization": f"Bearer {secret}", "Content-Type": "application/json"})
+    with urllib.request.urlopen(request, timeout=20) as answer:
+        assert answer.status == 201
+        return dict(json.load(answer))

@@ -1,0 +1,256 @@
+"""What people would lose if it broke, as they would live it: each journey is named after what it prevents."""
+
+from collections.abc import Callable
+from datetime import timedelta
+from threading import Barrier, Thread
+
+import pytest
+from django.utils import timezone
+from playwright.sync_api import Page, expect
+
+from handoffs import receiving
+from handoffs.models import Agent, Conversation, Handoff, PolicyVersion
+from tests.conftest import reload
+from tests.journeys.conftest import Talk
+from tests.servers import Site, wait_for
+
+AgentPage = Callable[..., Page]
+CustomerPage = Callable[..., Page]
+Open = Callable[..., Talk]
+
+SEARCH = {"step": "Searched the cancel steps", "outcome": "failed", "detail": "no button on legacy billing"}
+
+
+def talk_to_a_person(talk: Talk) -> None:
+    talk.customer("Hello there")
+    talk.customer("I want a refund, I was charged €14 twice for Pro on order A-20817")
+    talk.assistant("You can see your charges in Billing.", confidence=0.93, attempts=[SEARCH])
+    talk.customer("That is not working. Can I talk to a real person?")
+
+
+def say(page: Page, text: str) -> None:
+    page.get_by_label("Your message").fill(text)
+    page.get_by_role("button", name="Send", exact=True).click()
+
+
+def reply(page: Page, text: str) -> None:
+    page.locator("#reply").fill(text)
+    page.locator("#reply").press("Control+Enter")
+
+
+def test_bot_loop(talk: Open, agent_page: AgentPage, ann: Agent) -> None:
+    """A customer who asks the same again and again gets a person without having to find the words."""
+    page, chat = agent_page(ann), talk()
+    for question, answer in (("Where is my refund?", "It takes 5 days."), ("I asked where my refund is", "Refunds are quick."), ("My refund, where is it?", "")):
+        decision = chat.customer(question)["decision"]
+        if decision["action"] == "answer":
+            chat.assistant(answer, confidence=0.95)
+    assert (decision["action"], decision["trigger"]) == ("hand_off", "repeated_failure")
+    expect(page.locator("#queue-list")).to_contain_text("Asked the same 3 times")
+
+
+def test_cold_transfer(talk: Open, agent_page: AgentPage, customer_page: CustomerPage, ann: Agent) -> None:
+    """The agent knows the feeling, the need and what was tried before the first word; the customer repeats nothing."""
+    chat, page = talk(), agent_page(ann)
+    talk_to_a_person(chat)
+    card = page.locator("#queue-list li", has_text="Amara Osei")
+    expect(card).to_contain_text("Frustrated")
+    card.locator("a.card").click()
+    expect(page.locator(".mood-bar")).to_contain_text("Open with an apology and skip the basics.")
+    expect(page.locator(".brief__goal")).to_contain_text("charged €14 twice")
+    expect(page.locator(".tried")).to_contain_text("Searched the cancel steps")
+    expect(page.locator(".tried")).to_contain_text("no button on legacy billing")
+    page.keyboard.press("c")
+    expect(page.locator("#reply")).to_be_focused()
+    customer = customer_page(chat.conversation)
+    reply(page, "Hi Amara, I can refund that right now.")
+    expect(customer.locator("#log")).to_contain_text("Hi Amara, I can refund that right now.")
+    say(customer, "Yes please")
+    expect(page.locator("#log")).to_contain_text("Yes please")
+
+
+def test_transcript_dump(talk: Open, agent_page: AgentPage, ann: Agent) -> None:
+    """Forty turns arrive as a brief that can be read in five seconds, not as forty turns."""
+    chat = talk()
+    for number in range(18):
+        chat.customer(f"Well, let me tell you about day {number} of my holiday in house number {number + 30}")
+        chat.assistant(f"I see: {'sun wind rain snow fog hail'.split()[number % 6]} on that day, noted as item {number}.", confidence=0.9)
+    talk_to_a_person(chat)
+    page = agent_page(ann, f"/handoffs/{Handoff.objects.get().pk}/")
+    summary = page.locator(".brief__sum p").inner_text()
+    assert len(summary.split()) <= 60
+    expect(page.locator(".brief__goal p")).to_have_text("I want a refund, I was charged €14 twice for Pro on order A-20817")
+    assert page.locator(".brief").bounding_box()["y"] < page.locator("#log").bounding_box()["y"] + page.locator("#log").bounding_box()["height"]
+
+
+def test_wrong_queue(talk: Open, agent_page: AgentPage, ann: Agent, dan: Agent) -> None:
+    """It waits with the right team at once; when it does not, one move with a note mends it and the customer knows."""
+    chat, billing, technical = talk(), agent_page(ann), agent_page(dan)
+    talk_to_a_person(chat)
+    billing.locator("#queue-list li a.card").click()
+    expect(technical.locator("#queue-list")).to_contain_text("No one is waiting")
+    billing.keyboard.press("t")
+    billing.get_by_label("Team", exact=True).select_option("technical")
+    billing.get_by_label("Note for them").fill("The camera is the real problem")
+    billing.get_by_role("button", name="Transfer", exact=True).click()
+    technical.locator("#queue-list li a.card").click()
+    expect(technical.locator(".notes")).to_contain_text("The camera is the real problem")
+    assert "This needs our Product help team." in chat.conversation.turns.last().text
+
+
+def test_hidden_handoff(talk: Open, customer_page: CustomerPage, ann: Agent) -> None:
+    """The customer sees that they are being passed on, by whom they are met, and who has them afterwards."""
+    chat = talk()
+    chat.customer("I was charged twice, I want a refund")
+    page = customer_page(chat.conversation)
+    page.get_by_role("button", name="Talk to a person").click()
+    expect(page.locator("#room")).to_contain_text("connecting you with a person")
+    expect(page.locator("#room")).to_contain_text("next")
+    handoff = reload(Handoff.objects.get())
+    receiving.claim(handoff, ann)
+    expect(page.locator("#log")).to_contain_text("Ann")
+    expect(page.locator("#head")).to_contain_text("Ann")
+    receiving.resolve(reload(handoff), ann, resolution="Refunded €14")
+    expect(page.locator("#after")).to_contain_text("Refunded €14", timeout=25000)
+    page.get_by_label("Yes", exact=True).check(force=True)
+    page.get_by_label("Good").check(force=True)
+    page.locator("#after").get_by_role("button", name="Send").click()
+    wait_for(lambda: hasattr(reload(handoff), "survey"), what="the survey")
+    assert (reload(handoff).survey.repeated, reload(handoff).survey.help) == ("yes", 4)
+
+
+def test_silent_failure(talk: Open, agent_page: AgentPage, customer_page: CustomerPage, ann: Agent, policy: Callable[..., PolicyVersion]) -> None:
+    """An assistant that never answers is found by the sweep; the customer is told, and a person gets it."""
+    policy(silent_after=1)
+    chat, page = talk(), agent_page(ann)
+    customer = customer_page(chat.conversation)
+    say(customer, "Is my refund on its way?")
+    expect(customer.locator("#log")).to_contain_text("Is my refund on its way?")
+    expect(page.locator("#queue-list")).to_contain_text("No answer for", timeout=20000)
+    expect(customer.locator("body")).to_contain_text("That should have been answered by now")
+
+
+def test_nobody_is_forgotten_in_the_waiting_room(talk: Open, customer_page: CustomerPage, ann: Agent, policy: Callable[..., PolicyVersion]) -> None:
+    """While somebody waits, the waiting room speaks up on time, by itself."""
+    policy(check_in_every=2)
+    chat = talk()
+    talk_to_a_person(chat)
+    page = customer_page(chat.conversation)
+    expect(page.locator("#room")).to_contain_text("Still here.", timeout=20000)
+
+
+def test_double_claim(talk: Open, agent_page: AgentPage, ann: Agent, bob: Agent) -> None:
+    """Two agents press at the same moment: one has it, the other reads who."""
+    talk_to_a_person(talk())
+    handoff = reload(Handoff.objects.get())
+    loser_page = agent_page(bob, f"/handoffs/{handoff.pk}/")
+    start, outcomes = Barrier(8), []
+
+    def press() -> None:
+        start.wait()
+        try:
+            receiving.claim(reload(handoff), ann)
+            outcomes.append("won")
+        except Exception as error:
+            outcomes.append(type(error).__name__)
+
+    threads = [Thread(target=press) for _ in range(8)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert set(outcomes) <= {"won", "Stale"}
+    assert handoff.steps.filter(verb="claimed").count() == 1
+    expect(loser_page.locator(f"#owner-{handoff.pk}")).to_contain_text("Ann claimed this")
+
+
+def test_the_loser_of_a_claim_is_told_who_was_faster(talk: Open, agent_page: AgentPage, ann: Agent, bob: Agent) -> None:
+    talk_to_a_person(talk())
+    handoff = reload(Handoff.objects.get())
+    page = agent_page(bob, f"/handoffs/{handoff.pk}/")
+    page.evaluate("document.querySelector('[ws-connect]').remove()")
+    receiving.claim(handoff, ann)
+    page.locator("[data-claim]").first.click()
+    expect(page.locator("body")).to_contain_text("Ann")
+    assert reload(handoff).agent == ann
+
+
+def test_reload_in_the_middle(talk: Open, agent_page: AgentPage, customer_page: CustomerPage, ann: Agent) -> None:
+    """A reload loses nothing: not the draft, not the place, not a turn; and nothing is said twice."""
+    chat = talk()
+    talk_to_a_person(chat)
+    customer = customer_page(chat.conversation)
+    customer.reload()
+    expect(customer.locator("#room")).to_contain_text("next")
+    page = agent_page(ann, f"/handoffs/{Handoff.objects.get().pk}/")
+    page.keyboard.press("c")
+    expect(page.locator("#reply")).to_be_focused()
+    page.locator("#reply").fill("Half a thought")
+    page.reload()
+    expect(page.locator("#reply")).to_have_value("Half a thought")
+    reply(page, "A whole thought")
+    expect(page.locator("#log")).to_contain_text("A whole thought")
+    page.reload()
+    customer.reload()
+    for reader in (page, customer):
+        expect(reader.get_by_text("A whole thought", exact=True)).to_have_count(1)
+
+
+def test_socket_cut_and_back(talk: Open, agent_page: AgentPage, customer_page: CustomerPage, ann: Agent) -> None:
+    """What was said while the line was down is there when it is back, once and in order."""
+    chat = talk()
+    talk_to_a_person(chat)
+    handoff = reload(Handoff.objects.get())
+    receiving.claim(handoff, ann)
+    customer, page = customer_page(chat.conversation), agent_page(ann, f"/handoffs/{handoff.pk}/")
+    for reader in (customer, page):
+        expect(reader.locator("#log")).to_contain_text("Ann")
+        reader.context.set_offline(True)
+        reader.evaluate("htmx.findAll('[ws-connect]').forEach(e => e['htmx-internal-data'].webSocket.socket.close())")
+    for number in range(3):
+        receiving.say(reload(handoff), ann, f"said in the dark, {number}", client_id=str(number))
+    chat.customer("and I answered in the dark")
+    for reader in (customer, page):
+        reader.context.set_offline(False)
+        expect(reader.locator("#log")).to_contain_text("and I answered in the dark", timeout=20000)
+        numbers = reader.locator("#log [data-number]").evaluate_all("turns => turns.map(turn => Number(turn.dataset.number))")
+        assert numbers == sorted(set(numbers))
+        for number in range(3):
+            expect(reader.get_by_text(f"said in the dark, {number}", exact=True)).to_have_count(1)
+
+
+def test_a_lost_agent(talk: Open, customer_page: CustomerPage, ann: Agent) -> None:
+    """An agent whose computer dies does not keep a customer: the chat goes back to the front and the customer is told."""
+    chat = talk()
+    talk_to_a_person(chat)
+    handoff = reload(Handoff.objects.get())
+    receiving.claim(handoff, ann)
+    page = customer_page(chat.conversation)
+    Agent.objects.filter(pk=ann.pk).update(lease_until=timezone.now() - timedelta(seconds=61))
+    Handoff.objects.filter(pk=handoff.pk).update(due_at=timezone.now())
+    expect(page.locator("body")).to_contain_text("lost touch with Ann", timeout=20000)
+    expect(page.locator("#door")).to_contain_text("in line")
+
+
+@pytest.mark.parametrize("theme", ["light", "dark"])
+def test_a_late_message_is_refused_with_a_clear_word(talk: Open, agent_page: AgentPage, ann: Agent, cara: Agent, theme: str) -> None:
+    talk_to_a_person(talk())
+    handoff = reload(Handoff.objects.get())
+    receiving.claim(handoff, ann)
+    page = agent_page(ann, f"/handoffs/{handoff.pk}/", color_scheme=theme)
+    page.locator("#reply").fill("too late")
+    page.evaluate("document.querySelector('[ws-connect]').remove()")
+    receiving.transfer(reload(handoff), cara, Handoff.objects.get().team.__class__.objects.get(code="technical"))
+    page.locator("#reply").press("Control+Enter")
+    expect(page.locator("[data-problem]")).to_contain_text("not with you any more")
+    expect(page.locator("#reply")).to_have_value("too late")
+    assert not Conversation.objects.get().turns.filter(text="too late").exists()
+
+
+def test_a_supervisor_moves_a_handoff_from_the_wall(talk: Open, agent_page: AgentPage, cara: Agent, site: Site) -> None:
+    page = agent_page(cara, "/wall/")
+    talk_to_a_person(talk())
+    expect(page.locator("#team-billing")).to_contain_text("1 waiting")
+    Handoff.objects.update(promise_due_at=timezone.now() + timedelta(seconds=10))
+    receiving.note(reload(Handoff.objects.get()), cara, "look at this")
+    expect(page.locator(".risks")).to_contain_text("Amara Osei", timeout=25000)
