@@ -11,7 +11,7 @@ import re
 import sys
 from collections import Counter
 from dataclasses import replace
-from itertools import pairwise
+from itertools import pairwise, zip_longest
 from random import Random
 from typing import Any
 
@@ -56,8 +56,13 @@ def name_given(events: list[dict[str, Any]]) -> str:
 
 def outcome(played: Dialogue) -> str:
     """The trigger that would end the assistant's side under the standard policy, or an empty string."""
+    return ending(played)[0]
+
+
+def ending(played: Dialogue) -> tuple[str, int]:
+    """The outcome, and after how many turns it comes."""
     transcript, policy = Transcript(), Policy()
-    for said in played.said:
+    for number, said in enumerate(played.said, 1):
         if said.author == "customer":
             transcript = replace(transcript, lines=(*transcript.lines, Line(Author.CUSTOMER, said.text)), proposal=None)
             judged = detect(transcript, policy)
@@ -68,8 +73,8 @@ def outcome(played: Dialogue) -> str:
             line = Line(Author.ASSISTANT, "Which one do you mean?" if clarifying else said.text, clarifying=clarifying)
             transcript = replace(transcript, lines=(*transcript.lines, line), tried=(*transcript.tried, *proposal.attempts))
         if judged.action is Action.HAND_OFF and judged.detection:
-            return judged.detection.trigger
-    return "" if played.said[-1].author == "assistant" or len(played.said) > 24 else "assistant_failed"
+            return judged.detection.trigger, number
+    return "", len(played.said)
 
 
 def _proposal(text: str, reported: dict[str, Any]) -> Proposal:
@@ -105,6 +110,16 @@ def choose(rows: list[dict[str, Any]]) -> list[dict[str, Any]]:
     return chosen
 
 
+def in_order(chosen: list[dict[str, Any]]) -> list[dict[str, Any]]:
+    """Those that end with a person and the others by turns; the first three come to a person quickly, so that the queue fills soon."""
+    ends = {row["id"]: ending(dialogue(row)) for row in chosen}
+    passed = [row for row in chosen if ends[row["id"]][0]]
+    quickest = sorted(passed, key=lambda row: ends[row["id"]][1])[:3]
+    passed = [*quickest, *(row for row in passed if row not in quickest)]
+    others = [row for row in chosen if not ends[row["id"]][0]]
+    return [row for pair in zip_longest(passed, others) for row in pair if row]
+
+
 def main(path: str) -> None:
     with gzip.open(path, "rt", encoding="utf-8") as file:
         rows = [row for row in map(json.loads, file) if fits(row)]
@@ -114,7 +129,7 @@ def main(path: str) -> None:
     rows.sort(key=lambda row: (not rare[row["id"]], not row["user_annoyed"]))
     chosen = choose(rows)
     Random("order").shuffle(chosen)
-    for row in chosen:
+    for row in in_order(chosen):
         print(json.dumps(row, ensure_ascii=False))
 
 
