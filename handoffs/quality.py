@@ -80,7 +80,8 @@ def first_messages(since: datetime) -> Spread:
 def handled_in(since: datetime) -> Spread:
     """From the claim to the resolve or handback."""
     rows = Handoff.objects.filter(ended_at__gte=since, claimed_at__isnull=False).values_list("claimed_at", "resolved_at", "ended_at")
-    return spread(((resolved or ended) - claimed).total_seconds() for claimed, resolved, ended in rows if claimed and (resolved or ended))
+    ends = ((claimed, resolved or ended) for claimed, resolved, ended in rows)
+    return spread((until - claimed).total_seconds() for claimed, until in ends if claimed and until)
 
 
 def spread(durations: Iterable[float]) -> Spread:

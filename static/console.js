@@ -85,8 +85,8 @@
     if (main.dataset.hold === hold) return;
     const was = main.dataset.hold;
     main.dataset.hold = hold;
-    if (was === "mine") problem("This conversation is not with you any more. Your draft is kept here.");
-    if (hold === "mine") { problem(""); focusComposer(); }
+    if (was === "mine" && hold !== "over") lost("This conversation is not with you any more. What you wrote is kept here.");
+    if (hold === "mine") { found(); focusComposer(); }
   }
 
   function customerSaw() {
@@ -247,6 +247,22 @@
   const box = () => $("#reply");
   const wide = () => matchMedia("(min-width: 53.8em)").matches;
   function problem(text) { put($("[data-problem]"), text); }
+  function lost(words) {
+    const area = box();
+    if (!area || !area.value.trim()) return;
+    desk().dataset.lost = "";
+    area.readOnly = true;
+    $("[data-send]").disabled = true;
+    problem(words);
+  }
+  function found() {
+    const area = box();
+    if (!area) return;
+    delete desk().dataset.lost;
+    area.readOnly = false;
+    $("[data-send]").disabled = false;
+    problem("");
+  }
   function focusComposer() { if (wide() && desk()?.dataset.hold === "mine") box()?.focus(); }
   const token = () => $("#act [name=csrfmiddlewaretoken]").value;
   function post(url, values) {
@@ -274,20 +290,24 @@
         const { number } = await answer.json();
         if (box().value.trim() === text) { box().value = ""; drafts.set(draftKey(), ""); }
         $("[data-from-draft]").hidden = true;
+        put($("[data-send-word]"), "Send");
+        grow(box());
         fold(true);
         setTimeout(() => { if (!document.getElementById(`turn-${number}`)) document.dispatchEvent(new CustomEvent("baton:pull")); }, 1200);
         if (then) then();
       } else {
         const refusal = await answer.json().catch(() => ({}));
         delete form.dataset.pending;
+        put($("[data-send-word]"), "Send again");
         problem(`Not sent: ${refusal.title || "the server did not take it"}.${refusal.owner ? ` ${refusal.owner}` : ""}`);
         document.dispatchEvent(new CustomEvent("baton:pull"));
       }
     } catch {
+      put($("[data-send-word]"), "Send again");
       problem("Not sent: no connection. Your words are safe here; send again.");
     } finally {
       sending = false;
-      button.disabled = false;
+      button.disabled = "lost" in desk().dataset;
     }
   }
 
@@ -398,6 +418,14 @@
     put($("[data-line]"), "Offline");
     document.body.dataset.offline = "";
     strip.hidden = false;
+  });
+  // The handoff went where this agent may not look: what was written stays to be copied, nothing else is live here.
+  document.addEventListener("baton:refused", () => {
+    if (!desk()) { location.reload(); return; }
+    if (!box()?.value.trim()) { location.assign($(".rail a[href]:not(.rail__mark)").href); return; }
+    desk().dataset.hold = "other";
+    lost("This conversation went to another team. What you wrote is kept here to copy.");
+    put($("[data-line]"), "Not live");
   });
   document.addEventListener("baton:online", () => { $("#offline").hidden = true; put($("[data-line]"), "Live"); delete document.body.dataset.offline; });
 

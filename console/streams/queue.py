@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from typing import ClassVar
 
+from django.db.models import QuerySet
 from django.template.loader import render_to_string
 
 from console.streams.base import Stream, team_group
@@ -38,6 +39,6 @@ class Queue(Stream):
         context = {"handoffs": handoffs, "count": len(handoffs)}
         return {name: render_to_string(f"console/_partials/{name.replace('-', '_')}.html", context) for name in ("queue-list", "queue-count", "rail-count")}
 
-    def _waiting(self):  # type: ignore[no-untyped-def]
+    def _waiting(self) -> QuerySet[Handoff]:
         waiting = Handoff.objects.filter(state=State.WAITING, team__code__in=self.codes)
         return waiting.select_related("team", "conversation__customer").order_by("rank_at", "created_at")

@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from typing import ClassVar
 
-from django.db.models import Count, F, Q
+from django.db.models import Count, F, Q, QuerySet
 from django.template.loader import render_to_string
 
 from console.streams.base import Stream, agent_group
@@ -28,7 +28,7 @@ class Tray(Stream):
         context = {"agent": agent, "held": held, "room": max(0, agent.capacity - len(held))}
         return {name: render_to_string(f"console/_partials/{name.replace('-', '_')}.html", context) for name in ("tray", "rail-me")}
 
-    def _held(self):  # type: ignore[no-untyped-def]
+    def _held(self) -> QuerySet[Handoff]:
         unread = Q(conversation__turns__author=Author.CUSTOMER, conversation__turns__number__gt=F("conversation__agent_seen"))
         held = Handoff.objects.filter(agent_id=int(self.key), state=State.CLAIMED).select_related("conversation__customer")
         return held.annotate(unread=Count("conversation__turns", filter=unread)).order_by("claimed_at", "created_at")

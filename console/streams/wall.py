@@ -88,13 +88,15 @@ def _better_team(handoff: Handoff, teams: list[Team], now: datetime) -> Team | N
 def _flow(traffic: list[Any], until: datetime) -> dict[str, Any]:
     arrived = quality.per_slot((came for _, came, _ in traffic), until, SLOT, SLOTS)
     claimed = quality.per_slot((taken for _, _, taken in traffic), until, SLOT, SLOTS)
-    return {"arrived": arrived, "claimed": claimed, "top": max(4, *arrived, *claimed), "from": until - SLOT * SLOTS, "until": until, "in": sum(arrived), "out": sum(claimed)}
+    top = max(4, *arrived, *claimed)
+    return {"arrived": arrived, "claimed": claimed, "top": top + top % 2, "from": until - SLOT * SLOTS, "until": until, "in": sum(arrived), "out": sum(claimed)}
 
 
 def _why(since: datetime) -> list[dict[str, Any]]:
     rows, known = quality.by_trigger(since), plugins.load("handoffs.triggers")
     whole = sum(count for _, count in rows)
-    return [{"trigger": code, "label": known[code].label if code in known else code.replace("_", " "), "count": count, "share": count / whole} for code, count in rows]
+    names = {code: known[code].label if code in known else code.replace("_", " ") for code, _ in rows}
+    return [{"trigger": code, "label": names[code], "count": count, "share": count / whole} for code, count in rows]
 
 
 def _slot_end(now: datetime) -> datetime:

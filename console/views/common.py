@@ -23,7 +23,8 @@ View = Callable[..., HttpResponse]
 
 
 def agent_of(request: HttpRequest) -> Agent:
-    assert isinstance(request.user, Agent)
+    if not isinstance(request.user, Agent):
+        raise TypeError("a page for agents was opened without signing in")
     return request.user
 
 
