@@ -21,6 +21,7 @@ LONGEST_PAUSE = 30.0
 SETTLED = 60.0
 LOG_SIZE = 5_000_000
 LOG_LINE = re.compile(r"\d{4}-\d\d-\d\d \d\d:\d\d:\d\d,\d+ (?P<level>[A-Z]+) (?P<logger>[\w.]+):")
+RAISED = re.compile(r"[A-Za-z_][\w.]*: ")
 LOUD = frozenset({"WARNING", "ERROR", "CRITICAL"})
 PR_SET_PDEATHSIG = 1
 
@@ -155,13 +156,13 @@ def _copied(stream: IO[bytes], file: logging.Handler) -> Iterable[str]:
 
 
 def loud_lines(lines: Iterable[str]) -> Iterable[str]:
-    """Warnings and errors with the lines that follow them; refused requests and a red /readyz stay in the log."""
+    """Warnings and errors, of a traceback only what was raised; refused requests and a red /readyz stay in the log."""
     loud = False
     for line in lines:
         if found := LOG_LINE.match(line):
             answered = found["logger"] == "django.request" and (found["level"] == "WARNING" or line.endswith("/readyz"))
             loud = found["level"] in LOUD and not answered
-        if loud:
+        if loud and (found or RAISED.match(line)):
             yield line
 
 

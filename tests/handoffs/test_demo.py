@@ -125,6 +125,8 @@ def test_only_warnings_and_errors_reach_the_terminal() -> None:
         "2031-05-04 10:00:01,000 WARNING django.request: Not Found: /x",
         "2031-05-04 10:00:02,000 ERROR django.request: Internal Server Error: /y",
         "Traceback (most recent call last):",
+        '  File "x.py", line 1, in <module>',
+        "KeyError: 'url'",
         "2031-05-04 10:00:03,000 INFO celery: fine again",
     ]
-    assert list(loud_lines(lines)) == lines[3:5]
+    assert list(loud_lines(lines)) == [lines[3], lines[6]]
