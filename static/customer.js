@@ -4,15 +4,20 @@
   const byId = (id) => document.getElementById(id);
   const write = byId("write"), field = byId("text"), scroller = byId("scroller"), refused = byId("refused");
   const CLOCK = { hour: "2-digit", minute: "2-digit", hourCycle: "h23" };
-  let told = 0, spokenLast = null, wasState = byId("head").dataset.state;
+  let told = 0, asked = false, heldDoor = false, spokenLast = null, wasState = byId("head").dataset.state;
 
   // Only this page's own waiting-room fields are kept; anything else is replaced as the server says.
   document.addEventListener("htmx:oobBeforeSwap", (event) => {
     const now = event.detail.target, next = event.detail.fragment.firstElementChild || event.detail.fragment;
     if (now.dataset.keep !== undefined && next.dataset && next.dataset.keep === now.dataset.keep) event.detail.shouldSwap = false;
+    if (now.id === "door") heldDoor = now.contains(document.activeElement);
   });
 
-  document.addEventListener("htmx:oobAfterSwap", () => localise(document));
+  document.addEventListener("htmx:oobAfterSwap", () => {
+    localise(document);
+    const door = heldDoor && document.querySelector("#door .door");
+    if (door && !door.matches(":focus")) { heldDoor = false; door.focus({ preventScroll: true }); }
+  });
 
   function localise(root) {
     for (const time of root.querySelectorAll("time[datetime]:not([data-local])")) {
@@ -34,7 +39,10 @@
     const lastSeen = [...document.querySelectorAll(".bub--me[data-number]")].filter((one) => Number(one.dataset.number) <= Number(head.dataset.seen)).pop();
     if (lastSeen) lastSeen.querySelector(".bub__seen").hidden = false;
     for (const waiting of document.querySelectorAll("#pending > [data-client]")) {
-      if (document.querySelector(`#log [data-client="${waiting.dataset.client}"]`)) waiting.remove();
+      if (!document.querySelector(`#log [data-client="${waiting.dataset.client}"]`)) continue;
+      waiting.remove();
+      const newest = document.querySelector("#feed > li");
+      if (newest) newest.scrollIntoView({ block: "nearest" });
     }
     speak(line ? line.dataset.spoken : "");
     if (head.dataset.state !== wasState) arrive((wasState = head.dataset.state));
@@ -50,6 +58,7 @@
     const part = state === "waiting" ? byId("room") : state === "after" ? document.querySelector(".seams:has(.recap):last-of-type") : null;
     if (part && part.offsetHeight + 40 > scroller.clientHeight) part.scrollIntoView({ block: "start" });
     else scroller.scrollTop = 0;
+    if (asked && state === "waiting") { asked = false; heldDoor = false; byId("room-title").focus({ preventScroll: true }); }
   }
 
   function seen() {
@@ -115,7 +124,7 @@
     complain("");
     try {
       const answer = await post(form.action, new FormData(form, event.submitter));
-      if (answer.ok) { pull(); if (form.id === "ask-form" && field) field.focus({ preventScroll: true }); return; }
+      if (answer.ok) { asked = form.id === "ask-form"; pull(); return; }
       complain(answer.status < 500 && answer.headers.get("Content-Type").startsWith("text/plain") ? await answer.text() : write.dataset.lost);
     } catch {
       complain((write || form).dataset.lost || "");

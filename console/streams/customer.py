@@ -9,6 +9,7 @@ from django.template.loader import render_to_string
 from console.scene import Said, said, scene
 from console.streams.base import Stream, conversation_group, team_group
 from handoffs.models import Agent, Conversation
+from handoffs.snapshots import Author
 from handoffs.states import Owner
 
 PARTS = ("head", "door", "room", "typing", "after")
@@ -29,8 +30,8 @@ class CustomerPage(Stream):
         return own | {team_group(conversation.team.code)} if conversation.owner == Owner.TEAM and conversation.team else own
 
     def parts(self) -> Mapping[str, str]:
-        view = scene(self._conversation())
-        # What people type into (room) comes before what changes often inside it (line, leave), and the page keeps it while it stays the same.
+        # The room comes bare, and what changes in it as parts of their own, so that a field in it is not replaced while somebody types.
+        view = {**scene(self._conversation()), "bare": True}
         names = (*PARTS, "line", "leave") if view["state"] == "waiting" else PARTS
         return {name: render_to_string(f"customer/_partials/{name}.html", view) for name in names}
 
@@ -47,7 +48,7 @@ class CustomerPage(Stream):
 
 
 def updates(turns: list[Said]) -> list[Said]:
-    """What the waiting room said since the last passing from the assistant, newest first."""
-    newest_first = [one for one in turns if one.is_update][::-1]
+    """What the waiting room and the customer said since the last passing from the assistant, newest first."""
+    newest_first = [one for one in turns if one.is_update or one.turn.author == Author.CUSTOMER][::-1]
     start = next((index for index, one in enumerate(newest_first) if one.turn.kind == "handed_off"), len(newest_first))
     return newest_first[: start + 1]
