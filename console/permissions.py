@@ -1,10 +1,13 @@
 """The one gate for access: what an agent or a key may see. Foreign and unknown look the same."""
 
+from typing import TypeVar
 from uuid import UUID
 
-from django.db.models import QuerySet
+from django.db.models import Exists, OuterRef, Q, QuerySet
 
-from handoffs.models import Agent, ApiKey, Conversation, Handoff
+from handoffs.models import Agent, ApiKey, Conversation, Handoff, Step
+
+Row = TypeVar("Row", Conversation, Handoff)
 
 
 class NotFound(Exception):
@@ -12,14 +15,15 @@ class NotFound(Exception):
 
 
 def handoffs_of(who: Agent | ApiKey) -> QuerySet[Handoff]:
-    """Handoffs `who` may see: an agent those of their teams and their own, a supervisor all, an assistant its own."""
+    """Handoffs `who` may see: an agent those of their teams and those they ever held, a supervisor all, an assistant its own."""
     rows = Handoff.objects.select_related("team", "agent", "conversation__customer", "conversation__answered_by")
     if isinstance(who, ApiKey) and who.assistant_id:
         return rows.filter(conversation__assistant=who.assistant_id)
     agent = _agent(who)
     if agent.is_supervisor:
         return rows
-    return rows.filter(team__in=agent.teams.all()) | rows.filter(agent=agent)
+    held = Step.objects.filter(handoff=OuterRef("pk"), verb="claimed", agent=agent)
+    return rows.filter(Q(team__in=agent.teams.all()) | Exists(held))
 
 
 def conversations_of(who: Agent | ApiKey) -> QuerySet[Conversation]:
@@ -40,7 +44,7 @@ def conversation(who: Agent | ApiKey, key: object) -> Conversation:
     return _one(conversations_of(who), key)
 
 
-def _one(rows: QuerySet, key: object):  # type: ignore[type-arg, no-untyped-def]
+def _one(rows: QuerySet[Row], key: object) -> Row:
     try:
         found = rows.filter(pk=UUID(str(key))).first()
     except ValueError:
