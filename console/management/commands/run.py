@@ -17,7 +17,7 @@ from urllib.parse import urlsplit
 from django.conf import settings
 from django.core.management import call_command
 from django.core.management.base import BaseCommand, CommandError
-from django.db import connections
+from django.db import OperationalError, connections
 
 from console import redis_server
 from console.supervisor import Supervisor, die_with_parent, start
@@ -83,7 +83,10 @@ class Command(BaseCommand):
         return url
 
     def _prepare(self) -> dict[str, Any]:
-        call_command("migrate", verbosity=0, interactive=False)
+        try:
+            call_command("migrate", verbosity=0, interactive=False)
+        except OperationalError as error:
+            raise CommandError(f"The database cannot be used: {' '.join(str(error).split())[:300]}") from None
         call_command("collectstatic", verbosity=0, interactive=False)
         world = demo.build() if demo.is_empty() else demo.move_to(settings.BASE_URL)
         connections.close_all()

@@ -1,0 +1,54 @@
+"""The admin shows every row, and lets nobody edit what only the product may write."""
+
+import json
+
+import pytest
+from django.contrib import admin
+from django.test import Client
+from django.urls import reverse
+
+from handoffs.models import Agent, ApiKey, Handoff, PolicyVersion
+
+PAGES = [model for model in admin.site._registry if model._meta.app_label == "handoffs"]
+
+
+@pytest.fixture
+def boss(db: None) -> Client:
+    client = Client()
+    client.force_login(Agent.objects.create_superuser("boss", password="correct horse"))
+    return client
+
+
+@pytest.mark.parametrize("model", PAGES, ids=lambda model: model.__name__)
+def test_every_list_opens(model: type, boss: Client, claimed: Handoff) -> None:
+    assert boss.get(reverse(f"admin:handoffs_{model.__name__.lower()}_changelist")).status_code == 200
+
+
+def test_a_handoff_and_its_steps_can_be_read_but_not_changed(boss: Client, claimed: Handoff) -> None:
+    page = boss.get(reverse("admin:handoffs_handoff_change", args=[claimed.pk]))
+    assert page.status_code == 200
+    assert 'name="_save"' not in page.content.decode()
+    assert boss.post(reverse("admin:handoffs_handoff_change", args=[claimed.pk]), {"state": "closed"}).status_code == 403
+
+
+def test_an_agent_can_be_edited(boss: Client, ann: Agent) -> None:
+    assert boss.get(reverse("admin:handoffs_agent_change", args=[ann.pk])).status_code == 200
+
+
+def test_a_policy_version_is_added_when_it_is_valid(boss: Client) -> None:
+    add = reverse("admin:handoffs_policyversion_add")
+    assert "clarify_at must not be above answer_at" in boss.post(add, {"body": json.dumps({"answer_at": 0.2})}).content.decode()
+    boss.post(add, {"body": json.dumps({"silent_after": 20})})
+    made = PolicyVersion.objects.get()
+    assert (made.body, made.made_by.username, PolicyVersion.in_force().silent_after) == ({"silent_after": 20}, "boss", 20)
+
+
+def test_keys_are_revoked_and_never_shown(boss: Client, ann: Agent) -> None:
+    secret = ApiKey.make(agent=ann)
+    key = ApiKey.objects.get()
+    page = boss.get(reverse("admin:handoffs_apikey_change", args=[key.pk])).content.decode()
+    assert secret not in page
+    assert key.digest not in page
+    boss.post(reverse("admin:handoffs_apikey_changelist"), {"action": "revoke", "_selected_action": [key.pk]})
+    key.refresh_from_db()
+    assert key.revoked_at is not None
