@@ -463,6 +463,7 @@
     for (const seg of $$("[data-teams]")) seg.hidden = false;
     const keys = $("[data-single-keys]");
     if (keys) keys.checked = singles();
+    for (const live of $$("[data-live]")) live.hidden = false;
     sound(); tick(); mark(); count(); arrivals(); reportSeen();
     fold(desk()?.dataset.brief === "folded");
     const area = box();
