@@ -1,7 +1,7 @@
 """Live delivery inside one process: one layer subscription per group, one rendering per stream, the same bytes to every socket.
 
 The order is always: subscribe, read the state, deliver it, then deliver changes. A hint that is lost costs at most
-CHECK_EVERY seconds, because every watched stream is read anew that often.
+20 seconds, because every watched stream is read anew that often or oftener (`Stream.check_every`).
 """
 
 import asyncio
@@ -25,7 +25,7 @@ logger = logging.getLogger(__name__)
 
 Result = TypeVar("Result")
 MIN_GAP = 0.1
-CHECK_EVERY = 20.0
+TICK = 1.0
 RESUBSCRIBE_EVERY = 600.0
 LAYER_BUDGET = 3.0
 
@@ -122,6 +122,7 @@ class Watch:
         """Show the socket how things stand, then let it have every change."""
         async with self._lock:
             parts, news, head, groups = await in_thread(state, self.stream, after)
+            self.read_at = time.monotonic()
             if not self.sockets:
                 self._shown, self._head = dict(parts), head
             await socket.push(*frames(parts, news, after, head))
@@ -246,13 +247,13 @@ class Hub:
         """Read every stream now and then, so that a lost hint is not lost for long; renew the subscriptions."""
         renewed = time.monotonic()
         while True:
-            await asyncio.sleep(CHECK_EVERY / 4)
-            stale = time.monotonic() - CHECK_EVERY
+            await asyncio.sleep(TICK)
+            now = time.monotonic()
             for watch in list(self._watches.values()):
-                if watch.read_at < stale:
+                if watch.read_at + watch.stream.check_every < now:
                     watch.mark()
-            if time.monotonic() - renewed > RESUBSCRIBE_EVERY:
-                renewed = time.monotonic()
+            if now - renewed > RESUBSCRIBE_EVERY:
+                renewed = now
                 self._subscribed.clear()
             await self._subscribe_new()
 

@@ -32,6 +32,7 @@ class Stream(ABC):
 
     key: str
     code: ClassVar[str]
+    check_every: ClassVar[float] = 20.0  # seconds after which it is read anew without a hint
 
     @property
     def name(self) -> str:

@@ -22,6 +22,7 @@ class Wall(Stream):
     """One for everybody; its key is "all"."""
 
     code: ClassVar[str] = "wall"
+    check_every: ClassVar[float] = 5.0  # promises come to be at risk by time alone, which no hint announces
 
     def may_watch(self, agent: Agent) -> bool:
         return agent.is_supervisor and self.key == "all"

@@ -136,7 +136,8 @@ async def test_a_burst_is_pushed_at_most_ten_times_a_second_and_the_last_state_w
 
 
 async def test_a_lost_hint_is_made_good_by_the_regular_check(board: tuple[Board, BoardStream], monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(hub_module, "CHECK_EVERY", 0.2)
+    monkeypatch.setattr(hub_module, "TICK", 0.05)
+    monkeypatch.setattr(BoardStream, "check_every", 0.2)
     page = await join(board[1])
     board[0].parts["a"] = "<p id='a'>2</p>"
     await until(lambda: len(page.frames) > 1)
@@ -176,7 +177,8 @@ async def test_news_can_be_waited_for_without_a_stream(board: tuple[Board, Board
 async def test_after_redis_forgot_its_groups_the_pages_are_right_again(
     board: tuple[Board, BoardStream], hint: Callable[[], Awaitable[None]], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(hub_module, "CHECK_EVERY", 0.2)
+    monkeypatch.setattr(hub_module, "TICK", 0.05)
+    monkeypatch.setattr(BoardStream, "check_every", 0.2)
     monkeypatch.setattr(hub_module, "RESUBSCRIBE_EVERY", 0.2)
     page = await join(board[1])
     forget_groups()
