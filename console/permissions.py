@@ -3,9 +3,9 @@
 from typing import TypeVar
 from uuid import UUID
 
-from django.db.models import Exists, OuterRef, Q, QuerySet
+from django.db.models import Q, QuerySet
 
-from handoffs.models import Agent, ApiKey, Conversation, Handoff, Step
+from handoffs.models import Agent, ApiKey, Conversation, Handoff
 
 Row = TypeVar("Row", Conversation, Handoff)
 
@@ -15,15 +15,14 @@ class NotFound(Exception):
 
 
 def handoffs_of(who: Agent | ApiKey) -> QuerySet[Handoff]:
-    """Handoffs `who` may see: an agent those of their teams and those they ever held, a supervisor all, an assistant its own."""
+    """Handoffs `who` may see: an agent those of their teams and their own, a supervisor all, an assistant its own."""
     rows = Handoff.objects.select_related("team", "agent", "conversation__customer", "conversation__answered_by")
     if isinstance(who, ApiKey) and who.assistant_id:
         return rows.filter(conversation__assistant=who.assistant_id)
     agent = _agent(who)
     if agent.is_supervisor:
         return rows
-    held = Step.objects.filter(handoff=OuterRef("pk"), verb="claimed", agent=agent)
-    return rows.filter(Q(team__in=agent.teams.all()) | Exists(held))
+    return rows.filter(Q(team__in=agent.teams.all()) | Q(agent=agent))
 
 
 def conversations_of(who: Agent | ApiKey) -> QuerySet[Conversation]:

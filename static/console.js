@@ -299,7 +299,8 @@
         const refusal = await answer.json().catch(() => ({}));
         delete form.dataset.pending;
         put($("[data-send-word]"), "Send again");
-        problem(`Not sent: ${refusal.title || "the server did not take it"}.${refusal.owner ? ` ${refusal.owner}` : ""}`);
+        const why = answer.status === 404 ? "this conversation is not with you any more" : refusal.title || "the server did not take it";
+        problem(`Not sent: ${why}.${refusal.owner ? ` ${refusal.owner}` : ""}`);
         document.dispatchEvent(new CustomEvent("baton:pull"));
       }
     } catch {
