@@ -182,6 +182,12 @@ def plain(value: Any) -> str:
 
 
 @register.filter
+def pairs(value: Any) -> list[tuple[str, Any]]:
+    """The names and values of a record; a template's `.items` would find a field of that name instead."""
+    return list(value.items()) if isinstance(value, Mapping) else []
+
+
+@register.filter
 def record(value: Any) -> dict[str, str]:
     """An order or a ticket, whatever its fields are called: a title, an amount, a reference and the rest."""
     if not isinstance(value, Mapping):

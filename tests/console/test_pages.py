@@ -15,7 +15,7 @@ from console.streams.queue import Queue
 from console.streams.tray import Tray
 from console.streams.wall import Wall
 from handoffs import receiving, turns
-from handoffs.models import Agent, Handoff, Team
+from handoffs.models import Agent, Customer, Handoff, Team
 
 pytestmark = pytest.mark.django_db
 EVIL = "<script>alert(1)</script>"
@@ -262,3 +262,15 @@ def test_an_empty_house_is_no_error(signed_in: Any, cara: Agent) -> None:
     Team.objects.all().delete()
     client = signed_in(cara)
     assert [client.get(path).status_code for path in ("/queue/", "/wall/")] == [200, 200]
+
+
+@pytest.mark.parametrize("source", [{"title": "Cancel your plan"}, {"title": "", "url": "https://example.com/a"}, {"url": "javascript:alert(1)"}])
+def test_a_source_of_any_shape_opens_the_desk(handoff: Handoff, ann: Agent, signed_in: Any, source: dict[str, str]) -> None:
+    Handoff.objects.filter(pk=handoff.pk).update(brief={**handoff.brief, "sources": [source]})
+    assert signed_in(ann).get(f"/handoffs/{handoff.pk}/").status_code == 200
+
+
+def test_an_account_field_named_like_a_method_opens_the_desk(handoff: Handoff, ann: Agent, signed_in: Any) -> None:
+    Customer.objects.update(account={"items": 3, "keys": ["a", "b"]}, orders=["A-1", {"items": {"values": 1}}])
+    page = signed_in(ann).get(f"/handoffs/{handoff.pk}/").content.decode()
+    assert "<dt>Items</dt><dd>3</dd>" in page
