@@ -41,7 +41,19 @@ HUMANS_ONLY = (
         code="legal_threat",
         label="legal threat",
         intents=("legal", "complaint_legal"),
-        phrases=("my lawyer", "my solicitor", "legal action", "take you to court", "sue you", "ombudsman", "trading standards"),
+        phrases=(
+            "hear from my lawyer",
+            "contact my lawyer",
+            "call my lawyer",
+            "get a lawyer",
+            "my lawyer will",
+            "my solicitor will",
+            "legal action",
+            "take you to court",
+            "sue you",
+            "ombudsman",
+            "trading standards",
+        ),
     ),
     Topic(
         code="safety",
@@ -49,7 +61,12 @@ HUMANS_ONLY = (
         intents=("emergency", "self_harm"),
         phrases=("kill myself", "end my life", "hurt myself", "suicide", "someone is going to die"),
     ),
-    Topic(code="bereavement", label="a death in the family", intents=("bereavement",), phrases=("passed away", "has died", "my late husband", "my late wife")),
+    Topic(
+        code="bereavement",
+        label="a death in the family",
+        intents=("bereavement",),
+        phrases=("passed away", "has died", "my late husband", "my late wife"),
+    ),
 )
 
 
