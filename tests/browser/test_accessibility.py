@@ -1,0 +1,90 @@
+"""No A or AA violation of WCAG 2.2 on any page, in both themes, wide and narrow; and nothing scrolls sideways at 320."""
+
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+from axe_playwright_python.sync_playwright import Axe
+from playwright.sync_api import BrowserContext, Page
+
+from handoffs import handback, receiving, turns, waiting
+from handoffs.models import Agent, Conversation, Handoff
+from handoffs.snapshots import Proposal
+from tests.conftest import reload
+
+RULES = {"runOnly": {"type": "tag", "values": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa"]}}
+LOOKS = [(theme, width) for theme in ("light", "dark") for width in (1440, 390)]
+# Axe is put into the page by the test, which the page's own policy would rightly refuse.
+OPTIONS = {"bypass_csp": True, "reduced_motion": "reduce"}
+
+
+@pytest.fixture
+def world(hand_off: Callable[..., Handoff], start: Callable[..., Conversation], ann: Agent, bob: Agent, dan: Agent) -> dict[str, Any]:
+    """One of everything there is to look at."""
+    things: dict[str, Any] = {"talking": start()}
+    turns.take(things["talking"], "How do I cancel Pro?")
+    turns.propose(Conversation.objects.get(pk=things["talking"].pk), Proposal("In Settings.", confidence=0.9, sources=({"title": "Cancel"},)), client_id="1")
+    things["waiting"], things["mine"], things["theirs"], things["done"], things["closed"] = (hand_off() for _ in range(5))
+    hand_off("THIS IS RIDICULOUS!! charged twice, you are useless!!")
+    waiting.leave_email(things["waiting"].conversation, "amara@example.com")
+    for name, agent in (("mine", ann), ("theirs", bob), ("done", ann), ("closed", ann)):
+        receiving.claim(things[name], agent)
+        receiving.say(reload(things[name]), agent, "I have read everything, one moment.", client_id="x")
+    receiving.note(reload(things["mine"]), ann, "Checked the invoice")
+    handback.hand_back(reload(things["done"]), ann, resolution="Refunded €14\nSent a letter")
+    receiving.resolve(reload(things["closed"]), ann, hands_back=False)
+    handback.finish(reload(things["closed"]))
+    return things
+
+
+def look(page: Page, name: str) -> None:
+    found = Axe().run(page, options=RULES)
+    assert found.violations_count == 0, f"{name}: {found.generate_report()}"
+
+
+def fits(page: Page, name: str) -> None:
+    page.set_viewport_size({"width": 320, "height": 700})
+    assert page.evaluate("document.documentElement.scrollWidth <= innerWidth"), f"{name} scrolls sideways at 320"
+
+
+@pytest.mark.parametrize(("theme", "width"), LOOKS)
+def test_agents_pages(world: dict[str, Any], ann: Agent, agent_page: Callable[..., Page], theme: str, width: int) -> None:
+    page = agent_page(ann, "/queue/", color_scheme=theme, viewport={"width": width, "height": 900 if width > 400 else 844}, **OPTIONS)
+    for path in ("/queue/", *(f"/handoffs/{world[name].pk}/" for name in ("waiting", "mine", "theirs", "done", "closed")), "/handoffs/none/", "/wall/"):
+        page.goto(path)
+        look(page, path)
+    fits(page, path)
+
+
+@pytest.mark.parametrize(("theme", "width"), LOOKS)
+def test_supervisors_wall(world: dict[str, Any], cara: Agent, agent_page: Callable[..., Page], theme: str, width: int) -> None:
+    page = agent_page(cara, "/wall/", color_scheme=theme, viewport={"width": width, "height": 900}, **OPTIONS)
+    look(page, "wall")
+    fits(page, "wall")
+
+
+@pytest.mark.parametrize("popover", ["transfer", "resolve", "hand-back", "note", "keys", "me"])
+def test_dialogs(world: dict[str, Any], ann: Agent, agent_page: Callable[..., Page], popover: str) -> None:
+    page = agent_page(ann, f"/handoffs/{world['mine'].pk}/", **OPTIONS)
+    page.evaluate("id => document.getElementById(id).showPopover()", popover)
+    look(page, popover)
+
+
+@pytest.mark.parametrize(("theme", "width"), LOOKS)
+@pytest.mark.parametrize("state", ["talking", "waiting", "mine", "done", "closed"])
+def test_customers_page(world: dict[str, Any], customer_page: Callable[..., Page], state: str, theme: str, width: int) -> None:
+    thing = world[state]
+    conversation = thing if isinstance(thing, Conversation) else thing.conversation
+    page = customer_page(conversation, color_scheme=theme, viewport={"width": width, "height": 844}, **OPTIONS)
+    look(page, state)
+    fits(page, state)
+
+
+@pytest.mark.parametrize(("theme", "width"), LOOKS)
+def test_pages_without_a_log_in(site: Any, person_at: Callable[..., BrowserContext], theme: str, width: int) -> None:
+    page = person_at(color_scheme=theme, viewport={"width": width, "height": 844}, **OPTIONS).new_page()
+    for path in ("/login/", "/chat/", "/c/made.up/", "/nowhere/"):
+        page.goto(path)
+        look(page, path)
+        fits(page, path)
+        page.set_viewport_size({"width": width, "height": 844})
