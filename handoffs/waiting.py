@@ -27,8 +27,9 @@ def place(handoff: Handoff) -> int:
 
 def estimate(team: Team, samples: int) -> tuple[int, int] | None:
     """Median and 80th percentile of the team's recent waits, in seconds; None with fewer than `samples` of them."""
-    rows = Handoff.objects.filter(team=team, claimed_at__isnull=False).order_by("-claimed_at")[:RECENT_WAITS]
-    waits = [(claimed - since).total_seconds() for since, claimed in rows.values_list("created_at", "claimed_at") if claimed]
+    # What waits again after somebody had it was claimed before it began to wait.
+    rows = Handoff.objects.filter(team=team, claimed_at__gte=F("waiting_since")).order_by("-claimed_at")[:RECENT_WAITS]
+    waits = [(claimed - since).total_seconds() for since, claimed in rows.values_list("waiting_since", "claimed_at") if claimed]
     if len(waits) < max(samples, 2):
         return None
     return round(median(waits)), round(quantiles(waits, n=5, method="inclusive")[-1])

@@ -77,7 +77,7 @@ def felt(conversation: Conversation) -> Feeling:
 
 
 def stages(handoff: Handoff) -> dict[str, Any]:
-    """The baton's stages: how long the assistant had it, how long it waited, since when a person has it."""
+    """The baton's stages: how long the assistant had it, how long it waited last, since when a person has it."""
     before = handoff.conversation.handoffs.filter(ended_at__lt=handoff.created_at).order_by("-ended_at").values_list("ended_at", flat=True).first()
     began = before or handoff.conversation.created_at
     first = handoff.conversation.turns.filter(at__gte=began).order_by("number").values_list("at", flat=True).first() or began
@@ -85,7 +85,7 @@ def stages(handoff: Handoff) -> dict[str, Any]:
     holds = handoff.state != "waiting" and claimed
     return {
         "assistant": (handoff.created_at - min(first, handoff.created_at)).total_seconds(),
-        "waited": (claimed - handoff.created_at).total_seconds() if holds else None,
+        "waited": (claimed - handoff.waiting_since).total_seconds() if holds else None,
         "held": (ended - claimed).total_seconds() if holds and ended else None,
         "promised": round((handoff.promise_due_at - handoff.waiting_since).total_seconds()),
     }

@@ -106,7 +106,7 @@ def test_under_twenty_samples_only_the_place_is_shown(web: Client, hand_off: Han
 def test_with_twenty_samples_a_range_is_shown(web: Client, hand_off: HandOff, ann: Agent) -> None:
     for minutes in (*[2] * 12, *[4] * 8):
         done, then = hand_off(), timezone.now() - timedelta(hours=1)
-        Handoff.objects.filter(pk=done.pk).update(state=State.HANDED_BACK, ended_at=then, due_at=None, created_at=then,
+        Handoff.objects.filter(pk=done.pk).update(state=State.HANDED_BACK, ended_at=then, due_at=None, waiting_since=then,
                                                   claimed_at=then + timedelta(minutes=minutes))
     page = shown(web, hand_off().conversation)
     assert "<b>2 to 4 min</b>" in page

@@ -23,7 +23,7 @@ def finished(hand_off: Callable[..., Handoff], minutes: float) -> None:
     handoff = hand_off()
     start = timezone.now() - timedelta(hours=1)
     ended = {"state": State.HANDED_BACK, "ended_at": timezone.now(), "due_at": None}
-    Handoff.objects.filter(pk=handoff.pk).update(created_at=start, claimed_at=start + minutes * MINUTE, **ended)
+    Handoff.objects.filter(pk=handoff.pk).update(waiting_since=start, claimed_at=start + minutes * MINUTE, **ended)
 
 
 def test_place_counts_those_before(hand_off: Callable[..., Handoff]) -> None:
@@ -42,6 +42,15 @@ def test_the_range_is_the_median_and_the_80th_percentile_of_recent_waits(hand_of
         finished(hand_off, minutes)
     view = waiting.outlook(hand_off())
     assert (view["low"], view["high"], view["too_long"]) == (2, 5, False)
+
+
+def test_the_time_an_agent_had_it_is_no_wait(claimed: Handoff, hand_off: Callable[..., Handoff], ann: Agent, bob: Agent) -> None:
+    Handoff.objects.filter(pk=claimed.pk).update(created_at=timezone.now() - 60 * MINUTE)
+    receiving.claim(hand_off(), bob)
+    receiving.release(reload(claimed), ann)
+    assert waiting.estimate(claimed.team, 2) is None
+    receiving.claim(reload(claimed), bob)
+    assert waiting.estimate(claimed.team, 2) == (0, 0)
 
 
 def test_above_twenty_minutes_no_minutes_are_promised(hand_off: Callable[..., Handoff], ann: Agent) -> None:
