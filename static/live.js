@@ -5,7 +5,7 @@
   const SIGN_IN = 4401, FORBIDDEN = 4403;
   const RETRIED_BY_HTMX = [1006, 1011, 1012, 1013];
   const PULL_EVERY = 20000;
-  let known = null, hold = false, wrapper = null, isOpen = false, offlineSince = null, tries = 0, everOpen = false, over = false;
+  let known = null, hold = false, current = null, wrapper = null, isOpen = false, offlineSince = null, tries = 0, everOpen = false, over = false;
 
   const source = () => document.querySelector("[ws-connect]");
   const tell = (name, detail) => document.dispatchEvent(new CustomEvent(`baton:${name}`, { detail }));
@@ -38,11 +38,24 @@
   }
 
   function reconnect() {
-    if (wrapper && !isOpen && !over) wrapper.reconnect();
+    if (wrapper && !over && (!current || current.readyState >= WebSocket.CLOSING)) wrapper.reconnect();
+  }
+
+  // One socket at a time: the extension's own retry and ours may both begin one, and the elder would live on unseen.
+  function create(url) {
+    if (current) {
+      current.onopen = current.onclose = current.onerror = null;
+      current.close();
+    }
+    isOpen = false;
+    current = new WebSocket(url, []);
+    current.binaryType = htmx.config.wsBinaryType;
+    return current;
   }
 
   function prepare() {
     htmx.config.wsReconnectDelay = delay;
+    htmx.createWebSocket = create;
   }
 
   document.addEventListener("htmx:wsConnecting", () => { tries += 1; if (offlineSince) tell("offline", { since: offlineSince, tries }); });

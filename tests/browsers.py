@@ -48,7 +48,7 @@ def person_at(browser: Browser, site: Site) -> Iterator[Callable[..., BrowserCon
     yield open_browser
     for context in contexts:
         context.close()
-    assert errors == []
+    assert not errors, f"errors on the pages: {errors}"
 
 
 @pytest.fixture

@@ -11,7 +11,7 @@ from django.utils import timezone
 
 from console import live
 from handoffs import receiving, turns
-from handoffs.models import Agent, ApiKey, Assistant, Conversation, Customer, Handoff, PolicyVersion, Team
+from handoffs.models import Agent, ApiKey, Assistant, Conversation, Customer, Handoff, Heartbeat, PolicyVersion, Team
 from tests.browsers import agent_page, browser, customer_page, person_at  # noqa: F401
 from tests.servers import Site, running
 
@@ -164,13 +164,15 @@ def reload(handoff: Handoff) -> Handoff:
     return Handoff.objects.select_related("team", "agent", "conversation__customer", "conversation__answered_by").get(pk=handoff.pk)
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def _site(django_db_setup: None, django_db_blocker: Any) -> Iterator[Site]:
-    with django_db_blocker.unblock(), running("web", "worker", "beat") as site:
-        yield site
+    with django_db_blocker.unblock():
+        with running("web", "worker", "beat") as site:
+            yield site
+        Heartbeat.objects.all().delete()  # the last sweep came after the last test's clean-up
 
 
 @pytest.fixture
 def site(_site: Site, transactional_db: None) -> Site:
-    """The product as real processes, shared by the tests of a run; the database is emptied after each."""
+    """The product as real processes, shared by the tests of a module; the database is emptied after each."""
     return _site

@@ -44,6 +44,12 @@ def reply(page: Page, text: str) -> None:
     page.locator("#reply").press("Control+Enter")
 
 
+def cut(page: Page) -> None:
+    """The line goes dead, and the open socket with it."""
+    page.context.set_offline(True)
+    page.evaluate("document.querySelector('[ws-connect]')['htmx-internal-data'].webSocket.socket.close()")
+
+
 def test_bot_loop(talk: Open, agent_page: AgentPage, ann: Agent) -> None:
     """A customer who asks the same again and again gets a person without having to find the words."""
     page, chat = agent_page(ann), talk()
@@ -213,8 +219,7 @@ def test_socket_cut_and_back(talk: Open, agent_page: AgentPage, customer_page: C
     customer, page = customer_page(chat.conversation), agent_page(ann, f"/handoffs/{handoff.pk}/")
     for reader in (customer, page):
         expect(reader.locator("#log")).to_contain_text("Ann")
-        reader.context.set_offline(True)
-        reader.evaluate("htmx.findAll('[ws-connect]').forEach(e => e['htmx-internal-data'].webSocket.socket.close())")
+        cut(reader)
     for number in range(3):
         receiving.say(reload(handoff), ann, f"said in the dark, {number}", client_id=str(number))
     chat.customer("and I answered in the dark")
@@ -264,3 +269,20 @@ def test_a_supervisor_moves_a_handoff_from_the_wall(talk: Open, agent_page: Agen
     page.get_by_role("button", name="Move to").click(timeout=25000)
     wait_for(lambda: Handoff.objects.get().team.code != "billing", what="the move")
     assert Handoff.objects.get().steps.last().by == "supervisor"
+
+
+def test_a_line_that_flaps_leaves_one_socket(talk: Open, customer_page: CustomerPage, ann: Agent) -> None:
+    chat = talk()
+    chat.customer("hello there")
+    page = customer_page(chat.conversation)
+    expect(page.locator("#log")).to_contain_text("hello there")
+    sockets = []
+    page.on("websocket", lambda socket: sockets.append(socket))
+    for _ in range(4):
+        cut(page)
+        page.context.set_offline(False)
+        page.evaluate("dispatchEvent(new Event('online')); document.dispatchEvent(new Event('baton:reconnect'))")
+    chat.customer("after the flapping")
+    expect(page.locator("#log")).to_contain_text("after the flapping", timeout=20000)
+    page.wait_for_function("document.querySelector('[ws-connect]')['htmx-internal-data'].webSocket.socket.readyState === 1")
+    wait_for(lambda: bool(page.evaluate("1")) and sum(not socket.is_closed() for socket in sockets) == 1, what="a single open socket")
