@@ -47,7 +47,6 @@ class Agent(AbstractUser):
     capacity = models.PositiveSmallIntegerField(default=4)
     available = models.BooleanField(default=True)
     lease_until = models.DateTimeField(null=True, blank=True, help_text="Present until then, unless renewed.")
-    last_claim_at = models.DateTimeField(null=True, blank=True)
 
     def __str__(self) -> str:
         return self.get_full_name() or self.username
@@ -212,7 +211,10 @@ class Turn(models.Model):
         ordering = ["number"]
         constraints = [
             models.UniqueConstraint(fields=["conversation", "number"], name="turns_are_numbered"),
-            models.UniqueConstraint(fields=["conversation", "author", "client_id"], condition=~Q(client_id=""), name="turn_is_said_once"),
+            models.UniqueConstraint(
+                fields=["conversation", "author", "client_id"], condition=~Q(client_id="") & Q(agent__isnull=True), name="turn_is_said_once"
+            ),
+            models.UniqueConstraint(fields=["conversation", "agent", "client_id"], condition=~Q(client_id=""), name="agent_says_it_once"),
         ]
 
     def __str__(self) -> str:
@@ -315,10 +317,6 @@ class Handoff(models.Model):
     @property
     def what_to_know(self) -> Brief:
         return Brief.model_validate(self.brief)
-
-    @property
-    def is_open(self) -> bool:
-        return self.state in OPEN
 
 
 class Step(models.Model):

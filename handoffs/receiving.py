@@ -3,7 +3,7 @@
 from datetime import datetime, timedelta
 
 from django.db import transaction
-from django.db.models import Min, QuerySet
+from django.db.models import F, Min, QuerySet
 from django.utils import timezone
 
 from handoffs import roster, routing, transitions, waiting
@@ -29,7 +29,7 @@ def claim(handoff: Handoff, agent: Agent, *, seen: int | None = None) -> Step:
     now = timezone.now()
     with transaction.atomic():
         waiting.lock(handoff)
-        _take_room(agent, now)
+        _take_room(agent)
         due = roster.lost_at(agent, PolicyVersion.in_force().agent_grace)
         step = move(handoff, State.CLAIMED, verb="claimed", by="agent", actor=agent, seen=seen, agent=agent,
                     claimed_at=now, due_at=max(due, now + timedelta(seconds=5)))
@@ -147,9 +147,9 @@ def _must_hold(handoff: Handoff, agent: Agent) -> None:
         raise Stale(Conversation.objects.get(pk=handoff.conversation_id), "this conversation is not with you")
 
 
-def _take_room(agent: Agent, now: datetime) -> None:
+def _take_room(agent: Agent) -> None:
     """Make sure the agent has room; the update holds their row, so two claims at once are counted one after the other."""
-    Agent.objects.filter(pk=agent.pk).update(last_claim_at=now)
+    Agent.objects.filter(pk=agent.pk).update(capacity=F("capacity"))
     if not roster.room(agent):
         raise Full("you have no room for another handoff")
 

@@ -61,6 +61,13 @@ def test_a_message_is_said_once_however_often_it_is_sent(claimed: Handoff, ann: 
     assert receiving.say(claimed, ann, "Hello", client_id="x") == first
 
 
+def test_two_agents_may_use_the_same_client_id(claimed: Handoff, ann: Agent, bob: Agent) -> None:
+    receiving.say(claimed, ann, "Hello", client_id="1")
+    receiving.release(reload(claimed), ann)
+    receiving.claim(reload(claimed), bob)
+    assert receiving.say(reload(claimed), bob, "Hello, I am Bob", client_id="1").text == "Hello, I am Bob"
+
+
 def test_late_message_after_hand_back_is_refused_with_a_clear_word(claimed: Handoff, ann: Agent) -> None:
     handback.hand_back(claimed, ann)
     with pytest.raises(Stale, match="not with you any more"):
