@@ -114,9 +114,9 @@ def answer(conversation: Conversation) -> Decision | None:
     if not due.update(reply_due_at=None):
         return None
     conversation.refresh_from_db()
-    assistant = plugins.load("handoffs.assistants")[conversation.answered_by.plugin]
     transcript, number = _transcript(conversation), conversation.last_number
     try:
+        assistant = plugins.load("handoffs.assistants")[conversation.answered_by.plugin]
         decision = propose(conversation, assistant.reply(transcript), client_id=f"reply-{number}", seen=conversation.epoch)
         if decision.action is Action.CLARIFY:
             decision = propose(conversation, assistant.clarify(transcript), client_id=f"clarify-{number}", seen=conversation.epoch)
@@ -220,7 +220,7 @@ def _decision(conversation: Conversation, action: Action, turn: Turn | None, jud
 
 def _lock(conversation: Conversation) -> Conversation:
     """The conversation as it is now, its row held until the transaction ends."""
-    Conversation.objects.filter(pk=conversation.pk).update(last_number=F("last_number"))
+    transitions.lock(conversation.pk)
     return Conversation.objects.select_related("customer", "assistant", "answered_by").get(pk=conversation.pk)
 
 

@@ -27,6 +27,7 @@ if os.environ.get("BATON_TEST_DATABASE") == "postgresql":
 else:
     os.environ.pop("DATABASE_URL", None)
 
+(FOLDER / "static").mkdir()
 os.environ.update(BATON_TESTING="true", BATON_VAR=str(FOLDER), REDIS_PREFIX=FOLDER.name, LOG_LEVEL="WARNING")
 
 from console.settings import *  # noqa: E402, F403

@@ -9,7 +9,7 @@ from django.db import connection
 from django.utils import timezone
 
 from handoffs import handback, receiving, tasks, turns
-from handoffs.models import Agent, Attempt, Conversation, Handoff, PolicyVersion, ProposalRecord, Turn
+from handoffs.models import Agent, Assistant, Attempt, Conversation, Handoff, PolicyVersion, ProposalRecord, Turn
 from handoffs.snapshots import Action, Outcome, Proposal, Tried
 from handoffs.states import Owner, State
 from handoffs.transitions import Forbidden, Stale
@@ -115,6 +115,22 @@ def test_the_sweep_finds_an_assistant_that_stays_silent(conversation: Conversati
     turns.take(conversation, "Hello?")
     Conversation.objects.update(silence_due_at=timezone.now() - timedelta(seconds=1))
     tasks.sweep()
+    assert Handoff.objects.get().trigger == "assistant_failed"
+
+
+def test_a_built_in_assistant_answers_within_the_next_sweep(start: Callable[..., Conversation], front_desk: Assistant) -> None:
+    conversation = start(answered_by=front_desk)
+    turns.take(conversation, "How do I cancel my Pro plan?")
+    tasks.answer()
+    last = now(conversation).turns.last()
+    assert (last.author, now(conversation).silence_due_at) == ("assistant", None)
+    assert last.sources
+
+
+def test_a_built_in_assistant_that_is_broken_hands_over_at_once(start: Callable[..., Conversation]) -> None:
+    broken = Assistant.objects.create(code="broken", name="Broken", plugin="no_such_file")
+    turns.take(start(answered_by=broken), "How do I cancel my Pro plan?")
+    tasks.answer()
     assert Handoff.objects.get().trigger == "assistant_failed"
 
 
