@@ -21,14 +21,13 @@ def hand_back(handoff: Handoff, agent: Agent | None = None, *, seen: int | None 
     if agent and (handoff.agent_id != agent.pk or handoff.state not in (State.CLAIMED, State.RESOLVED)):
         raise Stale(Conversation.objects.get(pk=handoff.conversation_id), "this conversation is not with you")
     with transaction.atomic():
-        waiting.lock(handoff)
+        transitions.lock(handoff.conversation_id)
         changes: dict[str, Any] = {"resolution": resolution} if resolution else {}
         step = move(handoff, State.HANDED_BACK, verb="handed_back", by="agent" if agent else "baton", actor=agent, seen=seen,
                     ended_at=timezone.now(), **changes)
         conversation = handoff.conversation
         text = waiting.words("handed_back", agent=handoff.agent.public_name if handoff.agent else "", assistant=conversation.answered_by.name)
         turn = waiting.tell(conversation, text, Turn.Kind.HANDED_BACK)
-        Conversation.objects.filter(pk=conversation.pk).update(assistant_since=turn.number)
         _wrap_up(handoff, turn)
     return step
 
@@ -40,17 +39,18 @@ def finish(handoff: Handoff) -> Step:
 
 def close(handoff: Handoff) -> Step:
     with transaction.atomic():
-        waiting.lock(handoff)
+        transitions.lock(handoff.conversation_id)
         step = move(handoff, State.CLOSED, verb="closed", by="baton", ended_at=timezone.now())
         waiting.tell(handoff.conversation, waiting.words("closed"), Turn.Kind.CLOSED)
     return step
 
 
 def close_idle(conversation: Conversation) -> bool:
-    """Close a conversation that the assistant owns and nobody has written to for long."""
+    """Close a conversation that the assistant owns and nobody has written to since the caller looked."""
     with transaction.atomic():
-        rows = Conversation.objects.filter(pk=conversation.pk, owner=Owner.ASSISTANT, epoch=conversation.epoch, last_turn_at=conversation.last_turn_at)
-        if not rows.exists():
+        transitions.lock(conversation.pk)
+        unchanged = Conversation.objects.filter(pk=conversation.pk, owner=Owner.ASSISTANT, last_turn_at=conversation.last_turn_at)
+        if not unchanged.exists():
             return False
         transitions.own(conversation.pk, Owner.NOBODY, team=None, agent=None, seen=conversation.epoch)
         announce(Change(conversation.pk))

@@ -28,7 +28,7 @@ def claim(handoff: Handoff, agent: Agent, *, seen: int | None = None) -> Step:
         raise Stale(handoff.conversation, "somebody else was faster")
     now = timezone.now()
     with transaction.atomic():
-        waiting.lock(handoff)
+        transitions.lock(handoff.conversation_id)
         _take_room(agent)
         due = roster.lost_at(agent, PolicyVersion.in_force().agent_grace)
         step = move(handoff, State.CLAIMED, verb="claimed", by="agent", actor=agent, seen=seen, agent=agent,
@@ -60,7 +60,7 @@ def queue_of(agent: Agent) -> QuerySet[Handoff]:
 def say(handoff: Handoff, agent: Agent, text: str, *, client_id: str = "", seen: int | None = None) -> Turn:
     """The agent writes to the customer. A repeat of `client_id` returns the first turn; Stale once it is no longer theirs."""
     with transaction.atomic():
-        waiting.lock(handoff)
+        transitions.lock(handoff.conversation_id)
         if client_id and (said := _said(handoff, agent, client_id)):
             return said
         handoff.refresh_from_db()
@@ -166,7 +166,7 @@ def _requeue(handoff: Handoff, team: Team, *, verb: str, by: str, message: str, 
     same_team, leaver = team.pk == handoff.team_id, handoff.agent
     rank = _front(team, now) if same_team else routing.rank_at(Route(team.code, handoff.priority, ""), handoff.created_at, team.promise)
     with transaction.atomic():
-        waiting.lock(handoff)
+        transitions.lock(handoff.conversation_id)
         step = move(handoff, State.WAITING, verb=verb, by=by, actor=actor, seen=seen, note=note,
                     detail={**(detail or {}), "team": team.code}, agent=None, team=team, rank_at=rank, waiting_since=now,
                     promise_due_at=now + timedelta(seconds=team.promise), due_at=now + timedelta(seconds=policy.check_in_every))

@@ -89,6 +89,11 @@ def say(conversation_id: UUID, author: Author, text: str, *, seen: int | None = 
     return Turn.objects.create(conversation_id=conversation_id, number=number, author=author, text=text, **columns)
 
 
+def lock(conversation_id: UUID) -> None:
+    """Hold the conversation's row until the transaction ends: the first lock of everybody who writes to it."""
+    Conversation.objects.filter(pk=conversation_id).update(last_number=F("last_number"))
+
+
 def note(handoff: Handoff, verb: str, *, by: str, agent: Agent | None = None, note: str = "", detail: dict[str, Any] | None = None) -> Step:
     """An audit row for something that moves nobody."""
     step = Step.objects.create(handoff=handoff, verb=verb, by=by, agent=agent, note=note, detail=detail or {})

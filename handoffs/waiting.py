@@ -103,7 +103,7 @@ def check_in(handoff: Handoff) -> Turn | None:
     policy = PolicyVersion.in_force()
     due = timezone.now() + timedelta(seconds=policy.check_in_every)
     with transaction.atomic():
-        lock(handoff)
+        transitions.lock(handoff.conversation_id)
         rows = Handoff.objects.filter(pk=handoff.pk, state=State.WAITING, due_at=handoff.due_at)
         if not rows.update(due_at=due, check_ins=F("check_ins") + 1):
             return None
@@ -115,8 +115,3 @@ def check_in(handoff: Handoff) -> Turn | None:
         Step.objects.create(handoff=handoff, verb="checked_in", by="baton", detail={"place": view["place"], "turn": turn.number})
         transitions.touch(handoff)
     return turn
-
-
-def lock(handoff: Handoff) -> None:
-    """Hold the conversation's row until the transaction ends: the first lock of everybody who writes to it."""
-    Conversation.objects.filter(pk=handoff.conversation_id).update(last_number=F("last_number"))

@@ -6,7 +6,7 @@ from datetime import timedelta
 from django.core import mail
 from django.utils import timezone
 
-from handoffs import handback, letters, receiving, tasks, waiting
+from handoffs import handback, letters, receiving, tasks, turns, waiting
 from handoffs.models import Agent, Conversation, Handoff, Letter, Survey, Team, Turn
 from handoffs.states import State
 from tests.conftest import reload
@@ -168,6 +168,14 @@ def test_an_idle_conversation_of_the_assistant_is_closed(conversation: Conversat
     tasks.tidy()
     conversation.refresh_from_db()
     assert (conversation.owner, conversation.closed_at is not None) == ("nobody", True)
+
+
+def test_a_conversation_is_not_closed_under_the_words_just_written(conversation: Conversation) -> None:
+    idle = Conversation.objects.get(pk=conversation.pk)
+    turns.take(conversation, "One more thing")
+    assert handback.close_idle(idle) is False
+    conversation.refresh_from_db()
+    assert conversation.owner == "assistant"
 
 
 def test_one_row_that_fails_does_not_stop_the_sweep(hand_off: Callable[..., Handoff], ann: Agent, teams: dict[str, Team]) -> None:
