@@ -39,6 +39,8 @@ FACTS = (
     ("order number", re.compile(r"\b([A-Z]{1,3}-\d{3,20})\b")),
     ("amount", AMOUNT),
 )
+QUOTED = re.compile(r"\s?(?:\b(?:for|about|of)\s)?“[^”]{0,500}”?")
+LOOKED_UP = re.compile(r"\s*(?:search|look|find|found|read|quer)", re.I)
 RESULT = {Outcome.DONE: "it worked", Outcome.FAILED: "it failed", Outcome.REFUSED: "it was refused", Outcome.UNKNOWN: "the result is not known"}
 
 
@@ -87,12 +89,13 @@ def goal_of(said: tuple[Line, ...]) -> str:
 
 
 def _weight(text: str) -> float:
-    plain = GREETING.sub("", text)
+    """How much of a need a text voices: nothing in greetings, small talk and the bare wish for a person."""
+    plain = GREETING.sub("", text).replace("’", "'")
+    plain = plain.replace(asked(plain), " ") if asked(plain) else plain
     words = len(re.findall(r"\w+", plain))
     if words < 3 or SMALL_TALK.match(text):
         return 0
-    request_only = bool(asked(text)) and words < 14
-    return 0.1 if request_only else min(words, 20) / 20 + (0.8 if NEED.search(plain) else 0) + (0.3 if re.search(r"\d", plain) else 0)
+    return min(words, 20) / 20 + (0.8 if NEED.search(plain) else 0) + (0.3 if re.search(r"\d", plain) else 0)
 
 
 def _clearest_sentence(text: str) -> str:
@@ -114,9 +117,9 @@ def summary_of(transcript: Transcript, tried: tuple[BriefAttempt, ...], name: st
     failed = [attempt for attempt in tried if attempt.outcome in (Outcome.FAILED, Outcome.REFUSED)]
     if failed:
         last = failed[-1]
-        second = f"The assistant tried “{_cut(last.step, 8)}” and {RESULT[last.outcome]}" + (f": {_cut(last.detail, 10)}" if last.detail else "")
+        second = f"The assistant tried “{_named(last.step)}” and {RESULT[last.outcome]}" + (f": {_cut(last.detail, 10)}" if last.detail else "")
     elif tried:
-        second = f"The assistant did {len(tried)} step{'s' if len(tried) > 1 else ''}, last “{_cut(tried[-1].step, 8)}”"
+        second = f"The assistant did {len(tried)} step{'s' if len(tried) > 1 else ''}, last “{_named(tried[-1].step)}”"
     else:
         answers = sum(line.author is Author.ASSISTANT for line in transcript.lines)
         times = f"{answers} time{'s' if answers != 1 else ''}"
@@ -132,6 +135,11 @@ def _stop(sentence: str) -> str:
 def _cut(text: str, words: int) -> str:
     parts = text.split()
     return " ".join(parts[:words]).rstrip(",;:") + ("…" if len(parts) > words else "")
+
+
+def _named(step: str) -> str:
+    """A step in a few words, without what it quotes: quotes within quotes cannot be read."""
+    return _cut(QUOTED.sub("", step[:READ]).strip() or step, 8)
 
 
 def merge(tried: tuple[Tried, ...]) -> tuple[BriefAttempt, ...]:
@@ -158,7 +166,10 @@ def _next_step(detections: tuple[Detection, ...], tried: tuple[BriefAttempt, ...
     trigger = detections[0].trigger if detections else ""
     failed = [attempt for attempt in tried if attempt.outcome in (Outcome.FAILED, Outcome.REFUSED)]
     if failed:
-        return f"Do by hand what the assistant could not: {_cut(failed[-1].step, 10).lower()}.", "Its last failed step stands in the way."
+        step = _named(failed[-1].step)
+        if LOOKED_UP.match(step):
+            return "Answer this yourself: what the assistant looked up did not help.", "It searched and found nothing it could use."
+        return f"Do by hand what the assistant could not: {step[:1].lower()}{step[1:].rstrip('.…')}.", "Its last failed step stands in the way."
     if trigger == "humans_only":
         return "Say what is safe now, then take it over yourself; the assistant gave no advice.", "The topic is on the list for people."
     if trigger == "low_confidence":

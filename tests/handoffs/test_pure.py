@@ -62,7 +62,12 @@ def test_the_goal_is_the_need_not_the_greeting_nor_the_request_for_a_person() ->
 
 
 def test_a_customer_who_only_asked_for_a_person_has_said_no_need_yet() -> None:
-    assert packaging.goal_of(lines("agent please")) == "Talk to a person"
+    for words in ("agent please", "Hi, is anyone there?", "I want to talk to a real person"):
+        assert packaging.goal_of(lines(words)) == "Talk to a person"
+
+
+def test_a_need_told_in_the_same_breath_as_the_request_counts() -> None:
+    assert packaging.goal_of(lines("Can I talk to someone about my broken camera?")) == "Can I talk to someone about my broken camera?"
 
 
 def test_the_summary_has_at_most_three_sentences_and_sixty_words() -> None:
@@ -70,6 +75,24 @@ def test_the_summary_has_at_most_three_sentences_and_sixty_words() -> None:
     transcript = Transcript(lines=lines("I need " + "a very long story " * 80), tried=tried)
     summary = packaging.pack(transcript, ASKED, name="Amara Osei").summary
     assert len(summary.split()) <= 60
+
+
+@pytest.mark.parametrize(
+    ("step", "advice"),
+    [
+        ("Searched the help articles for “I was charged twice for A-1”", "Answer this yourself: what the assistant looked up did not help."),
+        ("Refund of order A-20817", "Do by hand what the assistant could not: refund of order A-20817."),
+    ],
+)
+def test_the_advice_is_a_step_that_a_person_can_take(step: str, advice: str) -> None:
+    brief = packaging.pack(Transcript(lines=lines("I was charged twice"), tried=(Tried(step, Outcome.FAILED, "needs a person"),)), ASKED, name="Amara")
+    assert brief.next_step == advice
+
+
+def test_the_summary_does_not_quote_quotes() -> None:
+    tried = (Tried("Searched the help articles for “I was charged twice”", Outcome.FAILED, "needs a person"),)
+    summary = packaging.pack(Transcript(lines=lines("I was charged twice"), tried=tried), ASKED, name="Amara").summary
+    assert "The assistant tried “Searched the help articles” and it failed: needs a person." in summary
 
 
 def test_attempts_are_merged_and_the_latest_counts() -> None:
