@@ -49,7 +49,7 @@
   }
 
   function speak(words) {
-    if (words && words !== spokenLast && spokenLast !== null) byId("spoken").textContent = words;
+    if (words !== spokenLast && spokenLast !== null) byId("spoken").textContent = words;
     spokenLast = words;
   }
 
