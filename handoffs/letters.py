@@ -8,7 +8,7 @@ from django.template.loader import render_to_string
 from django.utils import timezone
 
 from handoffs import addresses, plugins
-from handoffs.models import Letter
+from handoffs.models import Handoff, Letter, Turn
 from handoffs.snapshots import Author
 
 MOST_TRIES = 8
@@ -38,4 +38,12 @@ def _text(letter: Letter) -> str:
     who = turn.agent.public_name if turn.author == Author.AGENT and turn.agent else ""
     link = addresses.url(turn.conversation_id)
     # Plain text: escaping is for HTML and would put entities into people's words.
-    return render_to_string("messages/letter.txt", {"turn": turn, "who": who, "link": link, "brand": settings.BRAND})
+    return render_to_string("messages/letter.txt", {"turn": turn, "who": who, "link": link, "brand": settings.BRAND, "done": _done(turn)})
+
+
+def _done(turn: Turn) -> list[str]:
+    """What the agent did, when the turn gives the conversation back: the letter is all some customers read."""
+    if turn.kind not in (Turn.Kind.HANDED_BACK, Turn.Kind.CLOSED):
+        return []
+    handoff = Handoff.objects.filter(conversation=turn.conversation_id, created_at__lte=turn.at).order_by("-created_at").first()
+    return [line.strip(" -•\t") for line in handoff.resolution.splitlines() if line.strip(" -•\t")] if handoff else []

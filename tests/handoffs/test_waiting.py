@@ -3,6 +3,7 @@
 from collections.abc import Callable
 from datetime import timedelta
 
+import pytest
 from django.core import mail
 from django.utils import timezone
 
@@ -76,8 +77,8 @@ def test_the_sweep_checks_in_and_sets_the_next_time(handoff: Handoff, ann: Agent
     due(handoff)
     tasks.sweep()
     now = reload(handoff)
-    need = "I was charged twice, please refund order A-20817."
-    assert now.conversation.turns.last().text == f"Still here. The team can see what you need: {need} You’re next in line."
+    need = "I was charged twice, please refund order A-20817"
+    assert now.conversation.turns.last().text == f"Still here. Your words are with the team: “{need}”. You’re next in line."
     assert now.due_at > timezone.now() + timedelta(seconds=60)
 
 
@@ -93,6 +94,7 @@ def test_a_check_in_goes_by_email_when_the_page_is_closed(handoff: Handoff, ann:
     waiting.leave_email(handoff.conversation, "amara@example.com")
     due(handoff)
     tasks.sweep()
+    tasks.deliver()
     letter = Letter.objects.get()
     assert (letter.to, letter.sent_at is not None) == ("amara@example.com", True)
 
@@ -102,6 +104,7 @@ def test_no_letter_while_the_page_is_open(handoff: Handoff, ann: Agent) -> None:
     waiting.page_is_open(handoff.conversation)
     due(handoff)
     tasks.sweep()
+    tasks.deliver()
     assert not Letter.objects.exists()
 
 
@@ -109,10 +112,18 @@ def test_an_agents_answer_reaches_a_customer_who_left(claimed: Handoff, ann: Age
     settings.EMAIL_BACKEND = "django.core.mail.backends.locmem.EmailBackend"
     waiting.leave_email(claimed.conversation, "amara@example.com")
     receiving.say(claimed, ann, "It is <refunded> & done", client_id="1")
-    tasks.sweep()
+    tasks.deliver()
     assert mail.outbox[-1].subject == "Alder Home help: an answer to your chat"
     assert "Ann wrote:\n\nIt is <refunded> & done\n" in mail.outbox[-1].body
     assert "/c/" in mail.outbox[-1].body
+
+
+def test_the_letter_after_the_hand_back_says_what_was_done(claimed: Handoff, ann: Agent, settings: object) -> None:
+    settings.EMAIL_BACKEND = "django.core.mail.backends.locmem.EmailBackend"
+    waiting.leave_email(claimed.conversation, "amara@example.com")
+    handback.hand_back(claimed, ann, resolution="- Refunded €14 & closed\n\nMoved you to Basic")
+    assert letters.send(Letter.objects.get(turn__kind=Turn.Kind.HANDED_BACK))
+    assert "What was done:\n- Refunded €14 & closed\n- Moved you to Basic\n\nAnswer, or see" in mail.outbox[-1].body
 
 
 def test_a_letter_that_fails_is_due_again(handoff: Handoff, ann: Agent, settings: object) -> None:
@@ -120,6 +131,7 @@ def test_a_letter_that_fails_is_due_again(handoff: Handoff, ann: Agent, settings
     waiting.leave_email(handoff.conversation, "amara@example.com")
     due(handoff)
     tasks.sweep()
+    tasks.deliver()
     letter = Letter.objects.get()
     assert (letter.tries, letter.sent_at) == (1, None)
     assert letter.due_at > timezone.now()
@@ -178,11 +190,27 @@ def test_a_conversation_is_not_closed_under_the_words_just_written(conversation:
     assert conversation.owner == "assistant"
 
 
-def test_one_row_that_fails_does_not_stop_the_sweep(hand_off: Callable[..., Handoff], ann: Agent, teams: dict[str, Team]) -> None:
+def test_one_row_that_fails_does_not_stop_the_sweep(hand_off: Callable[..., Handoff], ann: Agent, caplog: pytest.LogCaptureFixture) -> None:
     broken, fine = due(hand_off()), due(hand_off())
     Handoff.objects.filter(pk=broken.pk).update(state="claimed", agent=ann)
-    Agent.objects.filter(pk=ann.pk).update(lease_until=None)
+    Agent.objects.filter(pk=ann.pk).update(lease_until=timezone.now() - MINUTE)
     Conversation.objects.filter(pk=broken.conversation_id).update(last_number=0)  # so that the next turn's number is taken
     tasks.sweep()
     assert reload(fine).check_ins == 1
-    assert reload(broken).due_at > timezone.now()
+    assert (reload(broken).state, reload(broken).due_at > timezone.now()) == (State.CLAIMED, True)
+    assert "failed for Handoff" in caplog.text
+
+
+def test_a_silence_that_cannot_be_handled_is_looked_at_again_later(conversation: Conversation, teams: dict[str, Team]) -> None:
+    turns.take(conversation, "Hello?")
+    Conversation.objects.update(silence_due_at=timezone.now() - MINUTE)
+    Team.objects.all().delete()
+    tasks.sweep()
+    conversation.refresh_from_db()
+    assert conversation.silence_due_at > timezone.now()
+
+
+def test_an_agent_who_was_never_here_is_lost_after_the_grace(claimed: Handoff, ann: Agent) -> None:
+    Agent.objects.update(lease_until=None)
+    Handoff.objects.update(claimed_at=timezone.now() - 2 * MINUTE)
+    assert receiving.check_presence(reload(claimed)) is not None
