@@ -1,4 +1,4 @@
-"""Settings: everything runs without any; only environment variables change what an operator needs to change."""
+"""Settings: everything runs without any; environment variables change whatever an installation must change."""
 
 import os
 import secrets
@@ -156,6 +156,7 @@ CELERY_BEAT_SCHEDULE = {
     # A task not picked up by the next tick is dropped: the next one does the same work.
     "sweep": {"task": "baton.sweep", "schedule": 1.0, "options": {"expires": 3}},
     "answer": {"task": "baton.answer", "schedule": 0.5, "options": {"expires": 3}},
+    "deliver": {"task": "baton.deliver", "schedule": 10.0, "options": {"expires": 8}},
     "tidy": {"task": "baton.tidy", "schedule": 60.0, "options": {"expires": 50}},
 }
 
@@ -204,7 +205,7 @@ EMAIL_PORT = int(os.environ.get("EMAIL_PORT", "25"))
 EMAIL_HOST_USER = os.environ.get("EMAIL_HOST_USER", "")
 EMAIL_HOST_PASSWORD = os.environ.get("EMAIL_HOST_PASSWORD", "")
 EMAIL_USE_TLS = env_bool("EMAIL_USE_TLS", False)
-EMAIL_TIMEOUT = 10
+EMAIL_TIMEOUT = 5
 DEFAULT_FROM_EMAIL = os.environ.get("DEFAULT_FROM_EMAIL", "help@baton.example")
 
 LANGUAGE_CODE = "en"

@@ -1,5 +1,6 @@
 """Sends what is due by e-mail: the row is the queue, a failed try is due again later."""
 
+import logging
 from datetime import timedelta
 
 from django.conf import settings
@@ -10,6 +11,8 @@ from django.utils import timezone
 from handoffs import addresses, plugins
 from handoffs.models import Handoff, Letter, Turn
 from handoffs.snapshots import Author
+
+logger = logging.getLogger(__name__)
 
 MOST_TRIES = 8
 
@@ -23,6 +26,7 @@ def send(letter: Letter) -> bool:
     try:
         plugins.load("handoffs.mediums")["email"].send(letter.to, _subject(letter), _text(letter))
     except Exception as error:
+        logger.warning("letter %s was not sent: %s", letter.pk, error)
         Letter.objects.filter(pk=letter.pk).update(error=f"{type(error).__name__}: {error}"[:500])
         return False
     Letter.objects.filter(pk=letter.pk).update(sent_at=timezone.now(), error="")

@@ -30,7 +30,7 @@ def claim(handoff: Handoff, agent: Agent, *, seen: int | None = None) -> Step:
     with transaction.atomic():
         transitions.lock(handoff.conversation_id)
         _take_room(agent)
-        due = roster.lost_at(agent, PolicyVersion.in_force().agent_grace)
+        due = roster.lost_at(agent, since=now, grace=PolicyVersion.in_force().agent_grace)
         step = move(handoff, State.CLAIMED, verb="claimed", by="agent", actor=agent, seen=seen, agent=agent,
                     claimed_at=now, due_at=max(due, now + timedelta(seconds=5)))
         text = waiting.words("joined", agent=agent.public_name, team=handoff.team.public_name)
@@ -135,7 +135,8 @@ def check_presence(handoff: Handoff) -> Step | None:
     """Look whether the agent of a claimed handoff is still there: return it to the queue, or look again later."""
     if handoff.agent is None:
         return lose(handoff)
-    lost_at = roster.lost_at(handoff.agent, PolicyVersion.in_force().agent_grace)
+    since = handoff.claimed_at or handoff.created_at
+    lost_at = roster.lost_at(handoff.agent, since=since, grace=PolicyVersion.in_force().agent_grace)
     if lost_at <= timezone.now():
         return lose(handoff)
     Handoff.objects.filter(pk=handoff.pk, state=State.CLAIMED, due_at=handoff.due_at).update(due_at=lost_at)

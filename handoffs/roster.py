@@ -55,6 +55,6 @@ def room(agent: Agent) -> int:
     return max(0, agent.capacity - load(agent))
 
 
-def lost_at(agent: Agent, grace: int) -> datetime:
-    """When an agent who stops renewing counts as lost."""
-    return (agent.lease_until or timezone.now()) + timedelta(seconds=grace)
+def lost_at(agent: Agent, *, since: datetime, grace: int) -> datetime:
+    """When an agent who stops renewing counts as lost; one who was never here, that long after `since`."""
+    return (agent.lease_until or since) + timedelta(seconds=grace)

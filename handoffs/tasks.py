@@ -1,8 +1,10 @@
 """What runs by the clock. Every duty is idempotent: a guarded update decides who does it."""
 
 import logging
+import time
 from collections.abc import Callable, Iterable
-from datetime import timedelta
+from datetime import datetime, timedelta
+from itertools import takewhile
 from typing import Any
 
 from celery import shared_task
@@ -11,12 +13,15 @@ from django.utils import timezone
 from handoffs import handback, letters, receiving, turns, waiting
 from handoffs.models import Conversation, FirstAnswer, Handoff, Heartbeat, Letter, PolicyVersion
 from handoffs.states import OPEN, Owner, State
+from handoffs.transitions import Stale
 
 logger = logging.getLogger(__name__)
 
 AT_ONCE = 200
 POSTPONE = timedelta(seconds=10)
 KEEP_FIRST_ANSWERS = timedelta(hours=72)
+# Seconds after which no further letter is begun: a slow mail server must not keep the worker from its other duties.
+MAIL_BUDGET = 5.0
 
 WHEN_DUE: dict[str, Callable[[Handoff], Any]] = {
     State.WAITING: waiting.check_in,
@@ -27,11 +32,10 @@ WHEN_DUE: dict[str, Callable[[Handoff], Any]] = {
 
 @shared_task(name="baton.sweep")
 def sweep() -> None:
-    """Finish or escalate whatever is due: check-ins, lost agents, wrap-ups, silent assistants, letters, idle chats."""
+    """Finish or escalate whatever is due: check-ins, lost agents, wrap-ups, silent assistants."""
     now = timezone.now()
-    _each(_due_handoffs(now), lambda handoff: WHEN_DUE[handoff.state](handoff), _postpone)
-    _each(Conversation.objects.filter(owner=Owner.ASSISTANT, silence_due_at__lte=now)[:AT_ONCE], turns.silence)
-    _each(_due_letters(), letters.send)
+    _each(_due_handoffs(now), _do_what_is_due, due="due_at")
+    _each(_silent(now), turns.silence, due="silence_due_at")
     Heartbeat.beat("sweep")
 
 
@@ -40,6 +44,13 @@ def answer() -> None:
     """Let built-in assistants answer what is due."""
     due = Conversation.objects.filter(owner=Owner.ASSISTANT, reply_due_at__lte=timezone.now()).select_related("answered_by", "customer")
     _each(due[:AT_ONCE], turns.answer)
+
+
+@shared_task(name="baton.deliver", soft_time_limit=9)
+def deliver() -> None:
+    """Send the letters that are due."""
+    until = time.monotonic() + MAIL_BUDGET
+    _each(takewhile(lambda _: time.monotonic() < until, _due_letters()), letters.send)
 
 
 @shared_task(name="baton.tidy")
@@ -51,27 +62,35 @@ def tidy() -> None:
     FirstAnswer.objects.filter(at__lt=now - KEEP_FIRST_ANSWERS).delete()
 
 
-def _due_handoffs(now: Any) -> Iterable[Handoff]:
+def _due_handoffs(now: datetime) -> Iterable[Handoff]:
     due = Handoff.objects.filter(state__in=OPEN, due_at__lte=now).order_by("due_at")
     return due.select_related("team", "agent", "conversation")[:AT_ONCE]
 
 
+def _silent(now: datetime) -> Iterable[Conversation]:
+    return Conversation.objects.filter(owner=Owner.ASSISTANT, silence_due_at__lte=now).order_by("silence_due_at")[:AT_ONCE]
+
+
 def _due_letters() -> Iterable[Letter]:
-    due = Letter.objects.filter(sent_at__isnull=True, due_at__lte=timezone.now(), tries__lt=letters.MOST_TRIES)
+    due = Letter.objects.filter(sent_at__isnull=True, due_at__lte=timezone.now(), tries__lt=letters.MOST_TRIES).order_by("due_at")
     return due.select_related("turn__agent")[:AT_ONCE]
 
 
-def _each(rows: Iterable[Any], act: Callable[[Any], Any], on_failure: Callable[[Any], Any] | None = None) -> None:
-    """Do `act` for each row; one that fails is logged and does not stop the others."""
+def _do_what_is_due(handoff: Handoff) -> None:
+    WHEN_DUE[handoff.state](handoff)
+
+
+def _each(rows: Iterable[Any], act: Callable[[Any], object], *, due: str = "") -> None:
+    """Do `act` for each row; one that fails is logged and does not stop the others. `due` names the column that says when to look again."""
     for row in rows:
+        # Read before the act: what it changed on the row is undone in the database, not here.
+        was_due = getattr(row, due) if due else None
         try:
             act(row)
+        except Stale:
+            # Another worker was first, or a person.
+            continue
         except Exception:
-            logger.exception("%s failed for %s", getattr(act, "__name__", act), row.pk)
-            if on_failure:
-                on_failure(row)
-
-
-def _postpone(handoff: Handoff) -> None:
-    """A handoff that cannot be handled is looked at again, and does not block the others meanwhile."""
-    Handoff.objects.filter(pk=handoff.pk, due_at=handoff.due_at).update(due_at=timezone.now() + POSTPONE)
+            logger.exception("%s failed for %s %s", act.__name__, type(row).__name__, row.pk)
+            if due:
+                type(row).objects.filter(pk=row.pk, **{due: was_due}).update(**{due: timezone.now() + POSTPONE})

@@ -4,6 +4,7 @@ Judging is pure and runs on a snapshot first; the transaction writes, guarded by
 under the conversation's lock when that was stale.
 """
 
+import logging
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Any
@@ -19,6 +20,8 @@ from handoffs.signals import Change, announce
 from handoffs.snapshots import Action, Author, Detection, Judgement, Line, Outcome, Proposal, Transcript, Tried
 from handoffs.states import Owner, State
 from handoffs.transitions import Forbidden, Stale
+
+logger = logging.getLogger(__name__)
 
 LINES_JUDGED = 200
 
@@ -124,6 +127,7 @@ def answer(conversation: Conversation) -> Decision | None:
     except Stale:
         return None
     except Exception as error:
+        logger.exception("the built-in assistant failed in %s", conversation.pk)
         return propose(conversation, Proposal(failed=f"{type(error).__name__}: {error}"[:200]), client_id=f"failed-{number}", seen=conversation.epoch)
 
 
