@@ -110,6 +110,7 @@ class Watch:
     def __init__(self, stream: Stream, after_refresh: Callable[["Watch", frozenset[str]], Any]) -> None:
         self.stream = stream
         self.sockets: set[Socket] = set()
+        self.joining = 0
         self.groups: frozenset[str] = frozenset()
         self.read_at = 0.0
         self._after_refresh = after_refresh
@@ -167,22 +168,28 @@ class Hub:
     async def join(self, stream: Stream, socket: Socket, after: int = 0) -> None:
         """Let `socket` watch `stream`: subscribed first, then shown the state, then every change."""
         self._start()
-        watch = self._watches.get(stream.name)
-        if watch is None:
-            watch = self._watches[stream.name] = Watch(stream, self._regroup)
-            self._regroup(watch, await in_thread(stream.groups))
-            await self._subscribe_new()
-        await watch.add(socket, after)
+        watch = self._watches.setdefault(stream.name, Watch(stream, self._regroup))
+        # Counted at once: the last other page to leave meanwhile must not end this watch.
+        watch.joining += 1
+        try:
+            if not watch.groups:
+                self._regroup(watch, await in_thread(stream.groups))
+                await self._subscribe_new()
+            await watch.add(socket, after)
+        finally:
+            watch.joining -= 1
+            await self._end_if_unwatched(watch)
 
     async def leave(self, stream: Stream, socket: Socket) -> None:
-        watch = self._watches.get(stream.name)
-        if watch is None:
+        if watch := self._watches.get(stream.name):
+            watch.sockets.discard(socket)
+            await self._end_if_unwatched(watch)
+
+    async def _end_if_unwatched(self, watch: Watch) -> None:
+        if watch.sockets or watch.joining or self._watches.pop(watch.stream.name, None) is None:
             return
-        watch.sockets.discard(socket)
-        if not watch.sockets:
-            del self._watches[stream.name]
-            self._regroup(watch, frozenset())
-            await self._subscribe_new()
+        self._regroup(watch, frozenset())
+        await self._subscribe_new()
 
     async def missing(self, stream: Stream, socket: Socket, after: int) -> None:
         """Send one socket what it says it lacks."""

@@ -165,6 +165,25 @@ async def test_the_last_page_to_leave_ends_the_subscription(board: tuple[Board, 
     assert (hub()._watches, hub()._subscribed) == ({}, set())
 
 
+async def test_a_page_that_comes_while_the_last_other_leaves_hears_on(board: tuple[Board, BoardStream], hint: Callable[[], Awaitable[None]]) -> None:
+    first, second = await join(board[1]), Page()
+    coming = asyncio.create_task(hub().join(board[1], second))
+    await asyncio.sleep(0)
+    await hub().leave(board[1], first)
+    await coming
+    board[0].parts["a"] = "<p id='a'>2</p>"
+    await hint()
+    await until(lambda: len(second.frames) > 1)
+    assert ">2<" in second.frames[1]
+
+
+async def test_a_stream_that_cannot_be_shown_is_not_kept(board: tuple[Board, BoardStream]) -> None:
+    del board[0].parts
+    with pytest.raises(AttributeError):
+        await hub().join(board[1], Page())
+    assert (hub()._watches, dict(hub()._by_group)) == ({}, {})
+
+
 async def test_news_can_be_waited_for_without_a_stream(board: tuple[Board, BoardStream], hint: Callable[[], Awaitable[None]]) -> None:
     (group,) = board[1].groups()
     async with hub().listen(group) as news:
