@@ -49,7 +49,10 @@
     }
     for (const run of $$("[data-run]")) {
       const seconds = (now - Date.parse(run.dataset.since)) / 1000;
-      if (run.dataset.run === "left") put(run, seconds < 0 ? `${digits(-seconds)} left` : `${digits(seconds)} over`);
+      if (run.dataset.run === "left") {
+        put(run, seconds < 0 ? `${digits(-seconds)} left` : `${digits(seconds)} over`);
+        run.classList.toggle("over", seconds >= 0);
+      }
       else put(run, run.dataset.run === "span" ? words(seconds) : digits(seconds));
     }
     for (const toast of $$("[data-until]")) if (Date.parse(toast.dataset.until) <= now) toast.hidden = true;

@@ -80,9 +80,11 @@ def _row(team: Team, waiting: list[Handoff], traffic: list[Any], now: datetime, 
 
 
 def _better_team(handoff: Handoff, teams: list[Team], now: datetime) -> Team | None:
-    """Another team with people who have room: the general one first, else the one with most room."""
-    free = {team: sum(_free(agent) for agent in team.agents.all() if quality.is_here(agent, now)) for team in teams if team.pk != handoff.team_id}
-    able = [team for team, room in free.items() if room]
+    """Another team with people who have room, the general one first; None while the handoff's own team has room."""
+    free = {team: sum(_free(agent) for agent in team.agents.all() if quality.is_here(agent, now)) for team in teams}
+    able = [team for team, room in free.items() if room and team.pk != handoff.team_id]
+    if any(room for team, room in free.items() if team.pk == handoff.team_id):
+        return None
     return max(able, key=lambda team: (team.general, free[team]), default=None)
 
 
