@@ -7,6 +7,9 @@ from typing import Any
 
 from pydantic import BaseModel, ConfigDict
 
+# In bytes of UTF-8: what one turn may have.
+LONGEST_TEXT = 16 * 1024
+
 
 class Author(StrEnum):
     CUSTOMER = "customer"

@@ -2,16 +2,15 @@
 
 import re
 from datetime import UTC, datetime, timedelta
-from typing import Annotated, Any, Literal, TypeVar
+from typing import Annotated, Any, Literal
 
 from django.core.exceptions import ValidationError as NotAnEmail
 from django.core.validators import validate_email
 from django.utils import timezone
 from pydantic import AfterValidator, AwareDatetime, BaseModel, BeforeValidator, ConfigDict, Field, StrictBool, StrictInt, StringConstraints, model_validator
 
-Kind = TypeVar("Kind")
+from handoffs.snapshots import LONGEST_TEXT
 
-LONGEST_TEXT = 16 * 1024
 EARLIEST = datetime(2000, 1, 1, tzinfo=UTC)
 AHEAD = timedelta(days=1)
 LARGEST = 2**31 - 1

@@ -16,11 +16,12 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 
 from console.scene import said, scene
 from console.streams.customer import updates
+from console.views import fields
 from handoffs import addresses, chats, handback, turns, waiting
 from handoffs.models import Conversation, Handoff, Survey
+from handoffs.snapshots import LONGEST_TEXT
 from handoffs.transitions import Forbidden
 
-TEXT_LIMIT = 16 * 1024
 # The address is the key to the chat. "same-origin" keeps it from other sites; with "no-referrer" browsers would also hide
 # the origin of the page's own forms ("Origin: null"), and those would be refused as forged.
 PRIVATE = {"Cache-Control": "no-store", "Referrer-Policy": "same-origin", "X-Robots-Tag": "noindex, nofollow"}
@@ -68,8 +69,8 @@ def page(request: HttpRequest, conversation: Conversation) -> HttpResponse:
 @require_POST
 @addressed
 def say(request: HttpRequest, conversation: Conversation) -> HttpResponse:
-    text, client_id = _clean(request.POST.get("text", "")), _clean(request.POST.get("client_id", ""))[:100]
-    if len(text.encode("utf-8", "replace")) > TEXT_LIMIT:
+    text, client_id = fields.words(request, "text"), fields.words(request, "client_id")[:100]
+    if not fields.fits(text):
         return _refused(request, conversation, "too_long", 413, text=text)
     if not text:
         return _done(request, conversation)
@@ -117,9 +118,7 @@ def survey(request: HttpRequest, conversation: Conversation) -> HttpResponse:
 @require_POST
 @addressed
 def seen(request: HttpRequest, conversation: Conversation) -> HttpResponse:
-    number = request.POST.get("number", "")
-    if number.isdecimal() and len(number) < 10:
-        chats.see(conversation, int(number))
+    chats.see(conversation, fields.number(request.POST, "number") or 0)
     return HttpResponse(status=204)
 
 
@@ -137,7 +136,7 @@ def chat_new(request: HttpRequest) -> HttpResponse:
 def _page(request: HttpRequest, conversation: Conversation, status: int = 200, **extra: Any) -> HttpResponse:
     talk = said(conversation)
     view = {**scene(conversation), "turns": talk, "updates": updates(talk), "token": addresses.token(conversation.pk),
-            "last_number": talk[-1].turn.number if talk else 0, "client_id": uuid4(), "text_limit": TEXT_LIMIT, **extra}
+            "last_number": talk[-1].turn.number if talk else 0, "client_id": uuid4(), "text_limit": LONGEST_TEXT, **extra}
     return render(request, "customer/page.html", view, status=status)
 
 
@@ -168,8 +167,3 @@ def _private(response: HttpResponse) -> HttpResponse:
     for name, value in PRIVATE.items():
         response[name] = value
     return response
-
-
-def _clean(text: str) -> str:
-    # PostgreSQL cannot store NUL, and nobody means it.
-    return text.replace("\x00", "").strip()

@@ -7,13 +7,14 @@ from django.shortcuts import render
 
 from console import transcript
 from console.streams.desk import Desk, context_of
+from console.views import fields
 from console.views.common import act, agent_of, asked_by_script, find, owner_words, page, panels, refused, see_other
 from handoffs import handback, receiving
 from handoffs.models import Agent, Handoff, Team
 from handoffs.states import State
 from handoffs.transitions import Forbidden, Stale
 
-LONGEST = 16_000
+LONGEST_NOTE = 4000
 
 
 @page
@@ -38,18 +39,18 @@ def claim(request: HttpRequest, key: UUID) -> HttpResponse:
 @act
 def say(request: HttpRequest, key: UUID) -> HttpResponse:
     """Send a message. A repeat of `client_id` is sent once; the page reads the turn from its stream."""
-    handoff, text = find(request, key), request.POST.get("text", "").strip()
-    if not 0 < len(text) <= LONGEST:
+    handoff, text = find(request, key), fields.words(request, "text")
+    if not text or not fields.fits(text):
         return refused(request, "Write something first" if not text else "This is too long to send at once", 400)
-    turn = receiving.say(handoff, agent_of(request), text, client_id=request.POST.get("client_id", "")[:100])
+    turn = receiving.say(handoff, agent_of(request), text, client_id=fields.words(request, "client_id")[:100])
     return JsonResponse({"number": turn.number}, status=201) if asked_by_script(request) else see_other("desk", handoff.pk)
 
 
 @act
 def note(request: HttpRequest, key: UUID) -> HttpResponse:
-    handoff, text = find(request, key), request.POST.get("text", "").strip()
+    handoff, text = find(request, key), fields.words(request, "text")
     if text:
-        receiving.note(handoff, agent_of(request), text[:LONGEST])
+        receiving.note(handoff, agent_of(request), text[:LONGEST_NOTE])
     return JsonResponse({}, status=201) if asked_by_script(request) else see_other("desk", handoff.pk)
 
 
@@ -57,24 +58,24 @@ def note(request: HttpRequest, key: UUID) -> HttpResponse:
 def transfer(request: HttpRequest, key: UUID) -> HttpResponse:
     """Pass it on to another team; from the wall as a supervisor as well."""
     handoff, agent = find(request, key), agent_of(request)
-    team = Team.objects.filter(code=request.POST.get("team", "")).first()
+    team = Team.objects.filter(code=fields.words(request, "team")).first()
     if team is None:
         raise Forbidden("choose a team first")
-    receiving.transfer(handoff, agent, team, note=request.POST.get("note", "").strip(), seen=_seen(request))
+    receiving.transfer(handoff, agent, team, note=fields.words(request, "note")[:LONGEST_NOTE], seen=fields.number(request.GET, "seen"))
     return see_other("wall" if request.GET.get("from") == "wall" and agent.is_supervisor else "queue")
 
 
 @act
 def release(request: HttpRequest, key: UUID) -> HttpResponse:
     handoff = find(request, key)
-    receiving.release(handoff, agent_of(request), note=request.POST.get("note", "").strip(), seen=_seen(request))
+    receiving.release(handoff, agent_of(request), note=fields.words(request, "note")[:LONGEST_NOTE], seen=fields.number(request.GET, "seen"))
     return see_other("queue")
 
 
 @act
 def resolve(request: HttpRequest, key: UUID) -> HttpResponse:
     handoff = find(request, key)
-    resolution = request.POST.get("resolution", "").strip()[:LONGEST]
+    resolution = fields.words(request, "resolution")[:LONGEST_NOTE]
     receiving.resolve(handoff, agent_of(request), resolution=resolution, hands_back=request.POST.get("then") != "close")
     return see_other("queue")
 
@@ -82,7 +83,7 @@ def resolve(request: HttpRequest, key: UUID) -> HttpResponse:
 @act
 def hand_back(request: HttpRequest, key: UUID) -> HttpResponse:
     handoff = find(request, key)
-    handback.hand_back(handoff, agent_of(request), resolution=request.POST.get("resolution", "").strip()[:LONGEST])
+    handback.hand_back(handoff, agent_of(request), resolution=fields.words(request, "resolution")[:LONGEST_NOTE])
     return see_other("queue")
 
 
@@ -96,8 +97,7 @@ def undo(request: HttpRequest, key: UUID) -> HttpResponse:
 @act
 def seen(request: HttpRequest, key: UUID) -> HttpResponse:
     """The agent's page has shown the conversation up to a number."""
-    number = request.POST.get("number", "0")
-    receiving.saw(find(request, key), agent_of(request), int(number) if number.isdecimal() and len(number) < 10 else 0)
+    receiving.saw(find(request, key), agent_of(request), fields.number(request.POST, "number") or 0)
     return HttpResponse(status=204)
 
 
@@ -126,9 +126,3 @@ def hold(handoff: Handoff, agent: Agent) -> str:
     if handoff.state == State.CLAIMED:
         return "mine" if handoff.agent_id == agent.pk else "other"
     return "over"
-
-
-def _seen(request: HttpRequest) -> int | None:
-    """The epoch the page saw, if it says so."""
-    value = request.GET.get("seen", "")
-    return int(value) if value.isdecimal() and len(value) < 10 else None

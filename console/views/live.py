@@ -11,6 +11,7 @@ from console.hub import out_of_band, state
 from console.streams.base import Stream
 from console.streams.customer import CustomerPage
 from console.streams.registry import named
+from console.views import fields
 from handoffs import addresses, roster, waiting
 from handoffs.models import Agent, Conversation
 
@@ -27,7 +28,7 @@ def pull(request: HttpRequest) -> HttpResponse:
         streams = [stream for stream in map(named, names) if stream.may_watch(agent)]
     except LookupError:
         raise Http404 from None
-    return _answer(streams, _after(request))
+    return _answer(streams, fields.number(request.GET, "after") or 0)
 
 
 @never_cache
@@ -38,7 +39,7 @@ def pull_customer(request: HttpRequest, token: str) -> HttpResponse:
     except (BadSignature, Conversation.DoesNotExist):
         raise Http404 from None
     waiting.page_is_open(conversation)
-    return _answer([CustomerPage(key.hex)], _after(request))
+    return _answer([CustomerPage(key.hex)], fields.number(request.GET, "after") or 0)
 
 
 def _answer(streams: Iterable[Stream], after: int) -> HttpResponse:
@@ -48,8 +49,3 @@ def _answer(streams: Iterable[Stream], after: int) -> HttpResponse:
         body += out_of_band(parts) + news
         head = max(head, last)
     return HttpResponse(body, headers={"Baton-Head": str(head)})
-
-
-def _after(request: HttpRequest) -> int:
-    value = request.GET.get("after", "0")
-    return int(value) if value.isdecimal() and len(value) < 10 else 0

@@ -133,6 +133,22 @@ def test_an_empty_message_is_refused(signed_in: Any, ann: Agent, claimed: Handof
     assert signed_in(ann).post(url("say", claimed), {"text": "  "}, headers={"Accept": "application/json"}).status_code == 400
 
 
+def test_words_no_database_keeps_are_dropped(signed_in: Any, ann: Agent, teams: Any, claimed: Handoff) -> None:
+    client = signed_in(ann)
+    client.post(url("say", claimed), {"text": "Hel\x00lo", "client_id": "\x00"})
+    client.post(url("note", claimed), {"text": "a note\x00"})
+    assert client.post(url("transfer", claimed), {"team": "\x00"}).status_code == 403
+    client.post(url("resolve", claimed), {"resolution": "Refunded\x00"})
+    claimed.refresh_from_db()
+    assert (claimed.conversation.turns.last().text, claimed.steps.get(verb="noted").note, claimed.resolution) == ("Hello", "a note", "Refunded")
+
+
+def test_a_message_has_the_same_limit_everywhere(signed_in: Any, ann: Agent, claimed: Handoff) -> None:
+    client = signed_in(ann)
+    answers = [client.post(url("say", claimed), {"text": "é" * length}, headers={"Accept": "application/json"}).status_code for length in (8192, 8193)]
+    assert answers == [201, 400]
+
+
 def test_resolve_can_be_undone_from_the_queue(signed_in: Any, ann: Agent, claimed: Handoff) -> None:
     client = signed_in(ann)
     page = client.post(url("resolve", claimed), {"resolution": "Refunded"}, follow=True).content.decode()

@@ -1,0 +1,21 @@
+"""Reads what forms and addresses carry: words a database can keep, and whole numbers."""
+
+from django.http import HttpRequest, QueryDict
+
+from handoffs.snapshots import LONGEST_TEXT
+
+
+def words(request: HttpRequest, name: str) -> str:
+    # PostgreSQL cannot store NUL, and nobody means it.
+    return request.POST.get(name, "").replace("\x00", "").strip()
+
+
+def fits(text: str) -> bool:
+    """Whether it may be one turn."""
+    return len(text.encode("utf-8", "replace")) <= LONGEST_TEXT
+
+
+def number(values: QueryDict, name: str) -> int | None:
+    """A whole number from 0 on, small enough for a column; None for anything else."""
+    text = values.get(name, "")
+    return int(text) if text.isdecimal() and len(text) < 10 else None
