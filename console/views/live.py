@@ -12,16 +12,16 @@ from console.streams.base import Stream
 from console.streams.customer import CustomerPage
 from console.streams.registry import named
 from console.views import fields
+from console.views.common import agent_of
 from handoffs import addresses, roster, waiting
-from handoffs.models import Agent, Conversation
+from handoffs.models import Conversation
 
 
 @never_cache
 @login_required
 def pull(request: HttpRequest) -> HttpResponse:
     """The state of the agent's streams and the turns after a number, as one frame."""
-    agent = request.user
-    assert isinstance(agent, Agent)
+    agent = agent_of(request)
     roster.renew(agent)
     names = [name for name in request.GET.get("streams", "").split(",") if name]
     try:

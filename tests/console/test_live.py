@@ -169,7 +169,9 @@ async def test_three_hundred_sockets_connect_at_once(site: Site, conversation: C
     assert len(await asyncio.gather(*pages)) == 300
 
 
-def test_without_redis_readiness_is_red_and_words_are_still_taken(transactional_db: None, conversation: Conversation, key: Callable[..., str], juniper: Any) -> None:
+def test_without_redis_readiness_is_red_and_words_are_still_taken(
+    transactional_db: None, conversation: Conversation, key: Callable[..., str], juniper: Any
+) -> None:
     secret = key(assistant=juniper)
     with running("web", REDIS_URL="unix:///nowhere/redis.sock") as site:
         assert site.status("/readyz") == 503
