@@ -39,8 +39,9 @@ FACTS = (
     ("order number", re.compile(r"\b([A-Z]{1,3}-\d{3,20})\b")),
     ("amount", AMOUNT),
 )
-QUOTED = re.compile(r"\s?(?:\b(?:for|about|of)\s)?“[^”]{0,500}”?")
-LOOKED_UP = re.compile(r"\s*(?:search|look|find|found|read|quer)", re.I)
+WISH = re.compile(r"\b(?:i|we)(?:'d| would)?(?: just| really)? (?:want|need|like|wish|prefer)(?: to)?\s{0,5}$", re.I)
+QUOTED = re.compile(r"\s?(?:\b(?:for|about|of|to)\s)?“[^”]{0,500}”?")
+LOOKED_UP = re.compile(r"\s*(?:search|look|find|found|read|quer|answer|repl)", re.I)
 RESULT = {Outcome.DONE: "it worked", Outcome.FAILED: "it failed", Outcome.REFUSED: "it was refused", Outcome.UNKNOWN: "the result is not known"}
 
 
@@ -91,7 +92,9 @@ def goal_of(said: tuple[Line, ...]) -> str:
 def _weight(text: str) -> float:
     """How much of a need a text voices: nothing in greetings, small talk and the bare wish for a person."""
     plain = GREETING.sub("", text).replace("’", "'")
-    plain = plain.replace(asked(plain), " ") if asked(plain) else plain
+    if wish := asked(plain):
+        before, _, after = plain.partition(wish)
+        plain = f"{WISH.sub('', before[-READ:])} {after}"
     words = len(re.findall(r"\w+", plain))
     if words < 3 or SMALL_TALK.match(text):
         return 0
@@ -134,7 +137,7 @@ def _stop(sentence: str) -> str:
 
 def _cut(text: str, words: int) -> str:
     parts = text.split()
-    return " ".join(parts[:words]).rstrip(",;:") + ("…" if len(parts) > words else "")
+    return " ".join(parts[:words]).rstrip(",;:") if len(parts) <= words else " ".join(parts[:words]).rstrip(",;:.") + "…"
 
 
 def _named(step: str) -> str:
@@ -168,7 +171,7 @@ def _next_step(detections: tuple[Detection, ...], tried: tuple[BriefAttempt, ...
     if failed:
         step = _named(failed[-1].step)
         if LOOKED_UP.match(step):
-            return "Answer this yourself: what the assistant looked up did not help.", "It searched and found nothing it could use."
+            return "Answer this yourself: what the assistant tried did not help.", "It had no answer that fits."
         return f"Do by hand what the assistant could not: {step[:1].lower()}{step[1:].rstrip('.…')}.", "Its last failed step stands in the way."
     if trigger == "humans_only":
         return "Say what is safe now, then take it over yourself; the assistant gave no advice.", "The topic is on the list for people."

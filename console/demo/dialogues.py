@@ -67,18 +67,18 @@ def dialogue(row: dict[str, Any]) -> Dialogue:
         elif event["who"] == "customer":
             said.append(Said("customer", event["text"], event["t"]))
         else:
-            reported = report(event, queries, said, row, Random(f"{row['id']}-{index}"))
+            reported = report(event, queries, row, Random(f"{row['id']}-{index}"))
             said.append(Said("assistant", event["text"], event["t"], reported))
             queries = []
     return Dialogue(f"star-{row['id']}", row["name"], tuple(row["domains"]), row["tasks"][0], tuple(said))
 
 
-def report(event: dict[str, Any], queries: list[str], before: list[Said], row: dict[str, Any], chance: Random) -> dict[str, Any]:
+def report(event: dict[str, Any], queries: list[str], row: dict[str, Any], chance: Random) -> dict[str, Any]:
     """What the assistant says about its reply: confidence, intent, sources, attempts, and a failure when it had no answer."""
     act, text = event.get("act", ""), event["text"]
     found: dict[str, Any] = {"confidence": confidence(act, chance), "intent": intent(act, queries, row)}
     found["intent_confidence"] = round(chance.uniform(0.7, 0.99), 2)
-    if attempts := steps(act, text, queries, before):
+    if attempts := steps(act, text, queries):
         found["attempts"] = attempts
     if queries:
         found["sources"] = [{"title": f"{SERVICES.get(domain, 'Service')} records"} for domain in sorted({query.split("_")[0] for query in queries})]
@@ -104,13 +104,12 @@ def intent(act: str, queries: list[str], row: dict[str, Any]) -> str:
     return str(next((task for task in tasks if task.startswith(domain)), tasks[0]) if domain else tasks[0])
 
 
-def steps(act: str, text: str, queries: list[str], before: list[Said]) -> list[dict[str, Any]]:
+def steps(act: str, text: str, queries: list[str]) -> list[dict[str, Any]]:
     """The data-base calls behind a reply with what came of them; a reply that found no answer is a failed step of its own."""
     outcome = "refused" if REFUSED.search(act + text) else "failed" if act == "out_of_scope" or FAILED.search(act) else "done"
     names = list(dict.fromkeys(STEPS[query] for query in queries if query in STEPS))
     if not names and outcome != "done":
-        asked = next((line.text for line in reversed(before) if line.author == "customer"), "")
-        names = ["Identity check" if outcome == "refused" else f"Answer to “{_cut(asked, 8)}”"]
+        names = ["Identity check" if outcome == "refused" else "Answer the question"]
     return [{"step": name, "detail": _cut(text, 24), "outcome": outcome, "shown": True} for name in names]
 
 

@@ -80,7 +80,7 @@ def test_the_summary_has_at_most_three_sentences_and_sixty_words() -> None:
 @pytest.mark.parametrize(
     ("step", "advice"),
     [
-        ("Searched the help articles for “I was charged twice for A-1”", "Answer this yourself: what the assistant looked up did not help."),
+        ("Searched the help articles for “I was charged twice for A-1”", "Answer this yourself: what the assistant tried did not help."),
         ("Refund of order A-20817", "Do by hand what the assistant could not: refund of order A-20817."),
     ],
 )
