@@ -162,6 +162,8 @@ class Hub:
         self._watches: dict[str, Watch] = {}
         self._by_group: defaultdict[str, set[Watch | Listener]] = defaultdict(set)
         self._subscribed: set[str] = set()
+        self._subscribing = asyncio.Lock()
+        self._is_silent = False
         self._channel = ""
         self._tasks: list[asyncio.Task[None]] = []
 
@@ -262,7 +264,7 @@ class Hub:
             if now - renewed > RESUBSCRIBE_EVERY:
                 renewed = now
                 self._subscribed.clear()
-            await self._subscribe_new()
+            await self._subscribe_new(again=True)
 
     def _wake(self, groups: Iterable[str]) -> None:
         for group in groups:
@@ -271,20 +273,24 @@ class Hub:
 
     async def _resubscribe(self) -> None:
         self._subscribed.clear()
-        await self._subscribe_new()
+        await self._subscribe_new(again=True)
         self._wake(list(self._by_group))
 
-    async def _subscribe_new(self) -> None:
-        """Bring the layer's subscriptions in line with who watches; what fails is tried again by the next check."""
-        if not self._channel:
+    async def _subscribe_new(self, *, again: bool = False) -> None:
+        """Bring the layer's subscriptions in line with who watches. A silent layer is asked by the regular check alone: nobody waits for it."""
+        if self._is_silent and not again:
             return
-        layer, wanted = get_channel_layer(), set(self._by_group)
-        for group in wanted - self._subscribed:
-            if await self._ask(layer.group_add(group, self._channel)):
-                self._subscribed.add(group)
-        for group in self._subscribed - wanted:
-            self._subscribed.discard(group)
-            await self._ask(layer.group_discard(group, self._channel))
+        async with self._subscribing:
+            if not self._channel or (self._is_silent and not again):
+                return
+            layer, wanted = get_channel_layer(), set(self._by_group)
+            new, old = wanted - self._subscribed, self._subscribed - wanted
+            self._subscribed -= old
+            requests = [layer.group_add(group, self._channel) for group in new] + [layer.group_discard(group, self._channel) for group in old]
+            was_silent, self._is_silent = self._is_silent, not all(await asyncio.gather(*map(self._ask, requests)))
+            if not self._is_silent:
+                self._subscribed |= new
+                self._wake(new if was_silent else ())
 
     async def _ask(self, request: Any) -> bool:
         try:

@@ -2,6 +2,7 @@
 
 import asyncio
 import json
+import signal
 from collections.abc import AsyncIterator, Awaitable, Callable
 from uuid import uuid4
 
@@ -14,6 +15,7 @@ from console import hub as hub_module
 from console.hub import Hub, hub
 from console.streams.base import Stream
 from handoffs.models import Agent
+from tests.settings import server
 
 
 class Board:
@@ -206,3 +208,24 @@ async def test_after_redis_forgot_its_groups_the_pages_are_right_again(
     await hint()
     await until(lambda: len(page.frames) > 1)
     assert isinstance(hub(), Hub)
+
+
+async def test_a_frozen_redis_holds_nobody_up_for_longer_than_its_budget(
+    board: tuple[Board, BoardStream], hint: Callable[[], Awaitable[None]], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async def listen(group: str) -> None:
+        async with hub().listen(group):
+            pass
+
+    page = await join(board[1])
+    monkeypatch.setattr(hub_module, "LAYER_BUDGET", 0.2)
+    server.send_signal(signal.SIGSTOP)
+    try:
+        async with asyncio.timeout(1):
+            await asyncio.gather(*(listen(f"group-{number}") for number in range(20)))
+    finally:
+        server.send_signal(signal.SIGCONT)
+    await until(lambda: not hub()._is_silent)
+    board[0].parts["a"] = "<p id='a'>2</p>"
+    await hint()
+    await until(lambda: len(page.frames) > 1)
