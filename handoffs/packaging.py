@@ -21,6 +21,7 @@ SMALL_TALK = re.compile(
     r"|my name is [\w .'-]+|i am [A-Z]\w+)\b[\s\w,.!]{0,25}$",
     re.I,
 )
+WISHING = re.compile(r"\b(?:i|you|me|want|need|would|like|to|can|could|please|just|now|get|let)\b", re.I)
 NEED = re.compile(
     r"\b(want|need|would like|i'd like|can you|could you|help|how (?:do|can)|cancel|refund|change|book|find|fix|stop|return"
     r"|where is|why|trying to|lost|problem|issue)\b",
@@ -92,11 +93,9 @@ def goal_of(said: tuple[Line, ...]) -> str:
 def _weight(text: str) -> float:
     """How much of a need a text voices: nothing in greetings, small talk and the bare wish for a person."""
     plain = GREETING.sub("", text).replace("’", "'")
-    if wish := asked(plain):
-        before, _, after = plain.partition(wish)
-        plain = f"{WISH.sub('', before[-READ:])} {after}"
-    words = len(re.findall(r"\w+", plain))
-    if words < 3 or SMALL_TALK.match(text):
+    wish = asked(plain)
+    words = len(re.findall(r"\w+", WISHING.sub(" ", plain.replace(wish, " ")) if wish else plain))
+    if words < (2 if wish else 3) or SMALL_TALK.match(text):
         return 0
     return min(words, 20) / 20 + (0.8 if NEED.search(plain) else 0) + (0.3 if re.search(r"\d", plain) else 0)
 
