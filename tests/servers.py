@@ -1,5 +1,6 @@
 """The whole product as real processes on the test database: Daphne, a Celery worker and a beat."""
 
+import json
 import os
 import signal
 import socket
@@ -12,6 +13,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Any
 from urllib.parse import urlsplit, urlunsplit
 
 from django.conf import settings
@@ -80,6 +82,13 @@ class Site:
             return error.code
         except OSError:
             return 0
+
+    def post(self, path: str, body: dict[str, Any], key: str) -> dict[str, Any]:
+        """The answer of the API to a POST that it takes."""
+        headers = {"Authorization": f"Bearer {key}", "Content-Type": "application/json"}
+        request = urllib.request.Request(f"{self.url}/api/v1{path}", json.dumps(body).encode(), headers)
+        with urllib.request.urlopen(request, timeout=20) as answer:
+            return dict(json.load(answer))
 
     def _web(self) -> list[str]:
         return ["-m", "daphne", "-b", "127.0.0.1", "-p", str(self.port), "console.asgi:application"]

@@ -31,8 +31,5 @@ else:
 os.environ.update(BATON_TESTING="true", BATON_VAR=str(FOLDER), REDIS_PREFIX=FOLDER.name, LOG_LEVEL="WARNING")
 
 from console.settings import *  # noqa: E402, F403
-from console.settings import DATABASES  # noqa: E402
 
 PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
-EMAIL_BACKEND = "django.core.mail.backends.filebased.EmailBackend"
-DATABASES["default"].setdefault("TEST", {})

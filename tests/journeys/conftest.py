@@ -1,7 +1,5 @@
 """An assistant's side for the journeys: real calls of the HTTP API."""
 
-import json
-import urllib.request
 from collections.abc import Callable
 from itertools import count
 from typing import Any
@@ -25,10 +23,10 @@ class Talk:
         return Conversation.objects.get(pk=self.id)
 
     def customer(self, text: str) -> dict[str, Any]:
-        return self.call(f"conversations/{self.id}/turns", {"author": "customer", "text": text, "client_id": f"c{next(NUMBERS)}"})
+        return self.call(f"/conversations/{self.id}/turns", {"author": "customer", "text": text, "client_id": f"c{next(NUMBERS)}"})
 
     def assistant(self, text: str, **said: Any) -> dict[str, Any]:
-        return self.call(f"conversations/{self.id}/turns", {"author": "assistant", "text": text, "client_id": f"a{next(NUMBERS)}", **said})
+        return self.call(f"/conversations/{self.id}/turns", {"author": "assistant", "text": text, "client_id": f"a{next(NUMBERS)}", **said})
 
 
 @pytest.fixture
@@ -37,14 +35,11 @@ def talk(site: Site, teams: dict[str, Any], juniper: Assistant, key: Callable[..
     secret = key(assistant=juniper)
 
     def call(path: str, body: dict[str, Any]) -> dict[str, Any]:
-        headers = {"Authorization": f"Bearer {secret}", "Content-Type": "application/json"}
-        request = urllib.request.Request(f"{site.url}/api/v1/{path}", json.dumps(body).encode(), headers)
-        with urllib.request.urlopen(request, timeout=20) as answer:
-            return dict(json.load(answer))
+        return site.post(path, body, secret)
 
     def open_conversation(**customer: Any) -> Talk:
         number = next(NUMBERS)
         customer = {"external_id": f"customer-{number}", "name": "Amara Osei", "tier": "plus", "email": "amara@example.com", **customer}
-        return Talk(call, call("conversations", {"external_id": f"talk-{number}", "customer": customer}))
+        return Talk(call, call("/conversations", {"external_id": f"talk-{number}", "customer": customer}))
 
     return open_conversation
