@@ -1,11 +1,25 @@
 """The Celery application: one worker and one beat do what is due."""
 
 import os
+from typing import Any
 
 from celery import Celery
+from celery.signals import worker_init
+
+from handoffs import feeling, plugins
+from handoffs.snapshots import Author, Line, Transcript
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "console.settings")
 
 app = Celery("baton")
 app.config_from_object("django.conf:settings", namespace="CELERY")
 app.autodiscover_tasks()
+
+
+@worker_init.connect
+def warm_up(**_: Any) -> None:
+    """Load what answers and judges before the worker forks, so that no customer waits for the first answer."""
+    hello = Transcript(lines=(Line(Author.CUSTOMER, "How do I return a camera?"),))
+    for assistant in plugins.load("handoffs.assistants").values():
+        assistant.reply(hello)
+    feeling.over(hello.said)
