@@ -12,11 +12,16 @@ from channels.auth import AuthMiddlewareStack  # noqa: E402
 from channels.routing import ProtocolTypeRouter, URLRouter  # noqa: E402
 from channels.security.websocket import OriginValidator  # noqa: E402
 from django.conf import settings  # noqa: E402
-from django.urls import path  # noqa: E402
+from django.urls import path, re_path  # noqa: E402
 
-from console.consumers import AgentSocket, CustomerSocket  # noqa: E402
+from console.consumers import AgentSocket, CustomerSocket, LiveSocket  # noqa: E402
 
-websocket_urls = [path("live/", AgentSocket.as_asgi()), path("live/c/<str:token>/", CustomerSocket.as_asgi())]
+websocket_urls = [
+    path("live/", AgentSocket.as_asgi()),
+    path("live/c/<str:token>/", CustomerSocket.as_asgi()),
+    # Whatever else is asked for is refused, not an error.
+    re_path("", LiveSocket.as_asgi()),
+]
 
 application = ProtocolTypeRouter(
     {

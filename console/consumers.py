@@ -10,8 +10,12 @@ from urllib.parse import parse_qs
 from uuid import UUID
 
 from channels.generic.websocket import AsyncWebsocketConsumer
+from django.contrib.auth import HASH_SESSION_KEY
 from django.contrib.sessions.models import Session
 from django.core.signing import BadSignature
+from django.db import DatabaseError
+from django.utils import timezone
+from django.utils.crypto import constant_time_compare
 
 from console.hub import hub, in_thread
 from console.streams.base import Stream
@@ -39,7 +43,22 @@ class Refused(Exception):
 class LiveSocket(AsyncWebsocketConsumer):
     """One page's socket. It is accepted before it is refused, so that the page learns the reason from the close code."""
 
+    # News comes through the hub: a socket that read the layer itself would die with Redis.
+    channel_layer_alias = "none"
     streams: tuple[Stream, ...] = ()
+    beat: asyncio.Task[None] | None = None
+    answer: asyncio.Task[None] | None = None
+    asked: int | None = None
+
+    async def __call__(self, *arguments: Any) -> None:
+        """However the socket ends, an error included, the hub forgets it."""
+        try:
+            await super().__call__(*arguments)
+        finally:
+            for task in filter(None, (self.beat, self.answer)):
+                task.cancel()
+            for stream in self.streams:
+                await hub().leave(stream, self)
 
     async def connect(self) -> None:
         await self.accept()
@@ -56,12 +75,6 @@ class LiveSocket(AsyncWebsocketConsumer):
             return
         self.beat = asyncio.create_task(self._beat())
 
-    async def disconnect(self, code: int) -> None:
-        if hasattr(self, "beat"):
-            self.beat.cancel()
-        for stream in self.streams:
-            await hub().leave(stream, self)
-
     async def receive(self, text_data: str | None = None, bytes_data: bytes | None = None) -> None:
         """A page says that it is here, or which number it has seen last. Anything else is ignored."""
         if self._too_fast():
@@ -72,8 +85,10 @@ class LiveSocket(AsyncWebsocketConsumer):
             self.unanswered = 0
             await in_thread(self.is_here)
         elif frame.get("t") == "missing":
-            for stream in self.streams:
-                await hub().missing(stream, self, _number(frame.get("after")))
+            self.asked = _number(frame.get("after"))
+            # Answered beside, one at a time: frames that wait for an answer could not be counted.
+            if self.answer is None or self.answer.done():
+                self.answer = asyncio.create_task(self._answer())
 
     async def push(self, *frames: str) -> None:
         for frame in frames:
@@ -89,6 +104,17 @@ class LiveSocket(AsyncWebsocketConsumer):
     def still_allowed(self) -> None:
         """Raises Refused when the reader has lost the right to watch."""
 
+    async def _answer(self) -> None:
+        """Send what the page says it lacks; of what it asks meanwhile, the last counts."""
+        while self.asked is not None:
+            after, self.asked = self.asked, None
+            try:
+                for stream in self.streams:
+                    await hub().missing(stream, self, after)
+            except Exception:
+                logger.exception("a page could not be shown what it lacks")
+                await self.close(TRY_LATER)
+
     async def _beat(self) -> None:
         """Ping; drop a page that never answers, and one whose reader may not watch any more."""
         with contextlib.suppress(asyncio.CancelledError):
@@ -101,6 +127,9 @@ class LiveSocket(AsyncWebsocketConsumer):
                 except Refused as refused:
                     await self.close(refused.code)
                     return
+                except DatabaseError as error:
+                    # Without its pings a page would seem gone, and its agent with it.
+                    logger.warning("whether a page may be watched is asked again: %s", type(error).__name__)
                 if self.unanswered >= UNANSWERED_PINGS:
                     await self.close(TRY_LATER)
                     return
@@ -122,7 +151,7 @@ class AgentSocket(LiveSocket):
 
     def _allowed(self) -> tuple[Stream, ...]:
         self.agent = Agent.objects.filter(pk=self.agent_id, is_active=True).first() if self.agent_id else None
-        if self.agent is None or not Session.objects.filter(session_key=self.scope["session"].session_key).exists():
+        if self.agent is None or not self._is_signed_in(self.agent):
             raise Refused(SIGN_IN)
         try:
             streams = tuple(named(name) for name in self.names)
@@ -132,6 +161,12 @@ class AgentSocket(LiveSocket):
         if not all(stream.may_watch(self.agent) for stream in streams):
             raise Refused(FORBIDDEN)
         return streams
+
+    def _is_signed_in(self, agent: Agent) -> bool:
+        """Whether the session still stands: signing out, its end and a new password all end it."""
+        session = self.scope["session"]
+        lives = Session.objects.filter(session_key=session.session_key, expire_date__gt=timezone.now()).exists()
+        return lives and constant_time_compare(session.get(HASH_SESSION_KEY, ""), agent.get_session_auth_hash())
 
     def is_here(self) -> None:
         roster.renew(self.agent)

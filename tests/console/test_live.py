@@ -6,6 +6,7 @@ import time
 import urllib.request
 from collections.abc import Callable
 from contextlib import asynccontextmanager
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -14,8 +15,10 @@ from django.test import Client
 from websockets.asyncio.client import ClientConnection, connect
 from websockets.exceptions import ConnectionClosed, InvalidStatus
 
+from console import redis_server
 from handoffs import addresses, receiving, turns
-from handoffs.models import Agent, Conversation, Handoff
+from handoffs.models import Agent, Conversation, Handoff, Turn
+from handoffs.snapshots import Author
 from tests.servers import Site, running
 
 SignIn = Callable[[Agent], Client]
@@ -119,6 +122,21 @@ async def test_signing_out_ends_the_socket(site: Site, ann: Agent, signed_in: Si
         assert await closed_with(page) == 4401
 
 
+async def test_a_new_password_ends_the_socket(site: Site, ann: Agent, signed_in: SignIn) -> None:
+    client = await sync_to_async(signed_in)(ann)
+    async with socket(site, "/live/?streams=queue:billing", cookie(client)) as page:
+        await heard(page, "queue-list")
+        ann.set_password("another battery")
+        await ann.asave()
+        assert await closed_with(page) == 4401
+
+
+@pytest.mark.parametrize("path", ["/", "/nowhere/", "/live/c/"])
+async def test_an_address_without_a_socket_is_refused(site: Site, path: str) -> None:
+    async with socket(site, path) as page:
+        assert await closed_with(page) == 4403
+
+
 async def test_an_open_page_keeps_its_agent_present(site: Site, person: Callable[..., Agent], signed_in: SignIn) -> None:
     away = await sync_to_async(lambda: person("eve", "billing", here=False))()
     headers = await sync_to_async(lambda: cookie(signed_in(away)))()
@@ -141,6 +159,15 @@ async def test_a_page_that_floods_is_cut(site: Site, conversation: Conversation)
         for _ in range(100):
             await page.send("{}")
         assert await closed_with(page) == 4429
+
+
+async def test_a_page_that_asks_for_everything_again_and_again_is_cut(site: Site, conversation: Conversation) -> None:
+    rows = [Turn(conversation=conversation, number=number, author=Author.CUSTOMER, text="words " * 50) for number in range(1, 301)]
+    await sync_to_async(Turn.objects.bulk_create)(rows)
+    async with socket(site, f"/live/c/{addresses.token(conversation.pk)}/") as page:
+        for _ in range(100):
+            await page.send('{"t":"missing","after":0}')
+        assert await closed_with(page, seconds=3) == 4429
 
 
 async def test_an_idle_socket_lives_for_half_a_minute(site: Site, conversation: Conversation) -> None:
@@ -167,6 +194,17 @@ async def test_three_hundred_sockets_connect_at_once(site: Site, conversation: C
         await opened.acquire()
     await sync_to_async(turns.take)(conversation, "hello, all of you")
     assert len(await asyncio.gather(*pages)) == 300
+
+
+async def test_a_page_outlives_redis(transactional_db: None, conversation: Conversation, tmp_path: Path) -> None:
+    server, url = redis_server.start(tmp_path)
+    with running("web", REDIS_URL=url) as site:
+        async with socket(site, f"/live/c/{addresses.token(conversation.pk)}/") as page:
+            await heard(page, "ping")
+            server.kill()
+            server.wait()
+            await sync_to_async(turns.take)(conversation, "are you there?")
+            assert await heard(page, "are you there?", seconds=25)
 
 
 def test_without_redis_readiness_is_red_and_words_are_still_taken(
