@@ -8,7 +8,7 @@ import pytest
 from django.utils import timezone
 from playwright.sync_api import Page, expect
 
-from handoffs import receiving
+from handoffs import handback, receiving
 from handoffs.models import Agent, Conversation, Handoff, PolicyVersion
 from tests.conftest import reload
 from tests.journeys.conftest import Talk
@@ -153,6 +153,18 @@ def test_nobody_is_forgotten_in_the_waiting_room(talk: Open, customer_page: Cust
     expect(page.locator("#room")).to_contain_text("Still here.", timeout=20000)
 
 
+def test_a_chat_that_closes_takes_no_more_words(talk: Open, customer_page: CustomerPage, ann: Agent) -> None:
+    chat = talk()
+    talk_to_a_person(chat)
+    page = customer_page(chat.conversation)
+    expect(page.locator("#write")).to_be_visible()
+    receiving.claim(reload(Handoff.objects.get()), ann)
+    receiving.resolve(reload(Handoff.objects.get()), ann, hands_back=False)
+    handback.close(reload(Handoff.objects.get()))
+    expect(page.locator("#head")).to_contain_text("This chat is closed")
+    expect(page.locator("#write")).to_be_hidden()
+
+
 def test_double_claim(talk: Open, agent_page: AgentPage, ann: Agent, bob: Agent) -> None:
     """Two agents press at the same moment: one has it, the other reads who."""
     talk_to_a_person(talk())
@@ -284,5 +296,6 @@ def test_a_line_that_flaps_leaves_one_socket(talk: Open, customer_page: Customer
         page.evaluate("dispatchEvent(new Event('online')); document.dispatchEvent(new Event('baton:reconnect'))")
     chat.customer("after the flapping")
     expect(page.locator("#log")).to_contain_text("after the flapping", timeout=20000)
-    page.wait_for_function("document.querySelector('[ws-connect]')['htmx-internal-data'].webSocket.socket.readyState === 1")
-    wait_for(lambda: bool(page.evaluate("1")) and sum(not socket.is_closed() for socket in sockets) == 1, what="a single open socket")
+    # The page is asked each time, because its events arrive only then.
+    is_open = "document.querySelector('[ws-connect]')['htmx-internal-data'].webSocket.socket.readyState === 1"
+    wait_for(lambda: bool(page.evaluate(is_open)) and sum(not socket.is_closed() for socket in sockets) == 1, what="a single open socket")
