@@ -163,6 +163,14 @@ def test_empty_words_are_ignored(web: Client, conversation: Conversation, text: 
     assert not conversation.turns.exists()
 
 
+@pytest.mark.parametrize("charset", ["rot13", "utf-7", "unicode_escape", "no-such-charset"])
+@pytest.mark.parametrize("kind", ["application/x-www-form-urlencoded", "multipart/form-data; boundary=x"])
+def test_words_are_read_as_utf8_whatever_charset_is_named(web: Client, conversation: Conversation, charset: str, kind: str) -> None:
+    body = '--x\r\nContent-Disposition: form-data; name="text"\r\n\r\nné \\ud800\r\n--x--\r\n' if kind[-1] == "x" else "text=né \\ud800"
+    answer = web.generic("POST", url(conversation, "say"), body.encode(), content_type=f"{kind}; charset={charset}")
+    assert (answer.status_code, conversation.turns.get().text) == (303, "né \\ud800")
+
+
 def test_text_that_is_too_long_is_not_lost(web: Client, conversation: Conversation) -> None:
     answer = web.post(url(conversation, "say"), {"text": "ä" * 8193})
     assert answer.status_code == 413
