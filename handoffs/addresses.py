@@ -20,6 +20,6 @@ def read(text: str) -> UUID:
         raise BadSignature("not the address of a conversation") from error
 
 
-def url(conversation_id: UUID, base: str = "") -> str:
-    """The page's full address below `base` (default: the BASE_URL setting)."""
-    return f"{(base or settings.BASE_URL).rstrip('/')}/c/{token(conversation_id)}/"
+def url(conversation_id: UUID) -> str:
+    """The page's full address, for people elsewhere."""
+    return f"{settings.BASE_URL.rstrip('/')}/c/{token(conversation_id)}/"

@@ -12,7 +12,7 @@ RANKS: tuple[tuple[str, tuple[str, ...]], ...] = (
     ("plug-ins", ("triggers", "assistants", "mediums")),
     ("store", ("models", "transitions")),
     ("steps", ("detection", "packaging", "routing", "receiving", "waiting", "handback", "roster", "letters")),
-    ("flow", ("pipeline", "turns", "chats", "quality")),
+    ("flow", ("pipeline", "turns", "conversations", "quality")),
     ("doors", ("tasks", "admin", "apps", "management")),
 )
 EDGE = len(RANKS)

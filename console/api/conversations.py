@@ -1,6 +1,5 @@
 """Conversations over the API: begin one, say something in it, read it, hand it over."""
 
-import os
 from typing import Any
 
 from django.http import HttpRequest
@@ -8,9 +7,10 @@ from django.utils import timezone
 from ninja import Router, Status
 
 from console import permissions
-from console.api import given, keys, opening, problems, shown
-from handoffs import addresses, turns, waiting
-from handoffs.models import Conversation, Turn
+from console.api import given, keys, problems, shown
+from handoffs import addresses, conversations, turns, waiting
+from handoffs.conversations import FRONT_DESK, Unfit
+from handoffs.models import Assistant, Conversation, Turn
 from handoffs.snapshots import Detection, Outcome, Proposal, Tried
 from handoffs.states import Owner
 from handoffs.transitions import Forbidden
@@ -22,7 +22,14 @@ router = Router(tags=["Conversations"])
 @router.post("", response={201: shown.ConversationShown, 200: shown.ConversationShown}, summary="Begin a conversation")
 def begin(request: HttpRequest, wanted: given.NewConversation) -> Status[shown.ConversationShown]:
     """201 with the new conversation; 200 with the one this `external_id` already names. The customer's given fields are kept either way."""
-    conversation, made = opening.open_conversation(keys.assistant(request), wanted)
+    caller = keys.assistant(request)
+    try:
+        conversation, made = conversations.find_or_begin(
+            caller, wanted.external_id, customer=wanted.customer.known, answered_by=_who_answers(caller, wanted.assistant),
+            medium=wanted.medium or "web", language=wanted.language or "",
+        )
+    except Unfit as unfit:
+        raise problems.invalid(unfit.field, unfit.reason) from None
     return Status(201 if made else 200, _shown(request, conversation))
 
 
@@ -54,6 +61,14 @@ def say(request: HttpRequest, conversation_id: str, said: given.NewTurn) -> Stat
     except Forbidden:
         raise _owned_by_another(request, conversation) from None
     return Status(201, _decided(decision, said))
+
+
+def _who_answers(caller: Assistant, code: str | None) -> Assistant:
+    if code is None or code == caller.code:
+        return caller
+    if code == FRONT_DESK:
+        return conversations.front_desk()
+    raise problems.invalid("assistant", f"nobody here is called {code!r}; leave it out to answer yourself")
 
 
 def _take(conversation: Conversation, said: given.NewTurn) -> Decision:
@@ -92,5 +107,4 @@ def _owned_by_another(request: HttpRequest, conversation: Conversation) -> probl
 
 
 def _shown(request: HttpRequest, conversation: Conversation) -> shown.ConversationShown:
-    url = addresses.url(conversation.pk, os.environ.get("BASE_URL") or f"{request.scheme}://{request.get_host()}")
-    return shown.conversation(conversation, url, waiting.open_handoff(conversation), keys.caller(request).agent)
+    return shown.conversation(conversation, addresses.url(conversation.pk), waiting.open_handoff(conversation), keys.caller(request).agent)

@@ -85,7 +85,7 @@ class Customer(Given):
     @property
     def known(self) -> dict[str, Any]:
         """The fields that were given; null counts as not given."""
-        return self.model_dump(exclude={"external_id"}, exclude_none=True)
+        return self.model_dump(exclude_none=True)
 
 
 class NewConversation(Given):

@@ -17,7 +17,7 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 from console.scene import said, scene
 from console.streams.customer import updates
 from console.views import fields
-from handoffs import addresses, chats, handback, turns, waiting
+from handoffs import addresses, conversations, handback, turns, waiting
 from handoffs.models import Conversation, Handoff, Survey
 from handoffs.snapshots import LONGEST_TEXT
 from handoffs.transitions import Forbidden
@@ -118,7 +118,7 @@ def survey(request: HttpRequest, conversation: Conversation) -> HttpResponse:
 @require_POST
 @addressed
 def seen(request: HttpRequest, conversation: Conversation) -> HttpResponse:
-    chats.see(conversation, fields.number(request.POST, "number") or 0)
+    conversations.see(conversation, fields.number(request.POST, "number") or 0)
     return HttpResponse(status=204)
 
 
@@ -127,10 +127,10 @@ def chat_new(request: HttpRequest) -> HttpResponse:
     """A page with one button that starts a conversation with the built-in assistant."""
     form = Start(request.POST if request.method == "POST" else None)
     if form.is_bound and form.is_valid():
-        conversation = chats.begin(**form.cleaned_data)
+        conversation = conversations.begin(**form.cleaned_data)
         return _private(_see_other(reverse("customer", args=[addresses.token(conversation.pk)])))
     status = 422 if form.is_bound else 200
-    return render(request, "customer/new.html", {"form": form, "brand": settings.BRAND, "assistant": chats.FRONT_DESK_NAME}, status=status)
+    return render(request, "customer/new.html", {"form": form, "brand": settings.BRAND, "assistant": conversations.front_desk().name}, status=status)
 
 
 def _page(request: HttpRequest, conversation: Conversation, status: int = 200, **extra: Any) -> HttpResponse:

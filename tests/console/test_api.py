@@ -9,7 +9,7 @@ from django.test import Client
 from django.utils import timezone
 
 from handoffs import addresses, handback
-from handoffs.models import Agent, ApiKey, Assistant, Conversation, Customer, Handoff, Team, Turn
+from handoffs.models import Agent, ApiKey, Assistant, Conversation, Customer, Handoff, Letter, Team, Turn
 from tests.conftest import reload
 from tests.console.api_caller import Caller, said
 
@@ -49,7 +49,7 @@ def path(row: Conversation | Handoff, verb: str = "") -> str:
 def test_a_conversation_begins_with_the_assistant_that_opened_it(assistant: Caller) -> None:
     status, body = assistant.post("/conversations", NEW)
     assert (status, body["owner"], body["epoch"]) == (201, {"kind": "assistant", "code": "juniper", "name": "Juniper"}, 1)
-    assert body["customer_url"] == addresses.url(Conversation.objects.get().pk, "http://testserver")
+    assert body["customer_url"] == addresses.url(Conversation.objects.get().pk)
 
 
 def test_the_same_external_id_is_the_same_conversation(assistant: Caller) -> None:
@@ -78,6 +78,18 @@ def test_two_assistants_may_use_the_same_external_id(assistant: Caller, rival: C
 def test_front_desk_may_be_asked_to_answer(assistant: Caller) -> None:
     body = assistant.post("/conversations", {**NEW, "assistant": "front_desk"})[1]
     assert (body["owner"]["code"], Conversation.objects.get().answered_by.plugin) == ("front_desk", "front_desk")
+
+
+def test_words_go_by_email_where_the_conversation_is_by_email(assistant: Caller, ann: Agent) -> None:
+    by_email = {"external_id": "mail-1", "medium": "email", "customer": {"external_id": "u-17", "email": "amara@example.com"}}
+    body = assistant.post("/conversations", by_email)[1]
+    assistant.post(f"/conversations/{body['id']}/turns", said("Can I talk to a real person?"))
+    assert [letter.to for letter in Letter.objects.all()] == ["amara@example.com"]
+
+
+def test_a_conversation_by_email_needs_an_address(assistant: Caller) -> None:
+    status, body = assistant.post("/conversations", {**NEW, "medium": "email"})
+    assert (status, body["errors"][0]["field"], Conversation.objects.count(), Customer.objects.count()) == (422, "customer.email", 0, 0)
 
 
 def test_an_unknown_assistant_cannot_be_asked_to_answer(assistant: Caller) -> None:

@@ -9,7 +9,7 @@ from django.test import Client
 from django.utils import timezone
 
 from console.streams.customer import CustomerPage
-from handoffs import addresses, chats, handback, receiving, waiting
+from handoffs import addresses, conversations, handback, receiving, waiting
 from handoffs.models import Agent, Conversation, Handoff, Survey, Team
 from handoffs.states import State
 from tests.conftest import reload
@@ -288,6 +288,6 @@ def test_place_changes_of_others_reach_the_waiting_page(handoff: Handoff, conver
 
 
 def test_seeing_does_not_go_back(conversation: Conversation) -> None:
-    chats.see(conversation, 5)
+    conversations.see(conversation, 5)
     conversation.refresh_from_db()
     assert conversation.customer_seen == 0

@@ -5,7 +5,7 @@ from collections.abc import Iterable
 
 import pytest
 
-from handoffs import chats, handback, receiving, tasks, turns
+from handoffs import conversations, handback, receiving, tasks, turns
 from handoffs.assistants.front_desk import FrontDesk, index, look_up
 from handoffs.models import Agent, Conversation, Handoff, Team
 from handoffs.policy import Policy
@@ -132,7 +132,7 @@ def test_long_and_strange_text_is_read_in_reasonable_time() -> None:
 
 
 def test_a_new_chat_is_greeted_and_its_question_answered_by_the_worker(teams: dict[str, Team]) -> None:
-    conversation = chats.begin("Amara Osei")
+    conversation = conversations.begin("Amara Osei")
     turns.take(conversation, "How do I cancel Pro?", client_id="1")
     tasks.answer()
     assert said_in(conversation) == [
@@ -143,14 +143,14 @@ def test_a_new_chat_is_greeted_and_its_question_answered_by_the_worker(teams: di
 
 
 def test_what_it_cannot_answer_goes_to_a_person(teams: dict[str, Team]) -> None:
-    conversation = chats.begin()
+    conversation = conversations.begin()
     turns.take(conversation, "Do you have shops in Lisbon?", client_id="1")
     tasks.answer()
     assert Handoff.objects.get(conversation=conversation).trigger == "low_confidence"
 
 
 def test_half_a_question_is_clarified_once_then_goes_to_a_person(teams: dict[str, Team]) -> None:
-    conversation = chats.begin()
+    conversation = conversations.begin()
     turns.take(conversation, "something about a refund", client_id="1")
     tasks.answer()
     conversation.refresh_from_db()
@@ -161,7 +161,7 @@ def test_half_a_question_is_clarified_once_then_goes_to_a_person(teams: dict[str
 
 
 def test_after_a_person_it_sums_up(teams: dict[str, Team], ann: Agent) -> None:
-    conversation = chats.begin()
+    conversation = conversations.begin()
     handoff = turns.ask_for_person(conversation)
     assert handoff is not None
     handoff = reload(handoff)

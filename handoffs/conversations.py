@@ -1,0 +1,75 @@
+"""Conversations begin: on our own page with the built-in assistant, or where an outside assistant talks to its customer."""
+
+from typing import Any
+from uuid import uuid4
+
+from django.db import transaction
+
+from handoffs import plugins, transitions, waiting
+from handoffs.models import Assistant, Conversation, Customer
+from handoffs.signals import Change, announce
+from handoffs.snapshots import Author
+
+FRONT_DESK = "front_desk"
+
+
+class Unfit(Exception):
+    """A conversation cannot begin like this: which field is wrong, and why."""
+
+    def __init__(self, field: str, reason: str) -> None:
+        self.field, self.reason = field, reason
+        super().__init__(f"{field}: {reason}")
+
+
+def front_desk() -> Assistant:
+    """The built-in assistant of our own page; its row is made when it is first needed."""
+    plugin = plugins.load("handoffs.assistants")[FRONT_DESK]
+    return Assistant.objects.get_or_create(code=FRONT_DESK, defaults={"name": plugin.name, "plugin": FRONT_DESK})[0]
+
+
+def begin(name: str = "", email: str = "") -> Conversation:
+    """A new conversation on our own page, greeted by the built-in assistant."""
+    assistant = front_desk()
+    with transaction.atomic():
+        customer = Customer.objects.create(assistant=assistant, external_id=uuid4().hex, name=name, email=email)
+        conversation = Conversation.objects.create(assistant=assistant, answered_by=assistant, external_id=uuid4().hex, customer=customer,
+                                                   reply_by_email=email)
+        greeting = waiting.words("greeting", customer=name.split()[0] if name.strip() else "", assistant=assistant.name)
+        transitions.say(conversation.pk, Author.ASSISTANT, greeting, client_id="greeting")
+    conversation.refresh_from_db()
+    return conversation
+
+
+def find_or_begin(assistant: Assistant, external_id: str, *, customer: dict[str, Any], answered_by: Assistant, medium: str = "web",
+                  language: str = "") -> tuple[Conversation, bool]:
+    """The conversation an outside assistant means by this id, and whether it is new. What it knows of the customer is kept either way.
+
+    Raises Unfit, and then nothing is kept.
+    """
+    with transaction.atomic():
+        person = _customer(assistant, **customer)
+        columns = {"customer": person, "answered_by": answered_by, "medium": medium, "language": language}
+        if medium == "email":
+            columns["reply_by_email"] = person.email
+        conversation, made = Conversation.objects.get_or_create(assistant=assistant, external_id=external_id, defaults=columns)
+        if conversation.customer_id != person.pk:
+            raise Unfit("customer.external_id", "this conversation is with another customer")
+        if made and medium == "email" and not person.email:
+            raise Unfit("customer.email", "needed where words go by e-mail")
+        announce(Change(conversation.pk))
+    return conversation, made
+
+
+def see(conversation: Conversation, number: int) -> None:
+    """Note that the customer's page has shown the turns up to `number`, and tell whoever watches."""
+    unseen = Conversation.objects.filter(pk=conversation.pk, customer_seen__lt=number, last_number__gte=number)
+    if unseen.update(customer_seen=number):
+        announce(Change(conversation.pk))
+
+
+def _customer(assistant: Assistant, external_id: str, **known: Any) -> Customer:
+    customer, made = Customer.objects.get_or_create(assistant=assistant, external_id=external_id, defaults=known)
+    if known and not made:
+        Customer.objects.filter(pk=customer.pk).update(**known)
+        customer.refresh_from_db()
+    return customer
