@@ -7,7 +7,7 @@ from django.utils import timezone
 from ninja import Router, Status
 
 from console import permissions
-from console.api import given, keys, problems, shown
+from console.api import inputs, keys, outputs, problems
 from handoffs import addresses, conversations, turns, waiting
 from handoffs.conversations import FRONT_DESK, Unfit
 from handoffs.models import Assistant, Conversation, Turn
@@ -19,8 +19,8 @@ from handoffs.turns import Decision
 router = Router(tags=["Conversations"])
 
 
-@router.post("", response={201: shown.ConversationShown, 200: shown.ConversationShown}, summary="Begin a conversation")
-def begin(request: HttpRequest, wanted: given.NewConversation) -> Status[shown.ConversationShown]:
+@router.post("", response={201: outputs.ConversationShown, 200: outputs.ConversationShown}, summary="Begin a conversation")
+def begin(request: HttpRequest, wanted: inputs.NewConversation) -> Status[outputs.ConversationShown]:
     """201 with the new conversation; 200 with the one this `external_id` already names. The customer's given fields are kept either way."""
     caller = keys.assistant(request)
     try:
@@ -33,13 +33,13 @@ def begin(request: HttpRequest, wanted: given.NewConversation) -> Status[shown.C
     return Status(201 if made else 200, _shown(request, conversation))
 
 
-@router.get("/{conversation_id}", response=shown.ConversationShown, summary="Read a conversation")
-def read(request: HttpRequest, conversation_id: str) -> shown.ConversationShown:
+@router.get("/{conversation_id}", response=outputs.ConversationShown, summary="Read a conversation")
+def read(request: HttpRequest, conversation_id: str) -> outputs.ConversationShown:
     return _shown(request, permissions.conversation(keys.caller(request), conversation_id))
 
 
-@router.post("/{conversation_id}/handoff", response={201: shown.HandoffShown}, summary="Hand over by the assistant's own decision")
-def hand_off(request: HttpRequest, conversation_id: str, wanted: given.NewHandoff) -> Status[shown.HandoffShown]:
+@router.post("/{conversation_id}/handoff", response={201: outputs.HandoffShown}, summary="Hand over by the assistant's own decision")
+def hand_off(request: HttpRequest, conversation_id: str, wanted: inputs.NewHandoff) -> Status[outputs.HandoffShown]:
     """409 with the owner when it is with a team, an agent or nobody already."""
     keys.assistant(request)
     conversation = permissions.conversation(keys.caller(request), conversation_id)
@@ -47,10 +47,10 @@ def hand_off(request: HttpRequest, conversation_id: str, wanted: given.NewHandof
     handoff = turns.begin(conversation, found, seen=wanted.epoch, note=wanted.note or "", intent=wanted.intent or "", urgency=wanted.urgency or "")
     if handoff is None:
         raise _owned_by_another(request, conversation)
-    return Status(201, shown.handoff(permissions.handoff(keys.caller(request), handoff.pk), None))
+    return Status(201, outputs.handoff(permissions.handoff(keys.caller(request), handoff.pk), None))
 
 
-def say(request: HttpRequest, conversation_id: str, said: given.NewTurn) -> Status[shown.Decided]:
+def say(request: HttpRequest, conversation_id: str, said: inputs.NewTurn) -> Status[outputs.Decided]:
     """A customer's turn is always taken. An assistant's is a proposal: `answer` means it was delivered, `clarify` that one clarifying
     question is welcome instead, `hand_off` that a person takes over and the customer has been told. A repeated `client_id` is answered
     as the first time."""
@@ -71,11 +71,11 @@ def _who_answers(caller: Assistant, code: str | None) -> Assistant:
     raise problems.invalid("assistant", f"nobody here is called {code!r}; leave it out to answer yourself")
 
 
-def _take(conversation: Conversation, said: given.NewTurn) -> Decision:
+def _take(conversation: Conversation, said: inputs.NewTurn) -> Decision:
     return turns.take(conversation, said.text, client_id=said.client_id, at=said.at, intent=said.intent or "")
 
 
-def _propose(conversation: Conversation, said: given.NewTurn) -> Decision:
+def _propose(conversation: Conversation, said: inputs.NewTurn) -> Decision:
     proposal = Proposal(
         text=said.text, confidence=said.confidence, intent=said.intent or "", intent_confidence=said.intent_confidence,
         sources=tuple(source.model_dump(exclude_none=True) for source in said.sources or ()),
@@ -85,18 +85,18 @@ def _propose(conversation: Conversation, said: given.NewTurn) -> Decision:
     return turns.propose(conversation, proposal, client_id=said.client_id, seen=said.epoch, at=said.at)
 
 
-def _decided(decision: Decision, said: given.NewTurn) -> shown.Decided:
-    trigger, evidence, handoff = decision.trigger or None, decision.evidence or {}, shown.link(decision.handoff)
-    why = shown.DecisionShown(action=decision.action.value, trigger=trigger, evidence=evidence, handoff=handoff)
-    turn = shown.turn(decision.turn) if decision.turn else _held_back(said)
-    return shown.Decided(turn=turn, epoch=decision.conversation.epoch, decision=why)
+def _decided(decision: Decision, said: inputs.NewTurn) -> outputs.Decided:
+    trigger, evidence, handoff = decision.trigger or None, decision.evidence or {}, outputs.link(decision.handoff)
+    why = outputs.DecisionShown(action=decision.action.value, trigger=trigger, evidence=evidence, handoff=handoff)
+    turn = outputs.turn(decision.turn) if decision.turn else _held_back(said)
+    return outputs.Decided(turn=turn, epoch=decision.conversation.epoch, decision=why)
 
 
-def _held_back(said: given.NewTurn) -> shown.TurnShown:
+def _held_back(said: inputs.NewTurn) -> outputs.TurnShown:
     """The words that were not delivered, as they came."""
     values: dict[str, Any] = said.model_dump(include={"author", "text", "client_id", "clarifying", "confidence", "intent"})
     sources = [source.model_dump(exclude_none=True) for source in said.sources or ()]
-    return shown.TurnShown(number=None, kind=Turn.Kind.MESSAGE, delivered=False, at=said.at or timezone.now(), sources=sources, **values)
+    return outputs.TurnShown(number=None, kind=Turn.Kind.MESSAGE, delivered=False, at=said.at or timezone.now(), sources=sources, **values)
 
 
 def _owned_by_another(request: HttpRequest, conversation: Conversation) -> problems.Problem:
@@ -106,5 +106,5 @@ def _owned_by_another(request: HttpRequest, conversation: Conversation) -> probl
     return problems.conflict("stale", "The assistant does not have this conversation now.", now, keys.caller(request))
 
 
-def _shown(request: HttpRequest, conversation: Conversation) -> shown.ConversationShown:
-    return shown.conversation(conversation, addresses.url(conversation.pk), waiting.open_handoff(conversation), keys.caller(request).agent)
+def _shown(request: HttpRequest, conversation: Conversation) -> outputs.ConversationShown:
+    return outputs.conversation(conversation, addresses.url(conversation.pk), waiting.open_handoff(conversation), keys.caller(request).agent)

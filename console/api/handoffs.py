@@ -8,7 +8,7 @@ from django.http import HttpRequest
 from ninja import Query, Router, Status
 
 from console import permissions
-from console.api import given, keys, problems, shown
+from console.api import inputs, keys, outputs, problems
 from handoffs import handback, receiving
 from handoffs.models import Agent, Handoff, Team
 from handoffs.states import State
@@ -17,36 +17,36 @@ from handoffs.transitions import Full
 router = Router(tags=["Handoffs"])
 
 
-@router.get("", response=shown.HandoffPage, summary="List handoffs")
+@router.get("", response=outputs.HandoffPage, summary="List handoffs")
 def read_list(request: HttpRequest, state: State | None = None, team: str = "", page: Annotated[int, Query(ge=1, le=100_000)] = 1,
-              page_size: Annotated[int, Query(ge=1, le=100)] = 50) -> shown.HandoffPage:
+              page_size: Annotated[int, Query(ge=1, le=100)] = 50) -> outputs.HandoffPage:
     """Those the key may see: an assistant its own, an agent those of their teams, a supervisor all. Waiting ones in the queue's order,
     otherwise the newest first."""
     who = keys.caller(request)
     rows = _filtered(permissions.handoffs_of(who), state, team)
     count, start = rows.count(), (page - 1) * page_size
-    items = [shown.handoff_row(row, who.agent) for row in rows[start : start + page_size]]
-    return shown.HandoffPage(items=items, count=count, page=page, pages=max(1, -(-count // page_size)), page_size=page_size)
+    items = [outputs.handoff_row(row, who.agent) for row in rows[start : start + page_size]]
+    return outputs.HandoffPage(items=items, count=count, page=page, pages=max(1, -(-count // page_size)), page_size=page_size)
 
 
-@router.get("/{handoff_id}", response=shown.HandoffShown, summary="Read a handoff")
-def read(request: HttpRequest, handoff_id: str) -> shown.HandoffShown:
+@router.get("/{handoff_id}", response=outputs.HandoffShown, summary="Read a handoff")
+def read(request: HttpRequest, handoff_id: str) -> outputs.HandoffShown:
     return _shown(request, handoff_id)
 
 
-@router.post("/{handoff_id}/claim", response=shown.HandoffShown, summary="Claim")
-def claim(request: HttpRequest, handoff_id: str, wanted: given.Act) -> shown.HandoffShown:
+@router.post("/{handoff_id}/claim", response=outputs.HandoffShown, summary="Claim")
+def claim(request: HttpRequest, handoff_id: str, wanted: inputs.Act) -> outputs.HandoffShown:
     """Exactly one agent wins; the others get 409 with the owner."""
     return _act(request, handoff_id, lambda handoff, agent: receiving.claim(handoff, agent, seen=wanted.epoch))
 
 
-@router.post("/{handoff_id}/release", response=shown.HandoffShown, summary="Release to the queue's front")
-def release(request: HttpRequest, handoff_id: str, wanted: given.Release) -> shown.HandoffShown:
+@router.post("/{handoff_id}/release", response=outputs.HandoffShown, summary="Release to the queue's front")
+def release(request: HttpRequest, handoff_id: str, wanted: inputs.Release) -> outputs.HandoffShown:
     return _act(request, handoff_id, lambda handoff, agent: receiving.release(handoff, agent, seen=wanted.epoch, note=wanted.note or ""))
 
 
-@router.post("/{handoff_id}/transfer", response=shown.HandoffShown, summary="Transfer to another team")
-def transfer(request: HttpRequest, handoff_id: str, wanted: given.Transfer) -> shown.HandoffShown:
+@router.post("/{handoff_id}/transfer", response=outputs.HandoffShown, summary="Transfer to another team")
+def transfer(request: HttpRequest, handoff_id: str, wanted: inputs.Transfer) -> outputs.HandoffShown:
     """The answer is the handoff as it stands, even when it has left your teams."""
     team = Team.objects.filter(code=wanted.team).first()
     if team is None:
@@ -54,41 +54,41 @@ def transfer(request: HttpRequest, handoff_id: str, wanted: given.Transfer) -> s
     return _act(request, handoff_id, lambda handoff, agent: receiving.transfer(handoff, agent, team, note=wanted.note or "", seen=wanted.epoch))
 
 
-@router.post("/{handoff_id}/resolve", response=shown.HandoffShown, summary="Resolve")
-def resolve(request: HttpRequest, handoff_id: str, wanted: given.Resolve) -> shown.HandoffShown:
+@router.post("/{handoff_id}/resolve", response=outputs.HandoffShown, summary="Resolve")
+def resolve(request: HttpRequest, handoff_id: str, wanted: inputs.Resolve) -> outputs.HandoffShown:
     """A few seconds later the conversation goes back to the assistant, or closes when `hand_back` is false."""
     done, back = wanted.resolution or "", wanted.hand_back
     return _act(request, handoff_id, lambda handoff, agent: receiving.resolve(handoff, agent, resolution=done, hands_back=back, seen=wanted.epoch))
 
 
-@router.post("/{handoff_id}/hand_back", response=shown.HandoffShown, summary="Hand back to the assistant now")
-def hand_back(request: HttpRequest, handoff_id: str, wanted: given.HandBack) -> shown.HandoffShown:
+@router.post("/{handoff_id}/hand_back", response=outputs.HandoffShown, summary="Hand back to the assistant now")
+def hand_back(request: HttpRequest, handoff_id: str, wanted: inputs.HandBack) -> outputs.HandoffShown:
     return _act(request, handoff_id, lambda handoff, agent: handback.hand_back(handoff, agent, seen=wanted.epoch, resolution=wanted.resolution or ""))
 
 
-@router.post("/{handoff_id}/turns", response={201: shown.Said}, summary="Write to the customer")
-def say(request: HttpRequest, handoff_id: str, wanted: given.Reply) -> Status[shown.Said]:
+@router.post("/{handoff_id}/turns", response={201: outputs.Said}, summary="Write to the customer")
+def say(request: HttpRequest, handoff_id: str, wanted: inputs.Reply) -> Status[outputs.Said]:
     """409 once the conversation is not with you; then nothing was sent."""
     agent = keys.agent(request)
     handoff = permissions.handoff(agent, handoff_id)
     turn = receiving.say(handoff, agent, wanted.text, client_id=wanted.client_id or "", seen=wanted.epoch)
     handoff.conversation.refresh_from_db()
-    return Status(201, shown.Said(turn=shown.turn(turn), epoch=handoff.conversation.epoch))
+    return Status(201, outputs.Said(turn=outputs.turn(turn), epoch=handoff.conversation.epoch))
 
 
-def _act(request: HttpRequest, handoff_id: str, verb: Callable[[Handoff, Agent], object]) -> shown.HandoffShown:
+def _act(request: HttpRequest, handoff_id: str, verb: Callable[[Handoff, Agent], object]) -> outputs.HandoffShown:
     agent = keys.agent(request)
     handoff = permissions.handoff(agent, handoff_id)
     try:
         verb(handoff, agent)
     except Full as full:
         raise problems.conflict("full", f"{str(full).capitalize()}.", handoff.conversation, keys.caller(request)) from None
-    return shown.handoff(Handoff.objects.select_related("team", "agent", "conversation").get(pk=handoff.pk), agent)
+    return outputs.handoff(Handoff.objects.select_related("team", "agent", "conversation").get(pk=handoff.pk), agent)
 
 
-def _shown(request: HttpRequest, handoff_id: str) -> shown.HandoffShown:
+def _shown(request: HttpRequest, handoff_id: str) -> outputs.HandoffShown:
     who = keys.caller(request)
-    return shown.handoff(permissions.handoff(who, handoff_id), who.agent)
+    return outputs.handoff(permissions.handoff(who, handoff_id), who.agent)
 
 
 def _filtered(rows: QuerySet[Handoff], state: State | None, team: str) -> QuerySet[Handoff]:

@@ -9,7 +9,7 @@ from handoffs.models import Agent, ApiKey, Assistant
 
 
 class Bearer(HttpBearer):
-    """Describes the header to OpenAPI. The door has already looked at the key."""
+    """Describes the header to OpenAPI. The middleware has already looked at the key."""
 
     def __call__(self, request: HttpRequest) -> ApiKey | None:
         return getattr(request, "api_key", None)

@@ -1,11 +1,11 @@
-"""The API's description: what ninja knows, and what the door adds to every operation."""
+"""The API's description: what ninja knows, and what the middleware adds to every operation."""
 
 from typing import Any
 
 from ninja import NinjaAPI
 from ninja.openapi.schema import OpenAPISchema
 
-from console.api.shown import ProblemShown
+from console.api.outputs import ProblemShown
 
 DESCRIPTION = """How assistants and other systems talk to Baton.
 

@@ -10,7 +10,7 @@ from django.http import Http404, HttpRequest, JsonResponse
 from ninja import NinjaAPI
 from ninja.errors import HttpError, ValidationError
 
-from console.api.shown import owner_of
+from console.api.outputs import owner_of
 from console.permissions import NotFound
 from handoffs.models import ApiKey, Conversation
 from handoffs.transitions import Forbidden, Full, Stale

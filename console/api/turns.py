@@ -9,7 +9,7 @@ from django.http import HttpRequest
 from ninja import Query, Router
 
 from console import permissions
-from console.api import conversations, keys, shown
+from console.api import conversations, keys, outputs
 from console.hub import hub, in_thread
 from console.streams.base import conversation_group
 from handoffs.models import ApiKey, Conversation
@@ -20,12 +20,12 @@ LONGEST_WAIT = 25
 LOOK_AGAIN = 5.0
 
 router = Router(tags=["Conversations"])
-router.post("/{conversation_id}/turns", response={201: shown.Decided}, summary="Say something", operation_id="say")(conversations.say)
+router.post("/{conversation_id}/turns", response={201: outputs.Decided}, summary="Say something", operation_id="say")(conversations.say)
 
 
-@router.get("/{conversation_id}/turns", response=shown.Turns, summary="Read turns, or wait for the next")
+@router.get("/{conversation_id}/turns", response=outputs.Turns, summary="Read turns, or wait for the next")
 async def read_turns(request: HttpRequest, conversation_id: str, after: Annotated[int, Query(ge=0, le=2**31 - 1)] = 0,
-                     wait: Annotated[float, Query(ge=0, le=LONGEST_WAIT)] = 0) -> shown.Turns:
+                     wait: Annotated[float, Query(ge=0, le=LONGEST_WAIT)] = 0) -> outputs.Turns:
     """Turns with a number above `after`, at most 500, oldest first. With `wait`, an empty answer is held back for up to so many seconds:
     it comes as soon as something is said or the owner changes."""
     conversation = await sync_to_async(permissions.conversation)(keys.caller(request), conversation_id)
@@ -51,7 +51,7 @@ def _is_news(conversation: Conversation, after: int) -> bool:
     return last > after or epoch != conversation.epoch
 
 
-def _read(conversation: Conversation, after: int, who: ApiKey) -> shown.Turns:
+def _read(conversation: Conversation, after: int, who: ApiKey) -> outputs.Turns:
     rows = conversation.turns.select_related("agent").filter(number__gt=after)[:MOST_TURNS]
     now = Conversation.objects.select_related("answered_by", "team", "agent").get(pk=conversation.pk)
-    return shown.Turns(turns=[shown.turn(row) for row in rows], epoch=now.epoch, owner=shown.owner_of(now, who.agent), last_number=now.last_number)
+    return outputs.Turns(turns=[outputs.turn(row) for row in rows], epoch=now.epoch, owner=outputs.owner_of(now, who.agent), last_number=now.last_number)

@@ -1,14 +1,14 @@
-"""The API's addresses, each behind the door; whatever else is asked for is a problem too."""
+"""The API's addresses, each with its middleware; whatever else is asked for is a problem too."""
 
 from django.urls import URLPattern, URLResolver, include, path, re_path
 
 from console.api import problems
 from console.api.conversations import router as conversations
-from console.api.door import guarded, nowhere
 from console.api.handoffs import router as handoffs
 from console.api.keys import Bearer
+from console.api.middleware import guarded, nowhere
 from console.api.openapi import DESCRIPTION, DescribedAPI
-from console.api.reading import ReadAlready
+from console.api.parsing import ReadAlready
 from console.api.turns import router as turns
 
 OPEN_TO_ALL = ("openapi-json", "openapi-view")

@@ -8,7 +8,7 @@ from typing import Any
 from asgiref.sync import iscoroutinefunction, markcoroutinefunction, sync_to_async
 from django.http import HttpRequest, HttpResponse
 
-from console.api import keys, problems, reading, repeats
+from console.api import idempotency, keys, parsing, problems
 from console.api.problems import Problem
 
 logger = logging.getLogger(__name__)
@@ -17,44 +17,44 @@ View = Callable[..., Any]
 
 
 def guarded(view: View) -> View:
-    """The view behind the door; CSRF does not apply, because a key is no cookie."""
-    entrance = _asynchronous(view) if iscoroutinefunction(view) else _synchronous(view)
-    entrance.csrf_exempt = True  # type: ignore[attr-defined]
-    return entrance
+    """The view with its middleware; CSRF does not apply, because a key is no cookie."""
+    wrapper = _asynchronous(view) if iscoroutinefunction(view) else _synchronous(view)
+    wrapper.csrf_exempt = True  # type: ignore[attr-defined]
+    return wrapper
 
 
 def _synchronous(view: View) -> View:
     @functools.wraps(view)
-    def entrance(request: HttpRequest, *given: Any, **named: Any) -> HttpResponse:
-        return _enter(request) or _leave(request, view(request, *given, **named))
+    def wrapper(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+        return _enter(request) or _leave(request, view(request, *args, **kwargs))
 
-    return entrance
+    return wrapper
 
 
 def _asynchronous(view: View) -> View:
     @functools.wraps(view)
-    async def entrance(request: HttpRequest, *given: Any, **named: Any) -> HttpResponse:
+    async def wrapper(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
         early = await sync_to_async(_enter)(request)
-        return early or await sync_to_async(_leave)(request, await view(request, *given, **named))
+        return early or await sync_to_async(_leave)(request, await view(request, *args, **kwargs))
 
-    return markcoroutinefunction(entrance)
+    return markcoroutinefunction(wrapper)
 
 
 def _enter(request: HttpRequest) -> HttpResponse | None:
     """Prepare the request for its operation; an answer when it ends here."""
-    request.claim = None  # type: ignore[attr-defined]
+    request.first = None  # type: ignore[attr-defined]
     try:
         request.api_key = keys.recognise(request)  # type: ignore[attr-defined]
         if request.method != "POST":
             return None
-        body = reading.body_of(request)
-        request.json = reading.read(request, body)  # type: ignore[attr-defined]
-        begun = repeats.begin(request, request.api_key, body)  # type: ignore[attr-defined]
+        body = parsing.body_of(request)
+        request.json = parsing.read(request, body)  # type: ignore[attr-defined]
+        begun = idempotency.begin(request, request.api_key, body)  # type: ignore[attr-defined]
     except Exception as error:
         return _plain(problems.respond(problems.of(request, error)))
     if isinstance(begun, HttpResponse):
         return _plain(begun)
-    request.claim = begun  # type: ignore[attr-defined]
+    request.first = begun  # type: ignore[attr-defined]
     # The operation's parser is only asked about a body that is there.
     request._body = body or b"{}"
     return None
@@ -64,15 +64,15 @@ def _leave(request: HttpRequest, response: HttpResponse) -> HttpResponse:
     if response.status_code == 405:
         allowed = response.headers.get("Allow", "")
         response = problems.respond(Problem(405, "method", f"Only {allowed} works here.", headers={"Allow": allowed}))
-    if request.claim:  # type: ignore[attr-defined]
-        _settle(request.claim, response)  # type: ignore[attr-defined]
+    if request.first:  # type: ignore[attr-defined]
+        _settle(request.first, response)  # type: ignore[attr-defined]
     return _plain(response)
 
 
-def _settle(claim: repeats.Claim, response: HttpResponse) -> None:
+def _settle(first: idempotency.FirstRequest, response: HttpResponse) -> None:
     """What was done is done: failing to note the answer must not turn it into an error."""
     try:
-        claim.settle(response)
+        first.settle(response)
     except Exception:
         logger.exception("the first answer could not be kept")
 

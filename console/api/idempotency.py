@@ -13,7 +13,7 @@ LONGEST_KEY = 255
 GIVEN_UP_AFTER = timedelta(seconds=60)
 
 
-class Claim:
+class FirstRequest:
     """The right to give the first answer; lost when somebody took over after a minute of silence."""
 
     def __init__(self, row: FirstAnswer, at: datetime) -> None:
@@ -27,8 +27,8 @@ class Claim:
             self._rows.update(status=response.status_code, body=response.content.decode())
 
 
-def begin(request: HttpRequest, key: ApiKey, body: bytes) -> Claim | HttpResponse | None:
-    """What to do with this request: answer it first (a Claim), repeat the first answer, or nothing special.
+def begin(request: HttpRequest, key: ApiKey, body: bytes) -> FirstRequest | HttpResponse | None:
+    """What to do with this request: answer it first (a FirstRequest), repeat the first answer, or nothing special.
 
     Raises Problem 422 when the key came with another request before, 409 while the first one still runs.
     """
@@ -38,7 +38,7 @@ def begin(request: HttpRequest, key: ApiKey, body: bytes) -> Claim | HttpRespons
     now, digest = timezone.now(), _digest(request, body)
     row, made = FirstAnswer.objects.get_or_create(api_key=key, key=name, defaults={"request_digest": digest, "at": now})
     if made:
-        return Claim(row, now)
+        return FirstRequest(row, now)
     if row.request_digest != digest:
         raise Problem(422, "key-reused", "This Idempotency-Key was used for another request.", errors=(("Idempotency-Key", "used for another request"),))
     return _repeat(row) if row.status else _take_over(row, now)
@@ -49,11 +49,11 @@ def _repeat(row: FirstAnswer) -> HttpResponse:
     return HttpResponse(row.body, status=row.status or 200, content_type=kind, headers={"Idempotency-Replayed": "true"})
 
 
-def _take_over(row: FirstAnswer, now: datetime) -> Claim:
+def _take_over(row: FirstAnswer, now: datetime) -> FirstRequest:
     silent = FirstAnswer.objects.filter(pk=row.pk, status__isnull=True, at=row.at, at__lt=now - GIVEN_UP_AFTER)
     if not silent.update(at=now):
         raise Problem(409, "still-running", "The first request with this Idempotency-Key is still running. Try again.", headers={"Retry-After": "1"})
-    return Claim(row, now)
+    return FirstRequest(row, now)
 
 
 def _name(request: HttpRequest) -> str | None:

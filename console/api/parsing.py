@@ -71,7 +71,7 @@ def depth_of(value: Any) -> int:
 
 
 class ReadAlready(Parser):
-    """Hands the operation the body as the door has read it, and cleans what stands in the address."""
+    """Hands the operation the body as the middleware has read it, and cleans what stands in the address."""
 
     def parse_body(self, request: HttpRequest) -> Any:
         return request.json  # type: ignore[attr-defined]

@@ -69,11 +69,11 @@ Address = Annotated[str, StringConstraints(max_length=2000), AfterValidator(_is_
 Records = Annotated[list[dict[str, Any] | str], Field(max_length=200)]
 
 
-class Given(BaseModel):
+class Input(BaseModel):
     model_config = ConfigDict(extra="forbid")
 
 
-class Customer(Given):
+class Customer(Input):
     external_id: Name = Field(description="Yours; the same id is the same customer.")
     name: Annotated[str, StringConstraints(max_length=200)] | None = None
     email: Email | None = None
@@ -88,7 +88,7 @@ class Customer(Given):
         return self.model_dump(exclude_none=True)
 
 
-class NewConversation(Given):
+class NewConversation(Input):
     external_id: Name = Field(description="Yours; sent again, it names the same conversation.")
     medium: Literal["web", "email"] | None = None
     assistant: Annotated[str, StringConstraints(max_length=50)] | None = Field(None, description='Who answers: left out, you; "front_desk", the built-in one.')
@@ -106,23 +106,23 @@ class NewConversation(Given):
     )
 
 
-class Source(Given):
+class Source(Input):
     title: Annotated[str, StringConstraints(min_length=1, max_length=300)]
     url: Address | None = None
 
 
-class Attempt(Given):
+class Attempt(Input):
     step: Name
     detail: Note | None = None
     outcome: Literal["done", "failed", "refused", "unknown"]
     shown: StrictBool = False
 
 
-class Failure(Given):
+class Failure(Input):
     reason: Annotated[str, StringConstraints(min_length=1, max_length=2000)]
 
 
-class NewTurn(Given):
+class NewTurn(Input):
     """One thing said. From `confidence` on, the fields belong to an assistant's turn."""
 
     author: Literal["customer", "assistant"]
@@ -165,7 +165,7 @@ class NewTurn(Given):
         return self
 
 
-class NewHandoff(Given):
+class NewHandoff(Input):
     reason: Annotated[str, StringConstraints(min_length=1, max_length=200), AfterValidator(_says_something)]
     note: Note | None = None
     intent: Code | None = None
@@ -175,7 +175,7 @@ class NewHandoff(Given):
     model_config = ConfigDict(extra="forbid", json_schema_extra={"example": {"reason": "Wants an exception to the return policy", "urgency": "normal"}})
 
 
-class Act(Given):
+class Act(Input):
     """Anything an agent does to a handoff may name the epoch it saw."""
 
     epoch: Number | None = Field(None, description="The epoch you saw; a stale one is refused.")
