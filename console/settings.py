@@ -95,6 +95,13 @@ TEMPLATES = [
             "builtins": ["console.templatetags.ui"],
         },
     },
+    {
+        # Plain text for turns and letters: escaping is for HTML and would put entities into people's words.
+        "NAME": "text",
+        "BACKEND": "django.template.backends.django.DjangoTemplates",
+        "DIRS": [BASE_DIR / "templates"],
+        "OPTIONS": {"autoescape": False},
+    },
 ]
 
 

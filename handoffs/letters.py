@@ -34,15 +34,15 @@ def send(letter: Letter) -> bool:
 
 
 def _subject(letter: Letter) -> str:
-    return render_to_string("messages/letter_subject.txt", {"brand": settings.BRAND, "turn": letter.turn})
+    return render_to_string("messages/letter_subject.txt", {"brand": settings.BRAND, "turn": letter.turn}, using="text")
 
 
 def _text(letter: Letter) -> str:
     turn = letter.turn
     who = turn.agent.public_name if turn.author == Author.AGENT and turn.agent else ""
     link = addresses.url(turn.conversation_id)
-    # Plain text: escaping is for HTML and would put entities into people's words.
-    return render_to_string("messages/letter.txt", {"turn": turn, "who": who, "link": link, "brand": settings.BRAND, "done": _done(turn)})
+    view = {"turn": turn, "who": who, "link": link, "brand": settings.BRAND, "done": _done(turn)}
+    return render_to_string("messages/letter.txt", view, using="text")
 
 
 def _done(turn: Turn) -> list[str]:

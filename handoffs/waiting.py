@@ -57,7 +57,7 @@ def outlook(handoff: Handoff) -> dict[str, Any]:
 
 def words(name: str, **variables: Any) -> str:
     """One message to a customer, from `templates/messages/NAME.txt`."""
-    return " ".join(render_to_string(f"messages/{name}.txt", variables).split())
+    return " ".join(render_to_string(f"messages/{name}.txt", variables, using="text").split())
 
 
 def tell(conversation: Conversation, text: str, kind: str, agent: Agent | None = None) -> Turn:

@@ -18,6 +18,11 @@ def test_claim_gives_the_conversation_to_the_agent_and_tells_the_customer(handof
     assert now.conversation.turns.last().text == "Ann from Plans and billing has joined and has read this chat."
 
 
+def test_names_are_written_as_they_are(handoff: Handoff, person: Callable[..., Agent]) -> None:
+    receiving.claim(handoff, person("oona", "billing", first_name="Oona O’Neil & <Co>"))
+    assert reload(handoff).conversation.turns.last().text == "Oona O’Neil & <Co> from Plans and billing has joined and has read this chat."
+
+
 def test_second_claim_is_refused(claimed: Handoff, bob: Agent) -> None:
     with pytest.raises(Stale):
         receiving.claim(claimed, bob)
