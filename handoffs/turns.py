@@ -75,11 +75,12 @@ def begin(conversation: Conversation, found: Detection, *, seen: int | None = No
         return pipeline.hand_off(locked, _transcript(locked), (found,), seen=seen, note=note, intent=intent, urgency=urgency, facts=_facts(locked))
 
 
-def propose(conversation: Conversation, proposal: Proposal, *, client_id: str, seen: int | None = None, at: datetime | None = None) -> Decision:
+def propose(conversation: Conversation, proposal: Proposal, *, client_id: str, seen: int | None = None, heard: int | None = None,
+            at: datetime | None = None) -> Decision:
     """The assistant would like to say something: deliver it, hold it for a clarifying question, or hand over.
 
-    A repeat of `client_id` returns the first decision. Raises Stale when the assistant no longer owns the conversation
-    or `seen` is not its epoch; then nothing is stored.
+    A repeat of `client_id` returns the first decision. Raises Stale when the assistant no longer owns the conversation,
+    `seen` is not its epoch or `heard` not the last turn said; then nothing is stored.
     """
     if judged_before := _proposed(conversation, client_id):
         return judged_before
@@ -89,7 +90,7 @@ def propose(conversation: Conversation, proposal: Proposal, *, client_id: str, s
         locked = _lock(conversation)
         if judged_before := _proposed(conversation, client_id):
             return judged_before
-        if locked.owner != Owner.ASSISTANT or (seen is not None and seen != locked.epoch):
+        if locked.owner != Owner.ASSISTANT or seen not in (None, locked.epoch) or heard not in (None, locked.last_number):
             raise Stale(locked)
         transcript = replace(_transcript(locked), proposal=proposal)
         if locked.last_number != conversation.last_number or locked.epoch != conversation.epoch:
@@ -120,11 +121,12 @@ def answer(conversation: Conversation) -> Decision | None:
     transcript, number = _transcript(conversation), conversation.last_number
     try:
         assistant = plugins.load("handoffs.assistants")[conversation.answered_by.plugin]
-        decision = propose(conversation, assistant.reply(transcript), client_id=f"reply-{number}", seen=conversation.epoch)
+        decision = propose(conversation, assistant.reply(transcript), client_id=f"reply-{number}", seen=conversation.epoch, heard=number)
         if decision.action is Action.CLARIFY:
-            decision = propose(conversation, assistant.clarify(transcript), client_id=f"clarify-{number}", seen=conversation.epoch)
+            decision = propose(conversation, assistant.clarify(transcript), client_id=f"clarify-{number}", seen=conversation.epoch, heard=number)
         return decision
     except Stale:
+        # Somebody else has it now, or the customer went on meanwhile: then all of it is due, and answered together.
         return None
     except Exception as error:
         logger.exception("the built-in assistant failed in %s", conversation.pk)

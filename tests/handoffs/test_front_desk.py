@@ -5,11 +5,11 @@ from collections.abc import Iterable
 
 import pytest
 
-from handoffs import conversations, handback, receiving, tasks, turns
+from handoffs import conversations, handback, plugins, receiving, tasks, turns
 from handoffs.assistants.front_desk import FrontDesk, index, look_up
 from handoffs.models import Agent, Conversation, Handoff, Team
 from handoffs.policy import Policy
-from handoffs.snapshots import Author, Brief, Line, Outcome, Transcript
+from handoffs.snapshots import Author, Brief, Line, Outcome, Proposal, Transcript
 from tests.conftest import reload
 
 ANSWERED = {
@@ -112,9 +112,8 @@ def test_small_talk_does_not_repeat_itself() -> None:
     assert FrontDesk().reply(Transcript(lines=lines)).text != first
 
 
-def test_the_wrap_up_sums_up_what_was_done() -> None:
-    said = FrontDesk().wrap_up(Brief(), "- Refunded €14.\n- Moved you to Basic")
-    assert said.text == "To sum up: Refunded €14; Moved you to Basic. Is there anything else?"
+def test_the_wrap_up_repeats_nothing_and_asks_whether_that_was_all() -> None:
+    assert FrontDesk().wrap_up(Brief(), "- Refunded €14.").text == "Is there anything else I can help you with?"
 
 
 def test_an_answer_takes_less_than_twenty_milliseconds() -> None:
@@ -140,6 +139,22 @@ def test_a_new_chat_is_greeted_and_its_question_answered_by_the_worker(teams: di
         "How do I cancel Pro?",
         "Open Settings, then Plan, then Cancel plan. You keep Pro until the day it would renew, and nothing is charged after that.",
     ]
+
+
+def test_words_that_come_while_it_thinks_are_answered_too(teams: dict[str, Team], monkeypatch: pytest.MonkeyPatch) -> None:
+    class Interrupted(FrontDesk):
+        def reply(self, transcript: Transcript) -> Proposal:
+            turns.take(conversation, "How do I cancel Pro?", client_id="2")
+            return super().reply(transcript)
+
+    conversation = conversations.begin()
+    turns.take(conversation, "Hello", client_id="1")
+    with monkeypatch.context() as context:
+        context.setitem(plugins.load("handoffs.assistants"), "front_desk", Interrupted())
+        tasks.answer()
+    tasks.answer()
+    assert said_in(conversation)[1:3] == ["Hello", "How do I cancel Pro?"]
+    assert said_in(conversation)[3].startswith("Open Settings, then Plan")
 
 
 def test_what_it_cannot_answer_goes_to_a_person(teams: dict[str, Team]) -> None:
@@ -168,7 +183,7 @@ def test_after_a_person_it_sums_up(teams: dict[str, Team], ann: Agent) -> None:
     ann.teams.add(handoff.team)
     receiving.claim(handoff, ann)
     handback.hand_back(reload(handoff), ann, resolution="Refunded €14")
-    assert said_in(conversation)[-1] == "To sum up: Refunded €14. Is there anything else?"
+    assert said_in(conversation)[-1] == "Is there anything else I can help you with?"
 
 
 def said_in(conversation: Conversation) -> Iterable[str]:
