@@ -36,12 +36,6 @@ class Answers:
     repeated: float | None = None
 
 
-def waiting_now() -> list[Handoff]:
-    """Everything that waits, most urgent first."""
-    rows = Handoff.objects.filter(state=State.WAITING).select_related("team", "conversation__customer")
-    return list(rows.order_by("rank_at", "created_at"))
-
-
 def at_risk(waiting: Iterable[Handoff], now: datetime) -> list[Handoff]:
     """Those whose promise is at risk or broken, the worst first."""
     late = [handoff for handoff in waiting if now >= handoff.waiting_since + RISK_AT * (handoff.promise_due_at - handoff.waiting_since)]
@@ -52,10 +46,6 @@ def teams_with_agents() -> list[Team]:
     """Every team with its active agents and the load of each."""
     agents = roster.with_load(Agent.objects.filter(is_active=True)).order_by("first_name", "username")
     return list(Team.objects.prefetch_related(Prefetch("agents", queryset=agents)))
-
-
-def is_here(agent: Agent, now: datetime) -> bool:
-    return agent.available and agent.lease_until is not None and agent.lease_until > now
 
 
 def traffic(since: datetime) -> list[tuple[int, datetime, datetime | None]]:

@@ -9,7 +9,7 @@ from django.utils import timezone
 from handoffs import roster, routing, transitions, waiting
 from handoffs.models import Agent, Conversation, Handoff, PolicyVersion, Step, Team, Turn
 from handoffs.signals import Change, announce
-from handoffs.snapshots import Author, Route
+from handoffs.snapshots import Author
 from handoffs.states import State
 from handoffs.transitions import Forbidden, Full, Stale, move
 
@@ -53,8 +53,7 @@ def claim_next(agent: Agent) -> Handoff | None:
 
 def queue_of(agent: Agent) -> QuerySet[Handoff]:
     """What the agent may claim, most urgent first: what waits with their teams, or with any for a supervisor."""
-    waiting_now = Handoff.objects.filter(state=State.WAITING).select_related("team", "conversation__customer").order_by("rank_at", "created_at")
-    return waiting_now if agent.is_supervisor else waiting_now.filter(team__in=agent.teams.all())
+    return waiting.queue() if agent.is_supervisor else waiting.queue().filter(team__in=agent.teams.all())
 
 
 def say(handoff: Handoff, agent: Agent, text: str, *, client_id: str = "", seen: int | None = None) -> Turn:
@@ -165,7 +164,7 @@ def _requeue(handoff: Handoff, team: Team, *, verb: str, by: str, message: str, 
     """Let the handoff wait again: at the front of its own team's queue, or by its first waiting time in another's."""
     now, policy = timezone.now(), PolicyVersion.in_force()
     same_team, leaver = team.pk == handoff.team_id, handoff.agent
-    rank = _front(team, now) if same_team else routing.rank_at(Route(team.code, handoff.priority, ""), handoff.created_at, team.promise)
+    rank = _front(team, now) if same_team else routing.rank_at(handoff.priority, handoff.created_at, team.promise)
     with transaction.atomic():
         transitions.lock(handoff.conversation_id)
         step = move(handoff, State.WAITING, verb=verb, by=by, actor=actor, seen=seen, note=note,

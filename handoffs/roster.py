@@ -32,6 +32,11 @@ def set_available(agent: Agent, available: bool) -> None:
     announce(Change(agents=frozenset([agent.pk]), teams=frozenset(agent.teams.values_list("code", flat=True))))
 
 
+def is_here(agent: Agent, now: datetime) -> bool:
+    """Whether an agent is present and available, by what was read of them."""
+    return agent.available and agent.lease_until is not None and agent.lease_until > now
+
+
 def present() -> QuerySet[Agent]:
     """Agents who are here and available, with `load`: how many conversations each holds."""
     here = Agent.objects.filter(is_active=True, available=True, lease_until__gt=timezone.now())

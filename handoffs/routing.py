@@ -17,7 +17,7 @@ URGENT = frozenset({"urgent", "critical", "high"})
 
 def teams() -> tuple[TeamView, ...]:
     return tuple(
-        TeamView(team.code, team.general, frozenset(team.intents), frozenset(team.keywords), team.promise) for team in Team.objects.all()
+        TeamView(team.code, team.general, frozenset(team.intents), frozenset(team.keywords)) for team in Team.objects.all()
     )
 
 
@@ -33,9 +33,9 @@ def fallback(among: tuple[TeamView, ...]) -> Route:
     return Route(_general(among).code, 3, "routing failed, so the general team")
 
 
-def rank_at(route: Route, waiting_since: datetime, promise: int) -> datetime:
+def rank_at(priority: int, waiting_since: datetime, promise: int) -> datetime:
     """The queue's order as one moment: when the promise falls due, less the head start of the priority."""
-    return waiting_since + timedelta(seconds=promise) - HEAD_START[route.priority]
+    return waiting_since + timedelta(seconds=promise) - HEAD_START[priority]
 
 
 def _team(detections: tuple[Detection, ...], among: tuple[TeamView, ...], intent: str, words: str) -> tuple[str, str]:

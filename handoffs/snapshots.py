@@ -185,7 +185,6 @@ class TeamView:
     general: bool = False
     intents: frozenset[str] = frozenset()
     keywords: frozenset[str] = frozenset()
-    promise: int = 300
 
 
 @dataclass(frozen=True)

@@ -5,18 +5,23 @@ from statistics import median, quantiles
 from typing import Any
 
 from django.db import transaction
-from django.db.models import F
+from django.db.models import F, QuerySet
 from django.template.loader import render_to_string
 from django.utils import timezone
 
 from handoffs import roster, transitions
-from handoffs.models import Agent, Conversation, Handoff, Letter, PolicyVersion, Step, Team, Turn
+from handoffs.models import Agent, Conversation, Handoff, Letter, PolicyVersion, Team, Turn
 from handoffs.snapshots import Author
 from handoffs.states import State
 
 RECENT_WAITS = 200
 TOO_LONG = 20 * 60
-PAGE_LEASE = timedelta(seconds=35)
+
+
+def queue() -> QuerySet[Handoff]:
+    """Everything that waits, most urgent first, ready to be shown."""
+    waiting_now = Handoff.objects.filter(state=State.WAITING).select_related("team", "conversation__customer")
+    return waiting_now.order_by("rank_at", "created_at")
 
 
 def place(handoff: Handoff) -> int:
@@ -82,7 +87,7 @@ def is_here(conversation: Conversation) -> bool:
 
 
 def page_is_open(conversation: Conversation) -> None:
-    Conversation.objects.filter(pk=conversation.pk).update(page_open_until=timezone.now() + PAGE_LEASE)
+    Conversation.objects.filter(pk=conversation.pk).update(page_open_until=timezone.now() + roster.PAGE_LEASE)
 
 
 def leave_email(conversation: Conversation, email: str) -> None:
@@ -112,6 +117,5 @@ def check_in(handoff: Handoff) -> Turn | None:
         text = words("check_in", moved_up=moved_up, late=timezone.now() > handoff.promise_due_at, count=handoff.check_ins, **view)
         Handoff.objects.filter(pk=handoff.pk).update(told_place=view["place"])
         turn = tell(handoff.conversation, text, Turn.Kind.CHECK_IN)
-        Step.objects.create(handoff=handoff, verb="checked_in", by="baton", detail={"place": view["place"], "turn": turn.number})
-        transitions.touch(handoff)
+        transitions.note(handoff, "checked_in", by="baton", detail={"place": view["place"], "turn": turn.number})
     return turn

@@ -3,12 +3,11 @@
 from collections.abc import Mapping
 from typing import ClassVar
 
-from django.db.models import QuerySet
 from django.template.loader import render_to_string
 
 from console.streams.base import Stream, team_group
-from handoffs.models import Agent, Handoff, Team
-from handoffs.states import State
+from handoffs import waiting
+from handoffs.models import Agent, Team
 
 SHOWN = 200
 
@@ -35,10 +34,6 @@ class Queue(Stream):
         return frozenset(map(team_group, self.codes))
 
     def parts(self) -> Mapping[str, str]:
-        handoffs = list(self._waiting()[:SHOWN])
+        handoffs = list(waiting.queue().filter(team__code__in=self.codes)[:SHOWN])
         context = {"handoffs": handoffs, "count": len(handoffs)}
         return {name: render_to_string(f"console/_partials/{name.replace('-', '_')}.html", context) for name in ("queue-list", "queue-count", "rail-count")}
-
-    def _waiting(self) -> QuerySet[Handoff]:
-        waiting = Handoff.objects.filter(state=State.WAITING, team__code__in=self.codes)
-        return waiting.select_related("team", "conversation__customer").order_by("rank_at", "created_at")

@@ -9,7 +9,7 @@ from django.template.loader import render_to_string
 from django.utils import timezone
 
 from console.streams.base import WALL_GROUP, Stream
-from handoffs import plugins, quality
+from handoffs import plugins, quality, roster, waiting
 from handoffs.models import Agent, Handoff, Team
 from handoffs.snapshots import Mood
 
@@ -38,14 +38,14 @@ class Wall(Stream):
 def context_now() -> dict[str, Any]:
     now = timezone.now()
     today, week = timezone.localtime(now).replace(hour=0, minute=0, second=0, microsecond=0), now - quality.WEEK
-    waiting, teams, until = quality.waiting_now(), quality.teams_with_agents(), _slot_end(now)
+    queue, teams, until = list(waiting.queue()), quality.teams_with_agents(), _slot_end(now)
     traffic = quality.traffic(until - SLOT * SLOTS)
-    risks = quality.at_risk(waiting, now)
+    risks = quality.at_risk(queue, now)
     return {
-        "count": len(waiting),
-        "kpis": {**_room(teams, now), "waiting": len(waiting), "oldest": min(waiting, key=lambda h: h.waiting_since, default=None), "risks": len(risks),
+        "count": len(queue),
+        "kpis": {**_room(teams, now), "waiting": len(queue), "oldest": min(queue, key=lambda h: h.waiting_since, default=None), "risks": len(risks),
                  "broken": quality.broken(today), "first": quality.first_messages(today), "left_email": quality.left_email(today)},
-        "rows": [_row(team, waiting, traffic, now, until) for team in teams],
+        "rows": [_row(team, queue, traffic, now, until) for team in teams],
         "risks": [(handoff, _better_team(handoff, teams, now)) for handoff in risks[:RISKS_SHOWN]],
         "more_risks": max(0, len(risks) - RISKS_SHOWN),
         "flow": _flow(traffic, until),
@@ -56,7 +56,7 @@ def context_now() -> dict[str, Any]:
 
 
 def _room(teams: list[Team], now: datetime) -> dict[str, int]:
-    here = {agent.pk: agent for team in teams for agent in team.agents.all() if quality.is_here(agent, now)}.values()
+    here = {agent.pk: agent for team in teams for agent in team.agents.all() if roster.is_here(agent, now)}.values()
     return {"people": len(here), "busy": sum(a.load for a in here), "capacity": sum(a.capacity for a in here),  # type: ignore[attr-defined]
             "room": sum(_free(a) for a in here)}
 
@@ -65,10 +65,10 @@ def _free(agent: Agent) -> int:
     return max(0, agent.capacity - agent.load)  # type: ignore[attr-defined,no-any-return]
 
 
-def _row(team: Team, waiting: list[Handoff], traffic: list[Any], now: datetime, until: datetime) -> dict[str, Any]:
-    mine = [handoff for handoff in waiting if handoff.team_id == team.pk]
+def _row(team: Team, queue: list[Handoff], traffic: list[Any], now: datetime, until: datetime) -> dict[str, Any]:
+    mine = [handoff for handoff in queue if handoff.team_id == team.pk]
     moods = Counter(handoff.mood for handoff in mine)
-    here = [agent for agent in team.agents.all() if quality.is_here(agent, now)]
+    here = [agent for agent in team.agents.all() if roster.is_here(agent, now)]
     away = [agent for agent in team.agents.all() if agent not in here and agent.load]  # type: ignore[attr-defined]
     load, capacity = sum(agent.load for agent in here), sum(agent.capacity for agent in here)  # type: ignore[attr-defined]
     return {
@@ -81,7 +81,7 @@ def _row(team: Team, waiting: list[Handoff], traffic: list[Any], now: datetime, 
 
 def _better_team(handoff: Handoff, teams: list[Team], now: datetime) -> Team | None:
     """Another team with people who have room, the general one first; None while the handoff's own team has room."""
-    free = {team: sum(_free(agent) for agent in team.agents.all() if quality.is_here(agent, now)) for team in teams}
+    free = {team: sum(_free(agent) for agent in team.agents.all() if roster.is_here(agent, now)) for team in teams}
     able = [team for team, room in free.items() if room and team.pk != handoff.team_id]
     if any(room for team, room in free.items() if team.pk == handoff.team_id):
         return None

@@ -10,11 +10,11 @@ from django.utils.html import format_html
 from django.utils.safestring import SafeString, mark_safe
 
 from console.templatetags.icons import FACES, ICONS
+from handoffs.quality import RISK_AT
 from handoffs.snapshots import Mood, Trend
 
 register = template.Library()
 
-RISK_AT = 0.7
 TREND_ICONS = {Trend.RISING: "trending-up", Trend.EASING: "trending-down"}
 TREND_WORDS = {Trend.RISING: "and rising", Trend.STEADY: "", Trend.EASING: "easing"}
 TREND_SPOKEN = {Trend.RISING: ", getting worse", Trend.EASING: ", easing"}
