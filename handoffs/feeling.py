@@ -93,7 +93,7 @@ def over(lines: tuple[Line, ...]) -> Feeling:
 
     The newest turn counts most, yet a flat "yes, A-20991" after an outburst does not make the customer calm.
     """
-    judged = [judge(line.text) for line in lines[-LOOK_BACK:]]
+    judged = [(line.mood, line.tension) if line.mood else judge(line.text) for line in lines[-LOOK_BACK:]]
     if not judged:
         return Feeling(how_to_open=HOW_TO_OPEN[Mood.NEUTRAL])
     moods, tension = tuple(mood for mood, _ in judged), tuple(value for _, value in judged)

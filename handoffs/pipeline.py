@@ -5,7 +5,7 @@ from datetime import timedelta
 from django.db import transaction
 from django.utils import timezone
 
-from handoffs import packaging, routing, transitions, waiting
+from handoffs import history, packaging, routing, transitions, waiting
 from handoffs.models import Conversation, Handoff, PolicyVersion, Step, Team, Turn
 from handoffs.signals import Change, announce
 from handoffs.snapshots import Brief, Detection, Route, Transcript
@@ -13,13 +13,13 @@ from handoffs.states import Owner
 
 
 def hand_off(conversation: Conversation, transcript: Transcript, detections: tuple[Detection, ...], *, seen: int | None = None,
-             note: str = "", intent: str = "", urgency: str = "", facts: dict[str, object] | None = None) -> Handoff:
+             note: str = "", intent: str = "", urgency: str = "") -> Handoff:
     """Pass the conversation to a team: a handoff that waits, with its brief, and a customer who knows.
 
     Raises Stale when `seen` is no longer the epoch. Call it with the detections, the one that counts first.
     """
-    customer = conversation.customer
-    brief = packaging.pack(transcript, detections, name=customer.name, facts=facts, note=note)
+    customer, proposed = conversation.customer, transcript.proposal.facts if transcript.proposal else {}
+    brief = packaging.pack(transcript, detections, name=customer.name, facts={**history.facts(conversation), **proposed}, note=note)
     with transaction.atomic():
         route = _route(brief, detections, transcript, intent, customer.tier, urgency)
         team = Team.objects.get(code=route.team)

@@ -1,7 +1,6 @@
 """Frozen values for the pure parts: what was said, what was found, what a person must know."""
 
 from dataclasses import dataclass, field
-from datetime import datetime
 from enum import StrEnum
 from typing import Any
 
@@ -60,14 +59,14 @@ class Tried:
 
 @dataclass(frozen=True)
 class Line:
-    """One thing said, as the pure parts see it. `number` is its place in the conversation, from 1."""
+    """One thing said, as the pure parts see it. `number` is its place in the conversation, from 1; without a mood it was not judged yet."""
 
     author: Author
     text: str
     number: int = 0
-    at: datetime | None = None
     intent: str = ""
     clarifying: bool = False
+    mood: Mood | None = None
     tension: float = 0.0
 
 
@@ -97,7 +96,6 @@ class Transcript:
     tried: tuple[Tried, ...] = ()
     proposal: Proposal | None = None
     silent_for: float = 0.0
-    language: str = ""
 
     @property
     def said(self) -> tuple[Line, ...]:

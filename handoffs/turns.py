@@ -13,17 +13,15 @@ from django.db import transaction
 from django.db.models import F
 from django.utils import timezone
 
-from handoffs import detection, feeling, pipeline, plugins, receiving, transitions, waiting
+from handoffs import detection, feeling, history, pipeline, plugins, receiving, transitions, waiting
 from handoffs.models import Attempt, Conversation, Handoff, PolicyVersion, ProposalRecord, Turn
 from handoffs.policy import Policy
 from handoffs.signals import Change, announce
-from handoffs.snapshots import Action, Author, Detection, Judgement, Line, Outcome, Proposal, Transcript, Tried
+from handoffs.snapshots import Action, Author, Detection, Judgement, Line, Proposal, Transcript
 from handoffs.states import Owner, State
 from handoffs.transitions import Forbidden, Stale
 
 logger = logging.getLogger(__name__)
-
-LINES_JUDGED = 200
 
 
 @dataclass(frozen=True)
@@ -72,7 +70,7 @@ def begin(conversation: Conversation, found: Detection, *, seen: int | None = No
         locked = _lock(conversation)
         if locked.owner != Owner.ASSISTANT:
             return None
-        return pipeline.hand_off(locked, _transcript(locked), (found,), seen=seen, note=note, intent=intent, urgency=urgency, facts=_facts(locked))
+        return pipeline.hand_off(locked, history.transcript(locked), (found,), seen=seen, note=note, intent=intent, urgency=urgency)
 
 
 def propose(conversation: Conversation, proposal: Proposal, *, client_id: str, seen: int | None = None, heard: int | None = None,
@@ -85,14 +83,14 @@ def propose(conversation: Conversation, proposal: Proposal, *, client_id: str, s
     if judged_before := _proposed(conversation, client_id):
         return judged_before
     policy = PolicyVersion.in_force()
-    judged = detection.detect(replace(_transcript(conversation), proposal=proposal), policy)
+    judged = detection.detect(replace(history.transcript(conversation), proposal=proposal), policy)
     with transaction.atomic():
         locked = _lock(conversation)
         if judged_before := _proposed(conversation, client_id):
             return judged_before
         if locked.owner != Owner.ASSISTANT or seen not in (None, locked.epoch) or heard not in (None, locked.last_number):
             raise Stale(locked)
-        transcript = replace(_transcript(locked), proposal=proposal)
+        transcript = replace(history.transcript(locked), proposal=proposal)
         if locked.last_number != conversation.last_number or locked.epoch != conversation.epoch:
             judged = detection.detect(transcript, policy)
         return _settle(locked, transcript, judged, client_id, at or timezone.now())
@@ -106,10 +104,10 @@ def silence(conversation: Conversation) -> Handoff | None:
         if locked.owner != Owner.ASSISTANT or locked.silence_due_at != due:
             return None
         silent_for = (timezone.now() - locked.last_turn_at).total_seconds()
-        transcript = replace(_transcript(locked), silent_for=max(silent_for, PolicyVersion.in_force().silent_after))
+        transcript = replace(history.transcript(locked), silent_for=max(silent_for, PolicyVersion.in_force().silent_after))
         judged = detection.detect(transcript, PolicyVersion.in_force())
         found = judged.detections or (Detection("assistant_failed", "No answer"),)
-        return pipeline.hand_off(locked, transcript, found, facts=_facts(locked))
+        return pipeline.hand_off(locked, transcript, found)
 
 
 def answer(conversation: Conversation) -> Decision | None:
@@ -118,7 +116,7 @@ def answer(conversation: Conversation) -> Decision | None:
     if not due.update(reply_due_at=None):
         return None
     conversation.refresh_from_db()
-    transcript, number = _transcript(conversation), conversation.last_number
+    transcript, number = history.transcript(conversation), conversation.last_number
     try:
         assistant = plugins.load("handoffs.assistants")[conversation.answered_by.plugin]
         decision = propose(conversation, assistant.reply(transcript), client_id=f"reply-{number}", seen=conversation.epoch, heard=number)
@@ -137,14 +135,14 @@ def _judge_words(conversation: Conversation, newest: Line) -> Judgement:
     """What the customer's words lead to while the assistant has the conversation; nothing when a person has it."""
     if conversation.owner != Owner.ASSISTANT:
         return Judgement(Action.NONE)
-    before = _transcript(conversation)
+    before = history.transcript(conversation)
     return detection.detect(replace(before, lines=(*before.lines, newest)), PolicyVersion.in_force())
 
 
 def _follow(conversation: Conversation, newest: Line, judged: Judgement, turn: Turn) -> Decision:
     if conversation.owner == Owner.ASSISTANT and judged.action is Action.HAND_OFF:
-        transcript = _transcript(conversation)
-        handoff = pipeline.hand_off(conversation, transcript, judged.detections, intent=newest.intent, facts=_facts(conversation))
+        transcript = history.transcript(conversation)
+        handoff = pipeline.hand_off(conversation, transcript, judged.detections, intent=newest.intent)
         return _decision(conversation, Action.HAND_OFF, turn, judged, handoff)
     if conversation.owner == Owner.ASSISTANT:
         _owe_answer(conversation, PolicyVersion.in_force())
@@ -161,15 +159,10 @@ def _tell_agent(conversation: Conversation) -> None:
     elif handoff.state == State.RESOLVED:
         receiving.reopen(handoff, verb="reopened", by="customer")
     else:
-        _feel(handoff)
+        # The queue shows how the customer feels now, not when the handoff began.
+        felt = history.felt(conversation)
+        Handoff.objects.filter(pk=handoff.pk).update(mood=felt.mood, trend=felt.trend)
         transitions.touch(handoff)
-
-
-def _feel(handoff: Handoff) -> None:
-    """The queue shows how the customer feels now, not when the handoff began."""
-    newest = handoff.conversation.turns.filter(author=Author.CUSTOMER).order_by("-number")[: feeling.LOOK_BACK]
-    felt = feeling.over(tuple(Line(Author.CUSTOMER, turn.text, turn.number) for turn in reversed(newest)))
-    Handoff.objects.filter(pk=handoff.pk).update(mood=felt.mood, trend=felt.trend)
 
 
 def _owe_answer(conversation: Conversation, policy: Policy) -> None:
@@ -186,7 +179,7 @@ def _settle(conversation: Conversation, transcript: Transcript, judged: Judgemen
     proposal = transcript.proposal or Proposal()
     turn = handoff = None
     if judged.action is Action.HAND_OFF:
-        handoff = pipeline.hand_off(conversation, transcript, judged.detections, intent=proposal.intent, facts={**_facts(conversation), **proposal.facts})
+        handoff = pipeline.hand_off(conversation, transcript, judged.detections, intent=proposal.intent)
     elif judged.action is Action.ANSWER:
         turn = _deliver(conversation, proposal, client_id, at)
     _remember(conversation, proposal, judged, client_id, turn, handoff)
@@ -249,20 +242,3 @@ def _proposed(conversation: Conversation, client_id: str) -> Decision | None:
         return None
     now = Conversation.objects.get(pk=conversation.pk)
     return Decision(now, Action(record.action), record.turn, record.trigger, record.evidence, record.handoff)
-
-
-def _facts(conversation: Conversation) -> dict[str, Any]:
-    facts: dict[str, Any] = {}
-    for stored in conversation.proposals.order_by("id").values_list("facts", flat=True):
-        facts |= stored
-    return facts
-
-
-def _transcript(conversation: Conversation) -> Transcript:
-    """What was said and tried since the assistant took over, for the pure parts."""
-    since = conversation.assistant_since
-    turns = conversation.turns.filter(number__gt=since).exclude(author=Author.WAITING_ROOM).order_by("-number")[:LINES_JUDGED]
-    lines = tuple(Line(Author(t.author), t.text, t.number, t.at, t.intent, t.clarifying, t.tension or 0.0) for t in reversed(turns))
-    attempts = conversation.attempts.filter(after_number__gte=since).order_by("id")
-    tried = tuple(Tried(a.step, Outcome(a.outcome), a.detail, a.shown) for a in attempts)
-    return Transcript(lines=lines, tried=tried, language=conversation.language)

@@ -11,7 +11,7 @@ RANKS: tuple[tuple[str, tuple[str, ...]], ...] = (
     ("words", ("snapshots", "policy", "states", "signals", "plugins", "addresses", "feeling")),
     ("plug-ins", ("triggers", "assistants", "mediums")),
     ("store", ("models", "transitions")),
-    ("steps", ("detection", "packaging", "routing", "receiving", "waiting", "handback", "roster", "letters")),
+    ("steps", ("detection", "packaging", "routing", "receiving", "waiting", "handback", "roster", "letters", "history")),
     ("flow", ("pipeline", "turns", "conversations", "quality")),
     ("doors", ("tasks", "admin", "apps", "management")),
 )

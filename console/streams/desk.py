@@ -8,9 +8,8 @@ from django.template.loader import render_to_string
 
 from console import permissions, transcript
 from console.streams.base import Stream, conversation_group, team_group
-from handoffs import feeling
+from handoffs import history
 from handoffs.models import Agent, Conversation, Handoff
-from handoffs.snapshots import Author, Feeling, Line
 
 TEMPLATES = {"hbar-state": "hbar_state", "mood": "desk_mood", "brief": "brief", "notes": "notes", "owner": "owner", "person": "person"}
 ATTEMPTS_SHOWN = 4
@@ -52,7 +51,7 @@ class Desk(Stream):
 
 def context_of(handoff: Handoff) -> dict[str, Any]:
     """Everything the parts of a desk show; the same for whoever looks."""
-    conversation, brief, feels = handoff.conversation, handoff.what_to_know, felt(handoff.conversation)
+    conversation, brief, feels = handoff.conversation, handoff.what_to_know, history.felt(handoff.conversation)
     return {
         "handoff": handoff,
         "conversation": conversation,
@@ -68,12 +67,6 @@ def context_of(handoff: Handoff) -> dict[str, Any]:
         "earlier": earlier(handoff),
         "tickets": len(conversation.customer.tickets),
     }
-
-
-def felt(conversation: Conversation) -> Feeling:
-    """How the customer feels now, by their newest turns."""
-    newest = conversation.turns.filter(author=Author.CUSTOMER).order_by("-number")[:feeling.LOOK_BACK]
-    return feeling.over(tuple(Line(Author.CUSTOMER, turn.text, turn.number, turn.at) for turn in reversed(newest)))
 
 
 def stages(handoff: Handoff) -> dict[str, Any]:
