@@ -20,7 +20,7 @@ from django.utils.crypto import constant_time_compare
 from console.hub import hub, in_thread
 from console.streams.base import Stream
 from console.streams.customer import CustomerPage
-from console.streams.registry import named
+from console.streams.registry import listed
 from handoffs import addresses, roster, waiting
 from handoffs.models import Agent, Conversation
 
@@ -28,7 +28,6 @@ logger = logging.getLogger(__name__)
 
 PING_EVERY = 10.0
 UNANSWERED_PINGS = 3
-MOST_STREAMS = 8
 FRAMES_PER_SECOND = 20
 SIGN_IN, FORBIDDEN, TOO_FAST, TRY_LATER = 4401, 4403, 4429, 1013
 
@@ -146,7 +145,7 @@ class AgentSocket(LiveSocket):
 
     def authorise(self, query: dict[str, list[str]]) -> tuple[Stream, ...]:
         self.agent_id = getattr(self.scope["user"], "pk", None)
-        self.names = [name for name in query.get("streams", [""])[0].split(",") if name][:MOST_STREAMS]
+        self.names = query.get("streams", [""])[0]
         return self._allowed()
 
     def _allowed(self) -> tuple[Stream, ...]:
@@ -154,7 +153,7 @@ class AgentSocket(LiveSocket):
         if self.agent is None or not self._is_signed_in(self.agent):
             raise Refused(SIGN_IN)
         try:
-            streams = tuple(named(name) for name in self.names)
+            streams = listed(self.names)
         except LookupError:
             raise Refused(FORBIDDEN) from None
         # A name in the address proves nothing: each stream is asked whether this agent may watch it, now and again later.

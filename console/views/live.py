@@ -10,7 +10,7 @@ from django.views.decorators.cache import never_cache
 from console.hub import out_of_band, state
 from console.streams.base import Stream
 from console.streams.customer import CustomerPage
-from console.streams.registry import named
+from console.streams.registry import listed
 from console.views import fields
 from console.views.common import agent_of
 from handoffs import addresses, roster, waiting
@@ -23,9 +23,8 @@ def pull(request: HttpRequest) -> HttpResponse:
     """The state of the agent's streams and the turns after a number, as one frame."""
     agent = agent_of(request)
     roster.renew(agent)
-    names = [name for name in request.GET.get("streams", "").split(",") if name]
     try:
-        streams = [stream for stream in map(named, names) if stream.may_watch(agent)]
+        streams = [stream for stream in listed(request.GET.get("streams", "")) if stream.may_watch(agent)]
     except LookupError:
         raise Http404 from None
     return _answer(streams, fields.number(request.GET, "after") or 0)

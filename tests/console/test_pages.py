@@ -12,6 +12,7 @@ from django.urls import reverse
 from console.streams.base import Stream
 from console.streams.desk import Desk
 from console.streams.queue import Queue
+from console.streams.registry import MOST_STREAMS
 from console.streams.tray import Tray
 from console.streams.wall import Wall
 from handoffs import receiving, turns
@@ -290,3 +291,9 @@ def test_an_account_field_named_like_a_method_opens_the_desk(handoff: Handoff, a
     Customer.objects.update(account={"items": 3, "keys": ["a", "b"]}, orders=["A-1", {"items": {"values": 1}}])
     page = signed_in(ann).get(f"/handoffs/{handoff.pk}/").content.decode()
     assert "<dt>Items</dt><dd>3</dd>" in page
+
+
+def test_a_pull_shows_no_more_streams_than_a_socket(signed_in: Any, ann: Agent, handoff: Handoff) -> None:
+    client = signed_in(ann)
+    shown = [len(client.get(f"/live/pull/?streams={','.join(['queue:billing'] * many)}").content) for many in (MOST_STREAMS, 10 * MOST_STREAMS)]
+    assert shown[0] == shown[1]
