@@ -23,7 +23,7 @@ from handoffs.snapshots import Action, Author, Line, Outcome, Proposal, Transcri
 HOW_MANY = 40
 WITH_A_PERSON = 22
 PER_DOMAIN = 4
-PER_TRIGGER = {"low_confidence": 6, "humans_only": 4, "repeated_failure": 6, "assistant_failed": 4, "explicit_request": 3}
+PER_TRIGGER = {"low_confidence": 8, "humans_only": 4, "repeated_failure": 6, "assistant_failed": 4}
 NAMES = re.compile(
     r"(?<!Dr\. )(?<!Dr )\b(Alexis|Angela|Ben|Brian|Fred|George|Han|Jane|Jim|John|Katarina|Kylo|Leia|Mark|Michael|Susan|Tyler)\b", re.I
 )

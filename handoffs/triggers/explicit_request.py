@@ -14,7 +14,7 @@ PERSON = (
 SOMEONE_REAL = r"(?:a\s+|an\s+)?(?:real|live|actual|human)\s+(?:human|person|people|agent|rep\w*|operator|being|support|assistance|help|chat|somebody|someone)"
 BOT = r"(?:(?:chat|ro)?bot|machine|computer|ai)"
 REACH = (
-    r"(?:talk|speak|chat|connect(?:ed)?|transfer(?:red)?|pass(?:ed)?|put|get|hand(?:ed)?|switch(?:ed)?|direct(?:ed)?|forward(?:ed)?"
+    r"(?:talk|speak|chat|connect(?:ed)?|transfer(?:red)?|pass(?:ed)?|put|get\s+(?:me\s+|us\s+)?through|hand(?:ed)?|switch(?:ed)?|direct(?:ed)?|forward(?:ed)?"
     r"|escalate|refer(?:red)?|redirect(?:ed)?|patch(?:ed)?)"
 )
 WANT = (
@@ -31,15 +31,16 @@ REQUESTS = tuple(
         r"\b(?:get|give|gimme|bring|find)\s+(?:me\s+)?(?:to\s+)?(?:a|an)\s+(?:proper\s+)?(?:human|person|operator|agent)\b(?!\s+(?:number|id))",
         rf"\b{WANT}\s+(?:to\s+(?:have|get|see)\s+|have\s+|get\s+|for\s+)?{SOMEONE_REAL}\b",
         rf"\b{WANT}\s+(?:to\s+(?:have|get|see)\s+)?(?:a|an|the|some|your)?\s*(?:human|agent|operator|representative|person|supervisor|manager)s?\b(?!\s+(?:number|id|name))",
-        r"\b(?:human|agent|operator|representative|person|manager|supervisor)\s*(?:please|now|asap|pls|plz|!+)",
+        r"(?<!\d )\b(?:human|agent|operator|representative|person|manager|supervisor)\s+(?:please|now|asap|pls|plz)\b",
+        r"^\W*(?:\w+\W+){0,3}(?:human|agent|operator|representative|person)\s*!+",
         r"^\W*(?:(?:real|live|an?|human)\s+)*(?:human|agent|operator|representative|person|help\s?desk|service\s+agent|customer\s+(?:service|support|care)|live\s+(?:chat|agent|support)|handoff|handover)\W*$",
         r"\b(?:talk|speak|chat)\s+(?:to|with)\s+(?:you\s+people|one\s+of\s+you)\b",
         rf"\b(?:not|instead\s+of|rather\s+than|without)\s+(?:to\s+|with\s+)?(?:a|an|this|the|some|your)\s+{BOT}\b",
         rf"\b(?:do\s?n[o']?t|do\s+not|not|never|won't)\s+(?:want|wanna|like|need|wish)\b[^.?!,;]*\b(?:talk|speak|chat)\w*\s+(?:to|with)\s+(?:(?:a|an|this|the|your)\s+)?{BOT}\b",
-        r"\b(?:help|support|assistance)\s+from\s+(?:a\s+)?(?:real\s+)?(?:human|person|people)\b|\bhuman\s+(?:support|help|assistance|agent|being)\b",
+        r"\b(?:help|support|assistance)\s+from\s+(?:a\s+)?(?:real\s+)?(?:human|person|people)\b|\bhuman\s+(?:support|help|assistance|agent)\b",
         r"\b(?:stop|enough|sick|tired|done|fed\s+up|no\s+more)\b[^.?!]{0,30}\b(?:chat|ro)?bots?\b",
         r"\b(?:hand\s?(?:me\s+)?(?:off|over)|escalate)\b(?=\W*(?:please|now|this|me|to|$))",
-        r"\bis\s+(?:there|any|a)\s*(?:any\s*)?(?:one|body|human|person|agent)\b[^.?!]{0,25}\b(?:talk|speak|chat|help|available|there)\b",
+        r"\bis\s+(?:there|any|a)\s*(?:any\s*)?(?:one|body|human|person|agent)\b[^.?!]{0,25}\b(?:talk|speak|chat|help|available)\b",
         r"\b(?:anyone|anybody|someone|somebody)\s+(?:real|human)\b",
     )
 )
@@ -68,6 +69,10 @@ class ExplicitRequest:
         (Transcript(lines=(Line(Author.CUSTOMER, "I don't need a human, just tell me the price"),)), False),
         (Transcript(lines=(Line(Author.CUSTOMER, "Your page says “talk to a person”, what is that?"),)), False),
         (Transcript(lines=(Line(Author.CUSTOMER, "How many people can use one account?"),)), False),
+        (Transcript(lines=(Line(Author.CUSTOMER, "Hello, is anyone there?"),)), False),
+        (Transcript(lines=(Line(Author.CUSTOMER, "A table for 3 person please"),)), False),
+        (Transcript(lines=(Line(Author.CUSTOMER, "I love public transit, I get along well with people"),)), False),
+        (Transcript(lines=(Line(Author.CUSTOMER, "He just became regional manager! yeah please book it"),)), False),
         (Transcript(lines=(Line(Author.CUSTOMER, "I need to change the name on my order"),)), False),
     )
 
