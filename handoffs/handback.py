@@ -76,4 +76,3 @@ def _wrap_up(handoff: Handoff, marker: Turn) -> None:
         return
     turn = transitions.say(conversation.pk, Author.ASSISTANT, said.text, client_id=f"wrap-up-{marker.number}", confidence=said.confidence)
     ProposalRecord.objects.create(conversation=conversation, client_id=turn.client_id, text=said.text, action=Action.ANSWER, turn=turn)
-    waiting.post(turn)

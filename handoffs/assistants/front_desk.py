@@ -101,9 +101,8 @@ class FrontDesk:
         return Proposal(text, confidence=found.confidence, clarifying=True)
 
     def wrap_up(self, brief: Brief, resolution: str) -> Proposal:
-        done = [line.strip(" -•\t").rstrip(".") for line in resolution.splitlines() if line.strip(" -•\t")]
-        recap = f"To sum up: {'; '.join(done)[:400]}. " if done else ""
-        return Proposal(f"{recap}Is there anything else?", confidence=SURE_OF_SMALL_TALK, intent="wrap_up")
+        """One question: what was done stands right above it, in the agent's own lines."""
+        return Proposal("Is there anything else I can help you with?", confidence=SURE_OF_SMALL_TALK, intent="wrap_up")
 
 
 class Index:
