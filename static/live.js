@@ -118,7 +118,17 @@
     if ((event.detail.pathInfo?.requestPath || "").startsWith("/live/pull/")) tell("pushed", {});
   });
   document.addEventListener("visibilitychange", () => { if (!document.hidden) { if (isOpen) askForMissing(); else reconnect(); } });
-  window.addEventListener("online", reconnect);
+  window.addEventListener("offline", () => {
+    offlineSince = offlineSince || new Date();
+    tell("offline", { since: offlineSince, tries });
+  });
+  // A socket may outlive a short cut; what it missed is asked for either way.
+  window.addEventListener("online", () => {
+    if (!isOpen) { reconnect(); return; }
+    offlineSince = null;
+    tell("online", {});
+    askForMissing();
+  });
   document.addEventListener("baton:reconnect", reconnect);
   document.addEventListener("baton:pull", askForMissing);
   setInterval(() => { if (!isOpen) pull(); }, PULL_EVERY);
