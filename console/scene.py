@@ -89,7 +89,7 @@ def _told(conversation: Conversation, turns: Iterable[Turn], before: Turn | None
     teams, handoffs = _teams(conversation, turns), list(conversation.handoffs.select_related("agent").order_by("created_at"))
     for turn in turns:
         handoff = next((one for one in handoffs[::-1] if one.created_at <= turn.at), None)
-        done = _lines(handoff.resolution) if handoff and turn.kind in (Turn.Kind.HANDED_BACK, Turn.Kind.CLOSED) else ()
+        done = handoff.done if handoff and turn.kind in (Turn.Kind.HANDED_BACK, Turn.Kind.CLOSED) else ()
         same = before is not None and before.author == Author.AGENT == turn.author and before.agent_id == turn.agent_id
         who = handoff.agent.public_name if handoff and handoff.agent else ""
         yield Said(turn, teams.get(turn.number, ""), _note(turn, handoff), done, who, shows_name=not same)
@@ -112,10 +112,6 @@ def _note(turn: Turn, handoff: Handoff | None) -> str:
     if turn.kind != Turn.Kind.HANDED_OFF or handoff is None:
         return turn.text
     return turn.text.removeprefix(waiting.words("_why", trigger=handoff.trigger)).strip() or turn.text
-
-
-def _lines(text: str) -> tuple[str, ...]:
-    return tuple(line.strip(" -•\t") for line in text.splitlines() if line.strip(" -•\t"))
 
 
 def _state(conversation: Conversation) -> str:

@@ -45,9 +45,9 @@ def _text(letter: Letter) -> str:
     return render_to_string("messages/letter.txt", view, using="text")
 
 
-def _done(turn: Turn) -> list[str]:
+def _done(turn: Turn) -> tuple[str, ...]:
     """What the agent did, when the turn gives the conversation back: the letter is all some customers read."""
     if turn.kind not in (Turn.Kind.HANDED_BACK, Turn.Kind.CLOSED):
-        return []
+        return ()
     handoff = Handoff.objects.filter(conversation=turn.conversation_id, created_at__lte=turn.at).order_by("-created_at").first()
-    return [line.strip(" -•\t") for line in handoff.resolution.splitlines() if line.strip(" -•\t")] if handoff else []
+    return handoff.done if handoff else ()

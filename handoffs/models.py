@@ -315,6 +315,12 @@ class Handoff(models.Model):
         return f"{self.goal or self.reason} ({self.state})"
 
     @property
+    def done(self) -> tuple[str, ...]:
+        """The resolution's lines, without the signs people put before them."""
+        lines = (line.strip(" -•\t") for line in self.resolution.splitlines())
+        return tuple(line for line in lines if line)
+
+    @property
     def what_to_know(self) -> Brief:
         return Brief.model_validate(self.brief)
 

@@ -47,11 +47,11 @@ RESULT = {Outcome.DONE: "it worked", Outcome.FAILED: "it failed", Outcome.REFUSE
 
 
 def pack(transcript: Transcript, detections: tuple[Detection, ...], *, name: str = "", facts: dict[str, object] | None = None,
-         sources: tuple[dict[str, str], ...] = (), note: str = "") -> Brief:
+         note: str = "") -> Brief:
     """The brief of a conversation about to be handed over; on any error the plainest brief that is true."""
     reason = detections[0].reason if detections else "Handed over"
     try:
-        return _pack(transcript, reason, detections, name or "The customer", facts or {}, sources, note)
+        return _pack(transcript, reason, detections, name or "The customer", facts or {}, note)
     except Exception:
         logger.exception("packaging failed, the brief falls back to facts")
         last = transcript.said[-1].text[:GOAL_LENGTH] if transcript.said else ""
@@ -59,7 +59,7 @@ def pack(transcript: Transcript, detections: tuple[Detection, ...], *, name: str
 
 
 def _pack(transcript: Transcript, reason: str, detections: tuple[Detection, ...], name: str, facts: dict[str, object],
-          sources: tuple[dict[str, str], ...], note: str) -> Brief:
+          note: str) -> Brief:
     felt = feeling.over(transcript.said)
     proposal = transcript.proposal or Proposal()
     tried = merge((*transcript.tried, *proposal.attempts))
@@ -71,7 +71,7 @@ def _pack(transcript: Transcript, reason: str, detections: tuple[Detection, ...]
         summary=summary_of(transcript, tried, name, goal, reason, note),
         attempts=tried[-ATTEMPTS_SHOWN:],
         facts=facts_of(transcript.said, facts),
-        sources=sources or proposal.sources,
+        sources=proposal.sources,
         reason=reason,
         next_step=step,
         next_step_why=why,

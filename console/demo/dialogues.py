@@ -25,7 +25,6 @@ STEPS = {
 }
 FAILED = re.compile(r"failed|unavailable|not_available|no_venue|nothing_found")
 REFUSED = re.compile(r"cannot_authenticate|not authori[sz]ed", re.I)
-GOODBYE = re.compile(r"bye")
 
 
 @dataclass(frozen=True)
@@ -37,10 +36,6 @@ class Said:
     at: float
     reported: dict[str, Any] = field(default_factory=dict)
 
-    @property
-    def is_goodbye(self) -> bool:
-        return self.author == "assistant" and bool(GOODBYE.search(self.text.lower()))
-
 
 @dataclass(frozen=True)
 class Dialogue:
@@ -49,7 +44,6 @@ class Dialogue:
     key: str
     name: str
     domains: tuple[str, ...]
-    task: str
     said: tuple[Said, ...]
 
 
@@ -70,7 +64,7 @@ def dialogue(row: dict[str, Any]) -> Dialogue:
             reported = report(event, queries, row, Random(f"{row['id']}-{index}"))
             said.append(Said("assistant", event["text"], event["t"], reported))
             queries = []
-    return Dialogue(f"star-{row['id']}", row["name"], tuple(row["domains"]), row["tasks"][0], tuple(said))
+    return Dialogue(f"star-{row['id']}", row["name"], tuple(row["domains"]), tuple(said))
 
 
 def report(event: dict[str, Any], queries: list[str], row: dict[str, Any], chance: Random) -> dict[str, Any]:

@@ -40,7 +40,7 @@ class Stream(ABC):
 
     @abstractmethod
     def may_watch(self, agent: Agent) -> bool:
-        """Whether this agent may see it; asked when the socket opens and again every 30 s."""
+        """Whether this agent may see it; asked when the socket opens and again with every ping."""
 
     @abstractmethod
     def groups(self) -> frozenset[str]:

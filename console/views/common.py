@@ -82,9 +82,7 @@ def asked_by_script(request: HttpRequest) -> bool:
 
 
 def see_other(to: str, *args: Any) -> HttpResponseRedirect:
-    response = HttpResponseRedirect(resolve_url(to, *args))
-    response.status_code = 303
-    return response
+    return HttpResponseRedirect(resolve_url(to, *args), status=303)
 
 
 def find(request: HttpRequest, key: object) -> Handoff:
@@ -95,7 +93,6 @@ def find(request: HttpRequest, key: object) -> Handoff:
 def panels(request: HttpRequest, *more: Stream, after: int = 0, with_queue: bool = True) -> dict[str, Any]:
     """The live panels around every page: the queue and the tray, what the socket is asked for, and the teams to choose among."""
     agent = agent_of(request)
-    agent.refresh_from_db(fields=["available"])
     queue, tray = Queue.of(agent), Tray(str(agent.pk))
     own = list(agent.teams.all())
     teams = list(Team.objects.all()) if agent.is_supervisor else own

@@ -8,7 +8,7 @@ from uuid import uuid4
 from django import forms
 from django.conf import settings
 from django.core.signing import BadSignature
-from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.template.loader import render_to_string
 from django.urls import reverse
@@ -17,6 +17,7 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 from console.scene import said, scene
 from console.streams.customer import updates
 from console.views import fields
+from console.views.common import see_other
 from handoffs import addresses, conversations, handback, turns, waiting
 from handoffs.models import Conversation, Handoff, Survey
 from handoffs.snapshots import LONGEST_TEXT
@@ -128,7 +129,7 @@ def chat_new(request: HttpRequest) -> HttpResponse:
     form = Start(request.POST if request.method == "POST" else None)
     if form.is_bound and form.is_valid():
         conversation = conversations.begin(**form.cleaned_data)
-        return _private(_see_other(reverse("customer", args=[addresses.token(conversation.pk)])))
+        return _private(see_other("customer", addresses.token(conversation.pk)))
     status = 422 if form.is_bound else 200
     return render(request, "customer/new.html", {"form": form, "brand": settings.BRAND, "assistant": conversations.front_desk().name}, status=status)
 
@@ -144,7 +145,7 @@ def _done(request: HttpRequest, conversation: Conversation, anchor: str = "") ->
     """To a script the news comes over its socket; a browser without scripts is sent to the page."""
     if _by_script(request):
         return HttpResponse(status=204)
-    return _see_other(reverse("customer", args=[addresses.token(conversation.pk)]) + (f"#{anchor}" if anchor else ""))
+    return see_other(reverse("customer", args=[addresses.token(conversation.pk)]) + (f"#{anchor}" if anchor else ""))
 
 
 def _refused(request: HttpRequest, conversation: Conversation, why: str, status: int, **typed: str) -> HttpResponse:
@@ -157,10 +158,6 @@ def _refused(request: HttpRequest, conversation: Conversation, why: str, status:
 
 def _by_script(request: HttpRequest) -> bool:
     return request.headers.get("X-Requested-With") == "fetch"
-
-
-def _see_other(url: str) -> HttpResponse:
-    return HttpResponseRedirect(url, status=303)
 
 
 def _private(response: HttpResponse) -> HttpResponse:
