@@ -11,7 +11,6 @@ from handoffs.models import Conversation, Handoff, PolicyVersion, Step, Survey, 
 from handoffs.snapshots import Author
 from handoffs.states import Owner
 
-PLACES = {1: "next", 2: "second", 3: "third", 4: "fourth", 5: "fifth"}
 UPDATES = (Turn.Kind.HANDED_OFF, Turn.Kind.CHECK_IN, Turn.Kind.MOVED, Turn.Kind.RETURNED)
 PASSES = (Turn.Kind.HANDED_OFF, Turn.Kind.MOVED, Turn.Kind.RETURNED)
 MOST_DOTS = 5
@@ -52,17 +51,12 @@ def scene(conversation: Conversation) -> dict[str, Any]:
 
 
 def in_line(handoff: Handoff) -> dict[str, Any]:
-    """The waiting room: the outlook, and the place in words and as dots, the customer's own the last."""
+    """The waiting room: the outlook, the place it began at when that was another, and dots, the customer's own the last."""
     view = waiting.outlook(handoff)
     place, first = view["place"], max(handoff.first_place, view["place"])
     shown = min(first, MOST_DOTS)
-    view |= {"place_words": in_order(place), "first_words": in_order(first) if first > place else "",
-             "served": range(max(0, shown - min(place, shown))), "ahead": range(min(place, shown) - 1)}
+    view |= {"began_at": first if first > place else None, "served": range(max(0, shown - min(place, shown))), "ahead": range(min(place, shown) - 1)}
     return view
-
-
-def in_order(place: int) -> str:
-    return PLACES.get(place, f"number {place}")
 
 
 def usual() -> dict[str, Any]:

@@ -3,8 +3,8 @@
 import logging
 import re
 
-from handoffs import feeling
-from handoffs.snapshots import Author, Brief, BriefAttempt, Detection, Fact, Feeling, Line, Outcome, Proposal, Transcript, Tried
+from handoffs import feeling, waiting
+from handoffs.snapshots import Author, Brief, BriefAttempt, Detection, Fact, Line, Mood, Outcome, Proposal, Transcript, Tried
 from handoffs.triggers.explicit_request import asked
 
 logger = logging.getLogger(__name__)
@@ -75,7 +75,7 @@ def _pack(transcript: Transcript, reason: str, detections: tuple[Detection, ...]
         reason=reason,
         next_step=step,
         next_step_why=why,
-        draft=_draft(name, felt, goal),
+        draft=_draft(name, felt.mood),
     )
 
 
@@ -185,12 +185,7 @@ def _next_step(detections: tuple[Detection, ...], tried: tuple[BriefAttempt, ...
     return "Confirm that you know what they need, then do it.", "They asked for a person and have explained it once."
 
 
-def _draft(name: str, felt: Feeling, goal: str) -> str:
+def _draft(name: str, mood: Mood) -> str:
+    """How the agent may begin; the page puts their name in the place of {agent}."""
     first = name.split()[0] if name and name != "The customer" else ""
-    hello = f"Hi {first}, I’m {{agent}}." if first else "Hi, I’m {agent}."
-    opening = {
-        "angry": "I’ve read everything above, and I’m sorry this went wrong.",
-        "frustrated": "I’ve read everything above, and I’m sorry you went in circles.",
-        "worried": "I’ve read everything above and I’m looking at it right now.",
-    }.get(felt.mood, "I’ve read everything above, so you don’t need to repeat it.")
-    return f"{hello} {opening}"
+    return waiting.words("draft", name=first, mood=mood)

@@ -60,7 +60,7 @@ def outlook(handoff: Handoff) -> dict[str, Any]:
     }
 
 
-def words(name: str, **variables: Any) -> str:
+def words(name: str, /, **variables: Any) -> str:
     """One message to a customer, from `templates/messages/NAME.txt`."""
     return " ".join(render_to_string(f"messages/{name}.txt", variables, using="text").split())
 
