@@ -29,7 +29,10 @@ logger = logging.getLogger(__name__)
 PING_EVERY = 10.0
 UNANSWERED_PINGS = 3
 FRAMES_PER_SECOND = 20
-SIGN_IN, FORBIDDEN, TOO_FAST, TRY_LATER = 4401, 4403, 4429, 1013
+# A page says little. The server's own limit counts both ways, and what we send is larger.
+LARGEST_HEARD, LARGEST_SENT = 4096, 1_000_000
+# A server's application may close with 1000 or 3000 to 4999 only.
+SIGN_IN, FORBIDDEN, TOO_LARGE, TOO_FAST, TRY_LATER = 4401, 4403, 4413, 4429, 4503
 
 
 class Refused(Exception):
@@ -79,6 +82,9 @@ class LiveSocket(AsyncWebsocketConsumer):
         if self._too_fast():
             await self.close(TOO_FAST)
             return
+        if len(text_data or bytes_data or "") > LARGEST_HEARD:
+            await self.close(TOO_LARGE)
+            return
         frame = _parsed(text_data)
         if frame.get("t") == "pong":
             self.unanswered = 0
@@ -90,6 +96,9 @@ class LiveSocket(AsyncWebsocketConsumer):
                 self.answer = asyncio.create_task(self._answer())
 
     async def push(self, *frames: str) -> None:
+        """Send frames; what is too large for one, the page fetches over HTTP."""
+        if any(len(frame.encode()) > LARGEST_SENT for frame in frames):
+            frames = ('{"t":"pull"}',)
         for frame in frames:
             await self.send(text_data=frame)
 

@@ -88,6 +88,7 @@
     // Answering in the handler of the message keeps a hidden tab present: its timers are slowed down, messages are not.
     if (frame.t === "ping") send({ t: "pong" });
     if (frame.t === "turns") announced(frame);
+    if (frame.t === "pull") pull();
   });
 
   // The next frame has the turns after number `after`. What comes after a gap is held back and asked for anew, in order.

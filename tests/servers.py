@@ -19,6 +19,8 @@ from urllib.parse import urlsplit, urlunsplit
 from django.conf import settings
 from django.db import connection
 
+from console.management.commands.run import DAPHNE
+
 ROOT = Path(__file__).resolve().parent.parent
 
 
@@ -91,7 +93,7 @@ class Site:
             return dict(json.load(answer))
 
     def _web(self) -> list[str]:
-        return ["-m", "daphne", "-b", "127.0.0.1", "-p", str(self.port), "console.asgi:application"]
+        return ["-m", *DAPHNE, "-b", "127.0.0.1", "-p", str(self.port), "console.asgi:application"]
 
     def _worker(self) -> list[str]:
         return ["-m", "celery", "-A", "console", "worker", "-c", "1", "--without-gossip", "--without-mingle", "-n", f"{self.port}@test"]

@@ -17,7 +17,7 @@ from websockets.exceptions import ConnectionClosed, InvalidStatus
 
 from console import redis_server
 from handoffs import addresses, receiving, turns
-from handoffs.models import Agent, Conversation, Handoff, Turn
+from handoffs.models import Agent, Conversation, Customer, Handoff, Turn
 from handoffs.snapshots import Author
 from tests.servers import Site, running
 
@@ -148,7 +148,7 @@ async def test_an_open_page_keeps_its_agent_present(site: Site, person: Callable
 
 async def test_garbage_from_a_page_harms_nothing(site: Site, conversation: Conversation) -> None:
     async with socket(site, f"/live/c/{addresses.token(conversation.pk)}/?after=nonsense") as page:
-        for frame in ("", "{", "[]", "[" * 5000, '{"t":"missing","after":"x"}', '{"t":"missing","after":1e99}', '{"t":["pong"]}', b"\xff\xfe"):
+        for frame in ("", "{", "[]", "[" * 4000, '{"t":"missing","after":"x"}', '{"t":"missing","after":1e99}', '{"t":["pong"]}', b"\xff\xfe"):
             await page.send(frame)
         await sync_to_async(turns.take)(conversation, "still alive")
         await heard(page, "still alive")
@@ -168,6 +168,35 @@ async def test_a_page_that_asks_for_everything_again_and_again_is_cut(site: Site
         for _ in range(100):
             await page.send('{"t":"missing","after":0}')
         assert await closed_with(page, seconds=3) == 4429
+
+
+async def test_a_long_queue_reaches_the_page(site: Site, ann: Agent, signed_in: SignIn, hand_off: Callable[..., Handoff], customer: Customer) -> None:
+    customer.name = "A very long name " * 10
+    await customer.asave()
+    headers = await sync_to_async(lambda: cookie(signed_in(ann)))()
+    for _ in range(60):
+        await sync_to_async(hand_off)()
+    async with socket(site, "/live/?streams=queue:billing", headers) as page:
+        assert len(await heard(page, "queue-list")) > 2**16
+
+
+async def test_what_is_too_large_for_a_frame_is_to_be_pulled(site: Site, conversation: Conversation) -> None:
+    rows = [Turn(conversation=conversation, number=number, author=Author.CUSTOMER, text="words " * 2700) for number in range(1, 101)]
+    await sync_to_async(Turn.objects.bulk_create)(rows)
+    async with socket(site, f"/live/c/{addresses.token(conversation.pk)}/?after=0") as page:
+        assert await heard(page, '"t":') == '{"t":"pull"}'
+        await heard(page, "ping")
+
+
+async def test_a_page_that_says_too_much_is_cut(site: Site, conversation: Conversation) -> None:
+    async with socket(site, f"/live/c/{addresses.token(conversation.pk)}/") as page:
+        await page.send("x" * 5000)
+        assert await closed_with(page) == 4413
+
+
+async def test_a_page_that_answers_no_ping_is_cut(site: Site, conversation: Conversation) -> None:
+    async with socket(site, f"/live/c/{addresses.token(conversation.pk)}/") as page:
+        assert await closed_with(page, seconds=40) == 4503
 
 
 async def test_an_idle_socket_lives_for_half_a_minute(site: Site, conversation: Conversation) -> None:

@@ -29,7 +29,7 @@ READY_WITHIN = 120.0
 LONGEST_SOCKET = 100
 DAPHNE = [
     "daphne", "-v", "0", "--ping-interval", "10", "--ping-timeout", "10", "--websocket_timeout", "43200", "--application-close-timeout", "10",
-    "--http-timeout", "60", "--websocket-max-message-size", "65536", "--websocket-max-frame-size", "65536", "--no-server-name",
+    "--http-timeout", "60", "--websocket-max-message-size", "1048576", "--websocket-max-frame-size", "1048576", "--no-server-name",
 ]
 WORKER = ["celery", "-A", "console", "worker", "-c", "2", "--without-gossip", "--without-mingle", "-l", "WARNING"]
 BEAT = ["celery", "-A", "console", "beat", "--pidfile=", "-l", "WARNING"]
