@@ -17,10 +17,11 @@ from django.db import DatabaseError
 from django.utils import timezone
 from django.utils.crypto import constant_time_compare
 
-from console.hub import hub, in_thread
+from console.hub import hub
 from console.streams.base import Stream
 from console.streams.customer import CustomerPage
 from console.streams.registry import listed
+from console.threads import in_thread
 from handoffs import addresses, roster, waiting
 from handoffs.models import Agent, Conversation
 

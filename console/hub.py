@@ -6,31 +6,26 @@ The order is always: subscribe, read the state, deliver it, then deliver changes
 
 import asyncio
 import contextlib
-import json
 import logging
-import re
 import time
 from collections import defaultdict
-from collections.abc import AsyncIterator, Callable, Iterable, Mapping
-from concurrent.futures import ThreadPoolExecutor
-from typing import Any, Protocol, TypeVar
+from collections.abc import AsyncIterator, Callable, Iterable
+from typing import Any, Protocol
 from weakref import WeakKeyDictionary
 
 from channels.layers import get_channel_layer
-from django.db import close_old_connections
 
+from console.frames import frames, state
 from console.streams.base import Stream
+from console.threads import in_thread
 
 logger = logging.getLogger(__name__)
 
-Result = TypeVar("Result")
 MIN_GAP = 0.1
 TICK = 1.0
 RESUBSCRIBE_EVERY = 600.0
 LAYER_BUDGET = 3.0
 
-# Rendering has threads of its own: all other database work of the sockets shares a single one.
-_threads = ThreadPoolExecutor(max_workers=4, thread_name_prefix="hub")
 _hubs: "WeakKeyDictionary[asyncio.AbstractEventLoop, Hub]" = WeakKeyDictionary()
 
 
@@ -46,44 +41,6 @@ def hub() -> "Hub":
     if loop not in _hubs:
         _hubs[loop] = Hub()
     return _hubs[loop]
-
-
-async def in_thread(work: Callable[..., Result], *arguments: Any) -> Result:
-    """Run `work` beside the loop, with a database connection that is fresh and given back."""
-
-    def run() -> Result:
-        close_old_connections()
-        try:
-            return work(*arguments)
-        finally:
-            close_old_connections()
-
-    return await asyncio.get_running_loop().run_in_executor(_threads, run)
-
-
-def out_of_band(parts: Mapping[str, str]) -> str:
-    """The parts as one frame: each element is told to replace the one with its id."""
-    return "".join(re.sub(r"^\s*<([\w-]+)", r'<\1 hx-swap-oob="true"', html, count=1) for html in parts.values())
-
-
-def announce(after: int, head: int) -> str:
-    """The frame before one with news: which numbers it has, so that a page can tell when it missed some."""
-    return json.dumps({"t": "turns", "after": after, "head": head})
-
-
-def state(stream: Stream, after: int) -> tuple[Mapping[str, str], str, int, frozenset[str]]:
-    """Everything there is to show of a stream: its parts, the news after a number, the last number, its groups."""
-    parts = stream.parts()
-    news, head = stream.news(after)
-    return parts, news, head, stream.groups()
-
-
-def frames(parts: Mapping[str, str], news: str, after: int, head: int) -> tuple[str, ...]:
-    """What to send for changed parts and news; nothing when there is neither."""
-    body = out_of_band(parts) + news
-    if not body:
-        return ()
-    return (announce(after, head), body) if news else (body,)
 
 
 class Listener:

@@ -10,8 +10,9 @@ from ninja import Query, Router
 
 from console import permissions
 from console.api import conversations, keys, outputs
-from console.hub import hub, in_thread
+from console.hub import hub
 from console.streams.base import conversation_group
+from console.threads import in_thread
 from handoffs.models import ApiKey, Conversation
 
 MOST_TURNS = 500

@@ -7,7 +7,7 @@ from django.core.signing import BadSignature
 from django.http import Http404, HttpRequest, HttpResponse
 from django.views.decorators.cache import never_cache
 
-from console.hub import out_of_band, state
+from console.frames import out_of_band, state
 from console.streams.base import Stream
 from console.streams.customer import CustomerPage
 from console.streams.registry import listed

@@ -22,12 +22,12 @@ from django.utils import timezone
 
 from console import redis_server
 from console.celery import app
-from console.hub import in_thread
 from console.settings import env_bool
 from console.streams.desk import Desk
 from console.streams.queue import Queue
 from console.streams.tray import Tray
 from console.streams.wall import Wall
+from console.threads import in_thread
 from handoffs import receiving, tasks, turns, waiting
 from handoffs.models import Agent, Assistant, Conversation, Handoff, Heartbeat, Letter
 from handoffs.signals import Change, announce, handoff_changed
