@@ -167,7 +167,7 @@ async def test_a_page_that_asks_for_everything_again_and_again_is_cut(site: Site
     async with socket(site, f"/live/c/{addresses.token(conversation.pk)}/") as page:
         for _ in range(100):
             await page.send('{"t":"missing","after":0}')
-        assert await closed_with(page, seconds=3) == 4429
+        assert await closed_with(page) == 4429
 
 
 async def test_a_long_queue_reaches_the_page(site: Site, ann: Agent, signed_in: SignIn, hand_off: Callable[..., Handoff], customer: Customer) -> None:
