@@ -46,15 +46,18 @@ def find_or_begin(assistant: Assistant, external_id: str, *, customer: dict[str,
 
     Raises Unfit, and then nothing is kept.
     """
+    mediums = plugins.load("handoffs.mediums")
+    if medium not in mediums:
+        raise Unfit("medium", f"must be one of {', '.join(sorted(mediums))}")
     with transaction.atomic():
         person = _customer(assistant, **customer)
         columns = {"customer": person, "answered_by": answered_by, "medium": medium, "language": language}
-        if medium == "email":
+        if not mediums[medium].live:
             columns["reply_by_email"] = person.email
         conversation, made = Conversation.objects.get_or_create(assistant=assistant, external_id=external_id, defaults=columns)
         if conversation.customer_id != person.pk:
             raise Unfit("customer.external_id", "this conversation is with another customer")
-        if made and medium == "email" and not person.email:
+        if made and not mediums[medium].live and not person.email:
             raise Unfit("customer.email", "needed where words go by e-mail")
         announce(Change(conversation.pk))
     return conversation, made

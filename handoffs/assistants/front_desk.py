@@ -78,7 +78,6 @@ class FrontDesk:
 
     code = "front_desk"
     name = "Juniper"
-    topics = ("plans", "billing", "orders", "account", "cameras")
 
     def reply(self, transcript: Transcript) -> Proposal:
         asked = _asked(transcript)

@@ -7,7 +7,6 @@ class Email:
     """Sends plain-text mail through Django's mail settings."""
 
     code = "email"
-    label = "E-mail"
     live = False
 
     def send(self, to: str, subject: str, text: str) -> None:

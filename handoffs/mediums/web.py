@@ -5,7 +5,6 @@ class Web:
     """The page reads turns live from its stream, so there is nothing to send."""
 
     code = "web"
-    label = "Web chat"
     live = True
 
     def send(self, to: str, subject: str, text: str) -> None:
