@@ -1,0 +1,111 @@
+"""Handoffs, their steps, and what customers answered afterwards."""
+
+from uuid import uuid4
+
+from django.db import models
+from django.db.models import Q
+from django.utils import timezone
+
+from handoffs.models.choices import choices
+from handoffs.models.conversations import Conversation
+from handoffs.models.people import Agent, Team
+from handoffs.snapshots import Brief, Mood, Trend
+from handoffs.states import OPEN, State
+
+
+class Handoff(models.Model):
+    """One passing of the baton: from the detection until the conversation is handed back or closed."""
+
+    id = models.UUIDField(primary_key=True, default=uuid4, editable=False)
+    conversation = models.ForeignKey(Conversation, models.CASCADE, related_name="handoffs")
+    state = models.CharField(max_length=12, choices=choices(State), default=State.WAITING)
+    team = models.ForeignKey(Team, models.PROTECT, related_name="handoffs")
+    agent = models.ForeignKey(Agent, models.PROTECT, null=True, blank=True, related_name="handoffs")
+    trigger = models.CharField(max_length=40)
+    reason = models.CharField(max_length=200)
+    detections = models.JSONField(default=list)
+    brief = models.JSONField(default=dict)
+    mood = models.CharField(max_length=12, choices=choices(Mood), default=Mood.NEUTRAL)
+    trend = models.CharField(max_length=8, choices=choices(Trend), default=Trend.STEADY)
+    goal = models.CharField(max_length=200, blank=True)
+    intent = models.CharField(max_length=100, blank=True)
+    priority = models.PositiveSmallIntegerField(default=4)
+    routed_because = models.CharField(max_length=200, blank=True)
+    rank_at = models.DateTimeField(help_text="The queue's order: the earliest is next.")
+    created_at = models.DateTimeField(default=timezone.now)
+    waiting_since = models.DateTimeField(default=timezone.now)
+    promise_due_at = models.DateTimeField()
+    first_place = models.PositiveIntegerField(default=1)
+    told_place = models.PositiveIntegerField(default=0)
+    check_ins = models.PositiveIntegerField(default=0)
+    claimed_at = models.DateTimeField(null=True, blank=True)
+    first_reply_at = models.DateTimeField(null=True, blank=True)
+    resolved_at = models.DateTimeField(null=True, blank=True)
+    ended_at = models.DateTimeField(null=True, blank=True)
+    resolution = models.TextField(blank=True, help_text="What the agent did, a line each; the customer reads it.")
+    hands_back = models.BooleanField(default=True, help_text="Whether resolving gives the conversation back.")
+    due_at = models.DateTimeField(null=True, blank=True, help_text="When the sweep must look at it.")
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["conversation"], condition=Q(state__in=sorted(OPEN)), name="one_open_handoff"),
+            models.CheckConstraint(condition=~Q(state__in=sorted(OPEN)) | Q(due_at__isnull=False), name="open_handoff_is_due"),
+            models.CheckConstraint(condition=~Q(state__in=[State.CLAIMED, State.RESOLVED]) | Q(agent__isnull=False), name="claimed_has_agent"),
+        ]
+        indexes = [
+            models.Index(fields=["state", "team", "rank_at"], name="handoff_queue"),
+            models.Index(fields=["due_at"], condition=Q(due_at__isnull=False), name="handoff_due"),
+            models.Index(fields=["team", "claimed_at"], name="handoff_waits"),
+            models.Index(fields=["agent", "state"], name="handoff_load"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.goal or self.reason} ({self.state})"
+
+    @property
+    def done(self) -> tuple[str, ...]:
+        """The resolution's lines, without the signs people put before them."""
+        lines = (line.strip(" -•\t") for line in self.resolution.splitlines())
+        return tuple(line for line in lines if line)
+
+    @property
+    def what_to_know(self) -> Brief:
+        return Brief.model_validate(self.brief)
+
+
+class Step(models.Model):
+    """One audit row of a handoff: what happened, who did it, when."""
+
+    handoff = models.ForeignKey(Handoff, models.CASCADE, related_name="steps")
+    verb = models.CharField(max_length=20)
+    agent = models.ForeignKey(Agent, models.PROTECT, null=True, blank=True, related_name="+")
+    by = models.CharField(max_length=20, help_text="customer, assistant, agent, supervisor or baton")
+    at = models.DateTimeField(default=timezone.now)
+    from_state = models.CharField(max_length=12, blank=True)
+    to_state = models.CharField(max_length=12, blank=True)
+    epoch = models.PositiveIntegerField(default=0)
+    note = models.TextField(blank=True)
+    detail = models.JSONField(default=dict, blank=True)
+
+    class Meta:
+        ordering = ["id"]
+
+    def __str__(self) -> str:
+        return f"{self.verb} by {self.by}"
+
+
+class Survey(models.Model):
+    """The customer's two answers after a handoff."""
+
+    class Repeated(models.TextChoices):
+        NO = "no"
+        LITTLE = "a_little"
+        YES = "yes"
+
+    handoff = models.OneToOneField(Handoff, models.CASCADE, related_name="survey")
+    repeated = models.CharField(max_length=8, choices=Repeated.choices, blank=True)
+    help = models.PositiveSmallIntegerField(null=True, blank=True, help_text="1 (bad) to 5 (great)")
+    at = models.DateTimeField(default=timezone.now)
+
+    def __str__(self) -> str:
+        return f"{self.repeated} {self.help}"

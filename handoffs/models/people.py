@@ -1,0 +1,121 @@
+"""Who takes part: teams and their agents, assistants and their keys, and customers."""
+
+import hashlib
+import secrets
+
+from django.contrib.auth.models import AbstractUser
+from django.db import models
+from django.db.models import Q
+
+
+class Team(models.Model):
+    """Where handoffs wait. Customers only ever read `public_name`."""
+
+    code = models.SlugField(unique=True)
+    name = models.CharField(max_length=80)
+    public_name = models.CharField(max_length=80)
+    promise = models.PositiveIntegerField(default=300, help_text="Seconds within which a person should claim.")
+    general = models.BooleanField(default=False, help_text="Takes what no other team covers.")
+    intents = models.JSONField(default=list, blank=True)
+    keywords = models.JSONField(default=list, blank=True)
+
+    class Meta:
+        ordering = ["id"]
+        constraints = [models.UniqueConstraint(fields=["general"], condition=Q(general=True), name="one_general_team")]
+
+    def __str__(self) -> str:
+        return self.name
+
+
+class Agent(AbstractUser):
+    """A person in the console; a supervisor is one who also watches queues and sets policy."""
+
+    teams = models.ManyToManyField(Team, related_name="agents", blank=True)
+    is_supervisor = models.BooleanField(default=False)
+    capacity = models.PositiveSmallIntegerField(default=4)
+    available = models.BooleanField(default=True)
+    lease_until = models.DateTimeField(null=True, blank=True, help_text="Present until then, unless renewed.")
+
+    def __str__(self) -> str:
+        return self.get_full_name() or self.username
+
+    @property
+    def public_name(self) -> str:
+        return self.first_name or self.username
+
+    @property
+    def initials(self) -> str:
+        return ((self.first_name[:1] + self.last_name[:1]) or self.username[:2]).upper()
+
+
+class Assistant(models.Model):
+    """An AI assistant that talks to us: an outside one with a key, or a built-in one (`plugin` names its file)."""
+
+    code = models.SlugField(unique=True)
+    name = models.CharField(max_length=80, help_text="What customers read.")
+    plugin = models.SlugField(blank=True)
+
+    def __str__(self) -> str:
+        return self.name
+
+
+class ApiKey(models.Model):
+    """A key belongs to one assistant or to one agent; only its hash is kept."""
+
+    prefix = models.CharField(max_length=12)
+    digest = models.CharField(max_length=64, unique=True)
+    assistant = models.ForeignKey(Assistant, models.CASCADE, null=True, blank=True, related_name="keys")
+    agent = models.ForeignKey(Agent, models.CASCADE, null=True, blank=True, related_name="keys")
+    made_at = models.DateTimeField(auto_now_add=True)
+    revoked_at = models.DateTimeField(null=True, blank=True)
+
+    class Meta:
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(assistant__isnull=False, agent__isnull=True) | Q(assistant__isnull=True, agent__isnull=False),
+                name="key_belongs_to_one",
+            )
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.prefix}…"
+
+    @staticmethod
+    def digest_of(secret: str) -> str:
+        # A key is 256 random bits, so a plain SHA-256 cannot be guessed backwards.
+        return hashlib.sha256(secret.encode("utf-8", "replace")).hexdigest()
+
+    @classmethod
+    def make(cls, *, assistant: Assistant | None = None, agent: Agent | None = None) -> str:
+        """Store a new key and return its secret, which is never shown again."""
+        secret = f"bk_{secrets.token_urlsafe(32)}"
+        cls.objects.create(prefix=secret[:8], digest=cls.digest_of(secret), assistant=assistant, agent=agent)
+        return secret
+
+
+class Customer(models.Model):
+    """The person who wrote in, as one assistant's side knows them."""
+
+    assistant = models.ForeignKey(Assistant, models.PROTECT, related_name="customers")
+    external_id = models.CharField(max_length=200)
+    name = models.CharField(max_length=200, blank=True)
+    email = models.EmailField(max_length=254, blank=True)
+    tier = models.CharField(max_length=40, blank=True)
+    account = models.JSONField(default=dict, blank=True)
+    orders = models.JSONField(default=list, blank=True)
+    tickets = models.JSONField(default=list, blank=True)
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["assistant", "external_id"], name="one_customer_per_external_id")]
+
+    def __str__(self) -> str:
+        return self.name or "Customer"
+
+    @property
+    def first_name(self) -> str:
+        return self.name.split()[0] if self.name.strip() else "The customer"
+
+    @property
+    def initials(self) -> str:
+        words = self.name.split()
+        return ("".join(word[0] for word in (words[0], words[-1])) if len(words) > 1 else self.name[:2] or "C").upper()

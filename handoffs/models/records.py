@@ -1,0 +1,73 @@
+"""What keeps the product going: policies, letters to send, first answers to repeat, and signs of life."""
+
+from django.db import models
+from django.db.models import Q
+from django.utils import timezone
+
+from handoffs.models.conversations import Turn
+from handoffs.models.people import Agent, ApiKey
+from handoffs.policy import Policy
+
+
+class PolicyVersion(models.Model):
+    """One version of the policy; the newest is in force."""
+
+    body = models.JSONField(default=dict, blank=True)
+    made_at = models.DateTimeField(auto_now_add=True)
+    made_by = models.ForeignKey(Agent, models.PROTECT, null=True, blank=True, related_name="+")
+
+    def __str__(self) -> str:
+        return f"policy {self.pk}"
+
+    @classmethod
+    def in_force(cls) -> Policy:
+        newest = cls.objects.order_by("-pk").values_list("body", flat=True).first()
+        return Policy.model_validate(newest or {})
+
+
+class Letter(models.Model):
+    """A turn that must also reach the customer by e-mail; the row is the queue."""
+
+    turn = models.OneToOneField(Turn, models.CASCADE, related_name="letter")
+    to = models.EmailField(max_length=254)
+    due_at = models.DateTimeField(default=timezone.now)
+    tries = models.PositiveSmallIntegerField(default=0)
+    sent_at = models.DateTimeField(null=True, blank=True)
+    error = models.TextField(blank=True)
+
+    class Meta:
+        indexes = [models.Index(fields=["due_at"], condition=Q(sent_at__isnull=True), name="letter_due")]
+
+    def __str__(self) -> str:
+        return f"to {self.to}"
+
+
+class FirstAnswer(models.Model):
+    """What a POST with an Idempotency-Key was answered, to answer its repeats the same."""
+
+    api_key = models.ForeignKey(ApiKey, models.CASCADE, related_name="+")
+    key = models.CharField(max_length=255)
+    request_digest = models.CharField(max_length=64)
+    status = models.PositiveSmallIntegerField(null=True, blank=True)
+    body = models.TextField(blank=True)
+    at = models.DateTimeField(default=timezone.now)
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["api_key", "key"], name="one_first_answer")]
+
+    def __str__(self) -> str:
+        return self.key
+
+
+class Heartbeat(models.Model):
+    """When a periodic duty was last done."""
+
+    name = models.CharField(max_length=20, primary_key=True)
+    at = models.DateTimeField()
+
+    def __str__(self) -> str:
+        return f"{self.name} at {self.at}"
+
+    @classmethod
+    def beat(cls, name: str) -> None:
+        cls.objects.update_or_create(name=name, defaults={"at": timezone.now()})
