@@ -3,55 +3,23 @@
 import asyncio
 import json
 import time
-import urllib.request
 from collections.abc import Callable
-from contextlib import asynccontextmanager
 from pathlib import Path
 from typing import Any
 
 import pytest
 from asgiref.sync import sync_to_async
 from django.test import Client
-from websockets.asyncio.client import ClientConnection, connect
-from websockets.exceptions import ConnectionClosed, InvalidStatus
+from websockets.exceptions import InvalidStatus
 
 from console import redis_server
 from handoffs import addresses, receiving, turns
 from handoffs.models import Agent, Conversation, Customer, Handoff, Turn
 from handoffs.snapshots import Author
 from tests.servers import Site, running
+from tests.sockets import closed_with, cookie, heard, socket
 
 SignIn = Callable[[Agent], Client]
-
-
-def cookie(client: Client) -> dict[str, str]:
-    return {"Cookie": f"sessionid={client.cookies['sessionid'].value}"}
-
-
-@asynccontextmanager
-async def socket(site: Site, path: str, headers: dict[str, str] | None = None, origin: str | None = None) -> Any:
-    async with connect(site.url.replace("http", "ws") + path, additional_headers=headers or {}, origin=origin or site.url, open_timeout=20) as opened:
-        yield opened
-
-
-async def heard(opened: ClientConnection, words: str, seconds: float = 10) -> str:
-    """The first frame with these words; pings are answered meanwhile."""
-    async with asyncio.timeout(seconds):
-        while True:
-            frame = str(await opened.recv())
-            if frame == '{"t":"ping"}':
-                await opened.send('{"t":"pong"}')
-            if words in frame:
-                return frame
-
-
-async def closed_with(opened: ClientConnection, seconds: float = 25) -> int:
-    async with asyncio.timeout(seconds):
-        try:
-            while True:
-                await opened.recv()
-        except ConnectionClosed as closed:
-            return closed.rcvd.code if closed.rcvd else 1006
 
 
 async def test_a_new_handoff_reaches_an_open_queue(site: Site, ann: Agent, signed_in: SignIn, hand_off: Callable[..., Handoff]) -> None:
@@ -243,12 +211,5 @@ def test_without_redis_readiness_is_red_and_words_are_still_taken(
     with running("web", REDIS_URL="unix:///nowhere/redis.sock") as site:
         assert site.status("/readyz") == 503
         assert site.status("/healthz") == 200
-        answer = post(f"{site.url}/api/v1/conversations/{conversation.pk}/turns", {"author": "customer", "text": "agent please", "client_id": "1"}, secret)
+        answer = site.post(f"/conversations/{conversation.pk}/turns", {"author": "customer", "text": "agent please", "client_id": "1"}, secret)
     assert (answer["decision"]["action"], Handoff.objects.count()) == ("hand_off", 1)
-
-
-def post(url: str, body: dict[str, Any], secret: str) -> dict[str, Any]:
-    request = urllib.request.Request(url, json.dumps(body).encode(), {"Authorization": f"Bearer {secret}", "Content-Type": "application/json"})
-    with urllib.request.urlopen(request, timeout=20) as answer:
-        assert answer.status == 201
-        return dict(json.load(answer))

@@ -33,8 +33,8 @@ from handoffs.models import Agent, Assistant, Conversation, Handoff, Heartbeat, 
 from handoffs.signals import Change, announce, handoff_changed
 from handoffs.states import State
 from tests.conftest import reload
-from tests.console.test_live import closed_with, cookie, heard, socket
 from tests.servers import ROOT, Site, running
+from tests.sockets import closed_with, cookie, heard, socket
 
 AGO = timedelta(minutes=10)
 
