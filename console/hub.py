@@ -203,7 +203,7 @@ class Hub:
             try:
                 message = await layer.receive(self._channel)
             except Exception as error:
-                logger.warning("live news interrupted: %s", error or type(error).__name__)
+                logger.warning("live news interrupted: %s", str(error) or type(error).__name__)
                 await asyncio.sleep(1)
                 await self._resubscribe()
             else:
@@ -244,15 +244,16 @@ class Hub:
             new, old = wanted - self._subscribed, self._subscribed - wanted
             self._subscribed -= old
             requests = [layer.group_add(group, self._channel) for group in new] + [layer.group_discard(group, self._channel) for group in old]
-            was_silent, self._is_silent = self._is_silent, not all(await asyncio.gather(*map(self._ask, requests)))
-            if not self._is_silent:
-                self._subscribed |= new
-                self._wake(new if was_silent else ())
+            heard = await asyncio.gather(*map(self._ask, requests))
+            self._subscribed |= {group for group, is_heard in zip(new, heard, strict=False) if is_heard}
+            was_silent, self._is_silent = self._is_silent, bool(requests) and not any(heard)
+            if was_silent:
+                self._wake(new & self._subscribed)
 
     async def _ask(self, request: Any) -> bool:
         try:
             await asyncio.wait_for(request, LAYER_BUDGET)
         except Exception as error:
-            logger.warning("the channel layer did not answer: %s", error or type(error).__name__)
+            logger.warning("the channel layer did not answer: %s", str(error) or type(error).__name__)
             return False
         return True

@@ -77,7 +77,7 @@ class Publisher:
             await asyncio.wait_for(layer.group_send(group, {"type": "hint", "group": group}), BUDGET)
         except Exception as error:
             # The pages find out by themselves within 20 s; a frozen Redis must not hold anybody up.
-            logger.warning("no hint to %s: %s", group, error or type(error).__name__)
+            logger.warning("no hint to %s: %s", group, str(error) or type(error).__name__)
 
 
 _publisher: Publisher | None = None

@@ -20,15 +20,14 @@ class Queue(Stream):
     @classmethod
     def of(cls, agent: Agent) -> "Queue":
         """The queue an agent sees: their teams', or every team's for a supervisor."""
-        teams = Team.objects.all() if agent.is_supervisor else agent.teams.all()
-        return cls("+".join(sorted(teams.values_list("code", flat=True))))
+        return cls("+".join(sorted(_codes_of(agent))))
 
     @property
     def codes(self) -> frozenset[str]:
         return frozenset(self.key.split("+")) - {""}
 
     def may_watch(self, agent: Agent) -> bool:
-        return agent.is_supervisor or self.codes <= set(agent.teams.values_list("code", flat=True))
+        return self.codes <= _codes_of(agent)
 
     def groups(self) -> frozenset[str]:
         return frozenset(map(team_group, self.codes))
@@ -37,3 +36,8 @@ class Queue(Stream):
         handoffs = list(waiting.queue().filter(team__code__in=self.codes)[:SHOWN])
         context = {"handoffs": handoffs, "count": len(handoffs)}
         return {name: render_to_string(f"console/_partials/{name.replace('-', '_')}.html", context) for name in ("queue-list", "queue-count", "rail-count")}
+
+
+def _codes_of(agent: Agent) -> set[str]:
+    teams = Team.objects.all() if agent.is_supervisor else agent.teams.all()
+    return set(teams.values_list("code", flat=True))

@@ -232,3 +232,11 @@ async def test_a_frozen_redis_holds_nobody_up_for_longer_than_its_budget(
     board[0].parts["a"] = "<p id='a'>2</p>"
     await hint()
     await until(lambda: len(page.frames) > 1)
+
+
+async def test_a_group_the_layer_refuses_silences_no_other(board: tuple[Board, BoardStream], hint: Callable[[], Awaitable[None]]) -> None:
+    async with hub().listen("not a group!"):
+        page = await join(board[1])
+        board[0].parts["a"] = "<p id='a'>2</p>"
+        await hint()
+        await until(lambda: len(page.frames) > 1)

@@ -297,3 +297,9 @@ def test_a_pull_shows_no_more_streams_than_a_socket(signed_in: Any, ann: Agent, 
     client = signed_in(ann)
     shown = [len(client.get(f"/live/pull/?streams={','.join(['queue:billing'] * many)}").content) for many in (MOST_STREAMS, 10 * MOST_STREAMS)]
     assert shown[0] == shown[1]
+
+
+@pytest.mark.parametrize("name", ["queue:%00", "queue:nowhere", "desk:%00", "tray:%00", "wall:%00"])
+def test_a_stream_nobody_has_shows_nothing(signed_in: Any, cara: Agent, name: str) -> None:
+    answer = signed_in(cara).get(f"/live/pull/?streams={name}")
+    assert (answer.status_code, answer.content) == (200, b"")
