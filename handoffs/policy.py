@@ -70,6 +70,10 @@ HUMANS_ONLY = (
 )
 
 
+# Seconds: further ahead than this a calendar ends sooner or later.
+YEAR = 365 * 24 * 3600
+
+
 class Policy(BaseModel):
     """Everything a supervisor may decide. Shares are 0..1, times are seconds."""
 
@@ -80,11 +84,11 @@ class Policy(BaseModel):
     humans_only: tuple[Topic, ...] = HUMANS_ONLY
     same_question_limit: int = Field(3, ge=2, le=10)
     no_progress_limit: int = Field(2, ge=2, le=10)
-    silent_after: int = Field(30, ge=1)
-    check_in_every: int = Field(90, ge=1)
-    undo_for: int = Field(8, ge=0)
-    agent_grace: int = Field(60, ge=0)
-    close_after: int = Field(24 * 3600, ge=60)
+    silent_after: int = Field(30, ge=1, le=YEAR)
+    check_in_every: int = Field(90, ge=1, le=YEAR)
+    undo_for: int = Field(8, ge=0, le=YEAR)
+    agent_grace: int = Field(60, ge=0, le=YEAR)
+    close_after: int = Field(24 * 3600, ge=60, le=YEAR)
     wait_samples: int = Field(20, ge=1)
 
     @model_validator(mode="after")

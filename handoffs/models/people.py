@@ -4,6 +4,7 @@ import hashlib
 import secrets
 
 from django.contrib.auth.models import AbstractUser
+from django.core.exceptions import ValidationError
 from django.db import models
 from django.db.models import Q
 
@@ -25,6 +26,13 @@ class Team(models.Model):
 
     def __str__(self) -> str:
         return self.name
+
+    def clean(self) -> None:
+        """Raises ValidationError: each handoff is routed by these words, so one that is none would stop them all."""
+        for field in ("intents", "keywords"):
+            words = getattr(self, field)
+            if not isinstance(words, list) or not all(isinstance(word, str) for word in words):
+                raise ValidationError({field: 'A list of words, as ["refund", "invoice"], or [] for none.'})
 
 
 class Agent(AbstractUser):

@@ -7,7 +7,7 @@ from django.contrib import admin
 from django.test import Client
 from django.urls import reverse
 
-from handoffs.models import Agent, ApiKey, Handoff, PolicyVersion
+from handoffs.models import Agent, ApiKey, Handoff, PolicyVersion, Team
 
 PAGES = [model for model in admin.site._registry if model._meta.app_label == "handoffs"]
 
@@ -52,3 +52,14 @@ def test_keys_are_revoked_and_never_shown(boss: Client, ann: Agent) -> None:
     boss.post(reverse("admin:handoffs_apikey_changelist"), {"action": "revoke", "_selected_action": [key.pk]})
     key.refresh_from_db()
     assert key.revoked_at is not None
+
+
+@pytest.mark.parametrize("words", ["5", "null", '{"refund": 1}', "[[1]]", ""])
+def test_a_teams_words_are_a_list_of_words(boss: Client, teams: dict[str, Team], words: str) -> None:
+    form = {"code": "billing", "name": "Billing", "public_name": "Billing", "promise": 60, "intents": "[]", "keywords": words}
+    assert "A list of words" in boss.post(reverse("admin:handoffs_team_change", args=[teams["billing"].pk]), form).content.decode()
+
+
+def test_a_policy_does_not_look_ahead_for_ever(boss: Client) -> None:
+    answer = boss.post(reverse("admin:handoffs_policyversion_add"), {"body": '{"check_in_every": 99999999999999}'})
+    assert "check_in_every: Input should be less than" in answer.content.decode()
