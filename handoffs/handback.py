@@ -2,6 +2,7 @@
 
 import logging
 from typing import Any
+from uuid import uuid4
 
 from django.db import transaction
 from django.utils import timezone
@@ -27,8 +28,8 @@ def hand_back(handoff: Handoff, agent: Agent | None = None, *, seen: int | None 
                     ended_at=timezone.now(), **changes)
         conversation = handoff.conversation
         text = waiting.words("handed_back", agent=handoff.agent.public_name if handoff.agent else "", assistant=conversation.answered_by.name)
-        turn = waiting.tell(conversation, text, Turn.Kind.HANDED_BACK)
-        _wrap_up(handoff, turn)
+        waiting.tell(conversation, text, Turn.Kind.HANDED_BACK)
+        _wrap_up(handoff)
     return step
 
 
@@ -64,7 +65,7 @@ def rate(handoff: Handoff, *, repeated: str = "", help: int | None = None) -> Su
     return survey
 
 
-def _wrap_up(handoff: Handoff, marker: Turn) -> None:
+def _wrap_up(handoff: Handoff) -> None:
     """A built-in assistant says its wrap-up at once; an outside one reads the marker and says its own."""
     conversation = Conversation.objects.select_related("answered_by").get(pk=handoff.conversation_id)
     if not conversation.answered_by.plugin:
@@ -74,5 +75,5 @@ def _wrap_up(handoff: Handoff, marker: Turn) -> None:
     except Exception:
         logger.exception("the wrap-up failed; the customer has the marker and the summary")
         return
-    turn = transitions.say(conversation.pk, Author.ASSISTANT, said.text, client_id=f"wrap-up-{marker.number}", confidence=said.confidence)
+    turn = transitions.say(conversation.pk, Author.ASSISTANT, said.text, client_id=f"wrap-up-{uuid4().hex}", confidence=said.confidence)
     ProposalRecord.objects.create(conversation=conversation, client_id=turn.client_id, text=said.text, action=Action.ANSWER, turn=turn)

@@ -1,13 +1,13 @@
 """The built-in assistant: answers what the articles answer, asks when torn, and knows what it does not know."""
 
 import time
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 
 import pytest
 
 from handoffs import conversations, handback, plugins, receiving, tasks, turns
 from handoffs.assistants.front_desk import FrontDesk, index, look_up
-from handoffs.models import Agent, Conversation, Handoff, Team
+from handoffs.models import Agent, Assistant, Conversation, Handoff, Team
 from handoffs.policy import Policy
 from handoffs.snapshots import Author, Brief, Line, Outcome, Proposal, Transcript
 from tests.conftest import reload
@@ -184,6 +184,17 @@ def test_after_a_person_it_sums_up(teams: dict[str, Team], ann: Agent) -> None:
     receiving.claim(handoff, ann)
     handback.hand_back(reload(handoff), ann, resolution="Refunded €14")
     assert said_in(conversation)[-1] == "Is there anything else I can help you with?"
+
+
+def test_no_id_of_an_outside_assistant_stands_in_the_wrap_ups_way(start: Callable[..., Conversation], front_desk: Assistant, ann: Agent) -> None:
+    conversation = start(answered_by=front_desk)
+    for number in range(9):
+        turns.propose(conversation, Proposal(f"Part {number}", confidence=0.95), client_id=f"wrap-up-{number}")
+    handoff = turns.ask_for_person(Conversation.objects.get(pk=conversation.pk))
+    ann.teams.add(handoff.team)
+    receiving.claim(reload(handoff), ann)
+    handback.hand_back(reload(handoff), ann)
+    assert reload(handoff).state == "handed_back"
 
 
 def said_in(conversation: Conversation) -> Iterable[str]:
