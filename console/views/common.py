@@ -29,17 +29,8 @@ def agent_of(request: HttpRequest) -> Agent:
 
 
 def page(view: View) -> View:
-    """A page for signed-in agents; looking at it is a sign of life."""
-
-    @wraps(view)
-    def wrapper(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
-        roster.renew(agent_of(request))
-        try:
-            return view(request, *args, **kwargs)
-        except permissions.NotFound:
-            raise Http404 from None
-
-    return require_safe(never_cache(login_required(wrapper)))
+    """A page for signed-in agents."""
+    return require_safe(_for_agents(view))
 
 
 def act(view: View) -> View:
@@ -47,17 +38,28 @@ def act(view: View) -> View:
 
     @wraps(view)
     def wrapper(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
-        roster.renew(agent_of(request))
         try:
             return view(request, *args, **kwargs)
-        except permissions.NotFound:
-            raise Http404 from None
         except Stale as stale:
             return refused(request, str(stale), 409, stale.conversation)
         except Forbidden as forbidden:
             return refused(request, str(forbidden), 403)
 
-    return require_POST(never_cache(login_required(wrapper)))
+    return require_POST(_for_agents(wrapper))
+
+
+def _for_agents(view: View) -> View:
+    """Each request is a sign of life, and what the agent may not see does not exist."""
+
+    @wraps(view)
+    def wrapper(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+        roster.renew(agent_of(request))
+        try:
+            return view(request, *args, **kwargs)
+        except permissions.NotFound:
+            raise Http404 from None
+
+    return never_cache(login_required(wrapper))
 
 
 def refused(request: HttpRequest, words: str, status: int, conversation: Conversation | None = None) -> HttpResponse:

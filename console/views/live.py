@@ -2,7 +2,6 @@
 
 from collections.abc import Iterable
 
-from django.contrib.auth.decorators import login_required
 from django.core.signing import BadSignature
 from django.http import Http404, HttpRequest, HttpResponse
 from django.views.decorators.cache import never_cache
@@ -12,19 +11,16 @@ from console.streams.base import Stream
 from console.streams.customer import CustomerPage
 from console.streams.registry import listed
 from console.views import fields
-from console.views.common import agent_of
-from handoffs import addresses, roster, waiting
+from console.views.common import agent_of, page
+from handoffs import addresses, waiting
 from handoffs.models import Conversation
 
 
-@never_cache
-@login_required
+@page
 def pull(request: HttpRequest) -> HttpResponse:
     """The state of the agent's streams and the turns after a number, as one frame."""
-    agent = agent_of(request)
-    roster.renew(agent)
     try:
-        streams = [stream for stream in listed(request.GET.get("streams", "")) if stream.may_watch(agent)]
+        streams = [stream for stream in listed(request.GET.get("streams", "")) if stream.may_watch(agent_of(request))]
     except LookupError:
         raise Http404 from None
     return _answer(streams, fields.number(request.GET, "after") or 0)
