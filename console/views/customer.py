@@ -23,7 +23,7 @@ from handoffs.models import Conversation, Handoff, Survey
 from handoffs.snapshots import LONGEST_TEXT
 from handoffs.transitions import Forbidden
 
-# The address is the key to the chat. "same-origin" keeps it from other sites; with "no-referrer" browsers would also hide
+# The address is the key to the conversation. "same-origin" keeps it from other sites; with "no-referrer" browsers would also hide
 # the origin of the page's own forms ("Origin: null"), and those would be refused as forged.
 PRIVATE = {"Cache-Control": "no-store", "Referrer-Policy": "same-origin", "X-Robots-Tag": "noindex, nofollow"}
 
