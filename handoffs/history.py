@@ -34,4 +34,7 @@ def felt(conversation: Conversation) -> Feeling:
 
 def _line(turn: Turn) -> Line:
     mood = Mood(turn.mood) if turn.mood else None
-    return Line(Author(turn.author), turn.text, turn.number, intent=turn.intent, clarifying=turn.clarifying, mood=mood, tension=turn.tension or 0.0)
+    return Line(
+        Author(turn.author), turn.text, turn.number, intent=turn.intent, intent_confidence=turn.intent_confidence, language=turn.language,
+        clarifying=turn.clarifying, mood=mood, tension=turn.tension or 0.0,
+    )

@@ -1,5 +1,7 @@
 """The policy: thresholds and humans-only topics. Values only; versions are rows."""
 
+from typing import Self
+
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 
 
@@ -74,14 +76,34 @@ HUMANS_ONLY = (
 YEAR = 365 * 24 * 3600
 
 
-class Policy(BaseModel):
-    """Everything a supervisor may decide. Shares are 0..1, times are seconds."""
+class Limits(BaseModel):
+    """Between which confidences one clarifying question is asked: a person below `clarify_at`, an answer from `answer_at` on.
+
+    `accepted_wrong`, a share, is what the limits were found for; None when somebody set them by hand.
+    """
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
     answer_at: float = Field(0.85, ge=0, le=1)
     clarify_at: float = Field(0.75, ge=0, le=1)
+    accepted_wrong: float | None = Field(None, gt=0, lt=1)
+
+    @model_validator(mode="after")
+    def bands_in_order(self) -> Self:
+        if self.clarify_at > self.answer_at:
+            raise ValueError("clarify_at must not be above answer_at")
+        return self
+
+
+class Policy(Limits):
+    """Everything a supervisor may decide. Shares are 0..1, times are seconds, money is in the firm's own currency."""
+
+    limits: dict[str, Limits] = Field(default_factory=dict)  # an intent's own, by its code
+    calibrated: bool = False  # use what an outside assistant's confidence has turned out to be worth
+    shadow_share: float = Field(0.0, ge=0, le=1)  # of what is handed off, how much the assistant also drafts for people to judge
     humans_only: tuple[Topic, ...] = HUMANS_ONLY
+    refund_above: float = Field(100, ge=0)
+    mood_falls: int = Field(2, ge=2, le=10)  # customer turns in a row
     same_question_limit: int = Field(3, ge=2, le=10)
     no_progress_limit: int = Field(2, ge=2, le=10)
     silent_after: int = Field(30, ge=1, le=YEAR)
@@ -91,8 +113,5 @@ class Policy(BaseModel):
     close_after: int = Field(24 * 3600, ge=60, le=YEAR)
     wait_samples: int = Field(20, ge=1)
 
-    @model_validator(mode="after")
-    def bands_in_order(self) -> "Policy":
-        if self.clarify_at > self.answer_at:
-            raise ValueError("clarify_at must not be above answer_at")
-        return self
+    def limits_of(self, intent: str) -> Limits:
+        return self.limits.get(intent.lower(), self)

@@ -33,6 +33,14 @@ class Action(StrEnum):
     NONE = "none"
 
 
+class Question(StrEnum):
+    """What a trigger asks. CAN (is the assistant able?) and SHOULD (is it allowed?) stay apart."""
+
+    ASKED = "asked"  # did the customer ask for a person?
+    SHOULD = "should"  # should an assistant answer this at all?
+    CAN = "can"  # can this assistant answer it well?
+
+
 class Mood(StrEnum):
     ANGRY = "angry"
     FRUSTRATED = "frustrated"
@@ -65,6 +73,8 @@ class Line:
     text: str
     number: int = 0
     intent: str = ""
+    intent_confidence: float | None = None
+    language: str = ""
     clarifying: bool = False
     mood: Mood | None = None
     tension: float = 0.0

@@ -200,7 +200,8 @@ def _remember(conversation: Conversation, proposal: Proposal, judged: Judgement,
     ProposalRecord.objects.create(
         conversation=conversation, client_id=client_id, text=proposal.text, confidence=proposal.confidence, intent=proposal.intent,
         intent_confidence=proposal.intent_confidence, failed=proposal.failed, facts=proposal.facts, sources=list(proposal.sources),
-        action=judged.action, trigger=found.trigger if found else "", evidence=found.evidence if found else {}, turn=turn, handoff=handoff,
+        after_number=conversation.last_number, clarifying=proposal.clarifying, action=judged.action,
+        trigger=found.trigger if found else "", evidence=found.evidence if found else {}, turn=turn, handoff=handoff,
     )
     Attempt.objects.bulk_create(
         Attempt(

@@ -8,11 +8,11 @@ import pytest
 
 ROOT = Path(__file__).resolve().parent.parent
 RANKS: tuple[tuple[str, tuple[str, ...]], ...] = (
-    ("words", ("snapshots", "policy", "states", "signals", "plugins", "addresses", "feeling")),
+    ("words", ("snapshots", "policy", "states", "signals", "plugins", "addresses", "feeling", "learned", "evaluation")),
     ("plug-ins", ("triggers", "assistants", "mediums")),
     ("store", ("models", "transitions")),
-    ("steps", ("detection", "packaging", "routing", "receiving", "waiting", "handback", "roster", "letters", "history")),
-    ("flow", ("pipeline", "turns", "conversations", "quality")),
+    ("steps", ("detection", "packaging", "routing", "receiving", "waiting", "handback", "roster", "letters", "history", "shelf")),
+    ("flow", ("pipeline", "turns", "conversations", "quality", "learning", "verdicts", "simulation", "publishing")),
     ("doors", ("tasks", "admin", "apps", "management")),
 )
 EDGE = len(RANKS)

@@ -1,11 +1,12 @@
-"""What is stored: conversations, what was said and tried in them, handoffs with their steps, and who takes part."""
+"""What is stored: conversations, what was said and tried in them, handoffs with their steps, what is learned, and who takes part."""
 
 from handoffs.models.conversations import Attempt, Conversation, ProposalRecord, Turn
 from handoffs.models.handoffs import Handoff, Step, Survey
+from handoffs.models.learned import Example, Flip, LearnedModel, Replay, Verdict
 from handoffs.models.people import Agent, ApiKey, Assistant, Customer, Team
 from handoffs.models.records import FirstAnswer, Heartbeat, Letter, PolicyVersion
 
 __all__ = [
-    "Agent", "ApiKey", "Assistant", "Attempt", "Conversation", "Customer", "FirstAnswer", "Handoff", "Heartbeat", "Letter", "PolicyVersion",
-    "ProposalRecord", "Step", "Survey", "Team", "Turn",
+    "Agent", "ApiKey", "Assistant", "Attempt", "Conversation", "Customer", "Example", "FirstAnswer", "Flip", "Handoff", "Heartbeat",
+    "LearnedModel", "Letter", "PolicyVersion", "ProposalRecord", "Replay", "Step", "Survey", "Team", "Turn", "Verdict",
 ]

@@ -81,7 +81,9 @@ class Turn(models.Model):
     client_id = models.CharField(max_length=100, blank=True)
     mood = models.CharField(max_length=12, choices=choices(Mood), blank=True)
     tension = models.FloatField(null=True, blank=True)
+    language = models.CharField(max_length=20, blank=True, help_text="Detected in the customer's words; empty when unknown.")
     intent = models.CharField(max_length=100, blank=True)
+    intent_confidence = models.FloatField(null=True, blank=True)
     confidence = models.FloatField(null=True, blank=True)
     sources = models.JSONField(default=list, blank=True)
     clarifying = models.BooleanField(default=False)
@@ -104,6 +106,7 @@ class ProposalRecord(models.Model):
     """What an assistant proposed to say and what was decided; the turn exists only when it was delivered."""
 
     conversation = models.ForeignKey(Conversation, models.CASCADE, related_name="proposals")
+    after_number = models.PositiveIntegerField(default=0, help_text="The last turn said before this was proposed.")
     client_id = models.CharField(max_length=100)
     text = models.TextField(blank=True)
     confidence = models.FloatField(null=True, blank=True)
@@ -112,6 +115,8 @@ class ProposalRecord(models.Model):
     failed = models.TextField(blank=True)
     facts = models.JSONField(default=dict, blank=True)
     sources = models.JSONField(default=list, blank=True)
+    clarifying = models.BooleanField(default=False)
+    shadow = models.BooleanField(default=False, help_text="Drafted after a handoff for people to judge; never said.")
     action = models.CharField(max_length=12, choices=choices(Action))
     trigger = models.CharField(max_length=40, blank=True)
     evidence = models.JSONField(default=dict, blank=True)

@@ -10,19 +10,32 @@ from handoffs.policy import Policy
 
 
 class PolicyVersion(models.Model):
-    """One version of the policy; the newest is in force."""
+    """One version of the policy: a draft until it is published; the one published last is in force."""
 
     body = models.JSONField(default=dict, blank=True)
+    why = models.TextField(blank=True)
     made_at = models.DateTimeField(auto_now_add=True)
     made_by = models.ForeignKey(Agent, models.PROTECT, null=True, blank=True, related_name="+")
+    changed_at = models.DateTimeField(auto_now=True)
+    published_at = models.DateTimeField(null=True, blank=True, default=timezone.now, help_text="None: a draft.")
+    published_by = models.ForeignKey(Agent, models.PROTECT, null=True, blank=True, related_name="+")
+    reviewed_at = models.DateTimeField(null=True, blank=True, help_text="When somebody last read through the people-only list.")
+    reviewed_by = models.ForeignKey(Agent, models.PROTECT, null=True, blank=True, related_name="+")
+
+    class Meta:
+        constraints = [models.UniqueConstraint(models.expressions.Value(1), condition=Q(published_at__isnull=True), name="one_policy_draft")]
 
     def __str__(self) -> str:
         return f"policy {self.pk}"
 
     @classmethod
     def in_force(cls) -> Policy:
-        newest = cls.objects.order_by("-pk").values_list("body", flat=True).first()
-        return Policy.model_validate(newest or {})
+        live = cls.live()
+        return Policy.model_validate(live.body if live else {})
+
+    @classmethod
+    def live(cls) -> "PolicyVersion | None":
+        return cls.objects.filter(published_at__isnull=False).order_by("published_at", "pk").last()
 
 
 class Letter(models.Model):

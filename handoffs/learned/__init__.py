@@ -1,0 +1,1 @@
+"""Trained models as pure functions of text: no database, clock, settings or network."""

@@ -1,0 +1,33 @@
+"""Measures the judgement on labelled data: python manage.py evaluate intents --train T.jsonl.gz --test S.jsonl.gz"""
+
+import json
+from argparse import ArgumentParser
+from pathlib import Path
+from typing import Any
+
+from django.core.management.base import BaseCommand, CommandError
+
+from handoffs import plugins
+from handoffs.evaluation.files import Files, read
+
+
+class Command(BaseCommand):
+    help = "Trains on --train (and --dev), measures on --test, and prints the figures."
+
+    def add_arguments(self, parser: ArgumentParser) -> None:
+        parser.add_argument("kind", choices=sorted(plugins.load("handoffs.evaluation")))
+        for name in ("train", "dev", "test", "oos-train", "oos-test"):
+            parser.add_argument(f"--{name}", nargs="+", type=Path, default=[], metavar="PATH")
+        parser.add_argument("--json", action="store_true", help="print one JSON object")
+
+    def handle(self, *args: Any, kind: str, **options: Any) -> None:
+        try:
+            files = Files(**{name: read(options[name]) for name in ("train", "dev", "test", "oos_train", "oos_test")})
+            figures = plugins.load("handoffs.evaluation")[kind].measure(files)
+        except (OSError, ValueError) as error:
+            raise CommandError(str(error)) from None
+        if options["json"]:
+            self.stdout.write(json.dumps(figures))
+            return
+        for name, value in figures.items():
+            self.stdout.write(f"{name}: {round(value, 4) if isinstance(value, float) else value}")
