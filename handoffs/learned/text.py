@@ -1,0 +1,34 @@
+"""Text made comparable: one spelling of the same characters, and the words and character runs that models count."""
+
+import re
+import unicodedata
+from collections import Counter
+
+# Characters: what a customer needs stands early, and a longer text would only cost time.
+LONGEST = 2000
+QUOTES = str.maketrans({"’": "'", "‘": "'", "ʼ": "'", "´": "'", "`": "'", "“": '"', "”": '"', "–": "-", "—": "-", "\u00ad": "", "\u200b": ""})
+WORD = re.compile(r"\w+(?:'\w+)*|[^\w\s]")
+
+
+def normal(text: str) -> str:
+    """Lower case, compatible characters (NFKC), plain quotes and dashes, single spaces; at most LONGEST characters."""
+    readable = text[:LONGEST].encode("utf-8", "ignore").decode()
+    plain = unicodedata.normalize("NFKC", readable).translate(QUOTES).lower()
+    return " ".join(plain.split())[:LONGEST]
+
+
+def words(text: str) -> list[str]:
+    """The words of an already normal text, in order; a sign or an emoji is a word of its own."""
+    return WORD.findall(text)
+
+
+def word_grams(said: list[str], shortest: int, longest: int) -> Counter[str]:
+    """Runs of `shortest` to `longest` words."""
+    return Counter(" ".join(said[at : at + size]) for size in range(shortest, longest + 1) for at in range(len(said) - size + 1))
+
+
+def char_grams(word: str, shortest: int, longest: int) -> list[str]:
+    """Runs of characters within one word, its edges marked by a space."""
+    padded = f" {word} "
+    grams = [padded[at : at + size] for size in range(shortest, longest + 1) for at in range(len(padded) - size + 1)]
+    return grams or [padded]
