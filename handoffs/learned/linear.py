@@ -142,7 +142,8 @@ class LinearText:
 
 
 def _recipe(saved: dict[str, Any]) -> Recipe:
-    return Recipe(**{name: tuple(value) if isinstance(value, list) else value for name, value in saved.items()})
+    values: dict[str, Any] = {name: tuple(value) if isinstance(value, list) else value for name, value in saved.items()}
+    return Recipe(**values)
 
 
 def softmax(scores: Floats) -> Floats:
