@@ -2,13 +2,11 @@
 
 from typing import Any, ClassVar
 
-from django import forms
 from django.contrib import admin
 from django.contrib.auth.admin import UserAdmin
 from django.db import models
 from django.db.models.functions import Now
 from django.http import HttpRequest
-from pydantic import ValidationError
 
 from handoffs.models import (
     Agent,
@@ -27,7 +25,6 @@ from handoffs.models import (
     Team,
     Turn,
 )
-from handoffs.policy import Policy
 
 
 class ToRead:
@@ -76,32 +73,9 @@ class AssistantAdmin(admin.ModelAdmin):  # type: ignore[type-arg]
     list_display = ("name", "code", "plugin")
 
 
-class PolicyForm(forms.ModelForm):  # type: ignore[type-arg]
-    """A new version of the policy: only the values that differ from the standard ones."""
-
-    class Meta:
-        model = PolicyVersion
-        fields = ("body",)
-
-    def clean_body(self) -> Any:
-        try:
-            Policy.model_validate(self.cleaned_data["body"])
-        except ValidationError as error:
-            raise forms.ValidationError([f"{'.'.join(map(str, each['loc']))}: {each['msg']}" for each in error.errors()]) from None
-        return self.cleaned_data["body"]
-
-
 @admin.register(PolicyVersion)
 class PolicyAdmin(ToRead, admin.ModelAdmin):  # type: ignore[type-arg]
-    list_display = ("id", "made_at", "made_by", "body")
-    form = PolicyForm
-
-    def has_add_permission(self, request: HttpRequest, obj: models.Model | None = None) -> bool:
-        return admin.ModelAdmin.has_add_permission(self, request)
-
-    def save_model(self, request: HttpRequest, obj: PolicyVersion, form: Any, change: bool) -> None:
-        obj.made_by = request.user if isinstance(request.user, Agent) else None
-        obj.save()
+    list_display = ("id", "made_at", "made_by", "published_at", "published_by", "why")
 
 
 @admin.register(ApiKey)

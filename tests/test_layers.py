@@ -8,7 +8,7 @@ import pytest
 
 ROOT = Path(__file__).resolve().parent.parent
 RANKS: tuple[tuple[str, tuple[str, ...]], ...] = (
-    ("words", ("snapshots", "policy", "states", "signals", "plugins", "addresses", "feeling", "learned", "evaluation")),
+    ("words", ("snapshots", "policy", "states", "signals", "plugins", "addresses", "feeling", "differences", "learned", "evaluation")),
     ("plug-ins", ("triggers", "assistants", "mediums")),
     ("store", ("models", "transitions")),
     ("steps", ("detection", "packaging", "routing", "receiving", "waiting", "handback", "roster", "letters", "history", "shelf")),

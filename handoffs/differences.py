@@ -1,0 +1,84 @@
+"""What one policy changes against another, in sentences people read. Pure."""
+
+from typing import Any
+
+from handoffs.policy import Limits, Policy, Topic
+
+# Each field as people call it; one that is missing here is called by its name.
+NAMES = {
+    "answer_at": "Answer from",
+    "clarify_at": "Hand over under",
+    "accepted_wrong": "Accepted share of wrong answers",
+    "calibrated": "What an assistant’s confidence turned out to be worth",
+    "shadow_share": "Drafts to judge, of what is handed over",
+    "humans_only": "People only",
+    "refund_above": "Money above",
+    "mood_falls": "Mood falls, messages in a row",
+    "same_question_limit": "The same question comes back, times",
+    "no_progress_limit": "Nothing works, tries",
+    "silent_after": "The assistant is silent, seconds",
+    "check_in_every": "An update while waiting, every … seconds",
+    "undo_for": "Undo, seconds",
+    "agent_grace": "A lost agent’s chats wait for them, seconds",
+    "close_after": "A quiet conversation closes after, seconds",
+    "wait_samples": "Waits an estimate is made from",
+}
+SHARES = frozenset({"accepted_wrong", "shadow_share"})
+
+
+def differences(old: Policy, new: Policy) -> list[str]:
+    """One sentence for each thing that changes; none when both say the same."""
+    found: list[str] = []
+    for name in Policy.model_fields:
+        before, after = getattr(old, name), getattr(new, name)
+        if before == after:
+            continue
+        if name == "limits":
+            found += _limits(before, after)
+        elif _is_list(before + after if isinstance(before, tuple) and isinstance(after, tuple) else ()):
+            found += _topics(name_of(name), before, after)
+        else:
+            found.append(f"{name_of(name)}: {reads(name, after)} instead of {reads(name, before)}.")
+    return found
+
+
+def name_of(field: str) -> str:
+    return NAMES.get(field, field.replace("_", " ").capitalize())
+
+
+def reads(name: str, value: Any) -> str:
+    """A value as people write it: shares in percent, confidences with two digits."""
+    if value is None:
+        return "none"
+    if isinstance(value, bool):
+        return "used" if value else "not used"
+    if name in SHARES:
+        return f"{100 * value:.3g} %"
+    if name in Limits.model_fields:
+        return f"{value:.2f}"
+    return ", ".join(map(str, value)) or "nothing" if isinstance(value, tuple | list) else f"{value:g}"
+
+
+def _limits(old: dict[str, Limits], new: dict[str, Limits]) -> list[str]:
+    gone = [f"{_intent(intent)} has no limits of its own any more." for intent in old if intent not in new]
+    changed = [
+        f"{_intent(intent)}: a person under {limits.clarify_at:.2f}, an answer from {limits.answer_at:.2f}."
+        for intent, limits in new.items() if old.get(intent) != limits
+    ]
+    return changed + gone
+
+
+def _topics(title: str, old: tuple[Topic, ...], new: tuple[Topic, ...]) -> list[str]:
+    before, after = {topic.code: topic for topic in old}, {topic.code: topic for topic in new}
+    added = [f"{title}: “{topic.label}” comes onto the list." for code, topic in after.items() if code not in before]
+    gone = [f"{title}: “{topic.label}” leaves the list." for code, topic in before.items() if code not in after]
+    changed = [f"{title}: “{topic.label}” is recognised otherwise." for code, topic in after.items() if code in before and before[code] != topic]
+    return added + gone + changed
+
+
+def _is_list(values: tuple[Any, ...]) -> bool:
+    return bool(values) and all(isinstance(value, Topic) for value in values)
+
+
+def _intent(code: str) -> str:
+    return code.replace("_", " ").capitalize()

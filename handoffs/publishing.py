@@ -1,0 +1,180 @@
+"""How a policy comes into force: a draft, a replay of it, conversations looked at, and a supervisor's word why."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any
+
+from django.db import IntegrityError, transaction
+from django.db.models import Count, Q
+from django.utils import timezone
+
+from handoffs.differences import differences
+from handoffs.models import Agent, Flip, PolicyVersion, Replay
+from handoffs.policy import Policy
+from handoffs.transitions import Forbidden
+
+ENOUGH = 20
+REVIEW_EVERY = timedelta(days=30)
+STANDARD = Policy.model_validate({})
+
+
+class Behind(Forbidden):
+    """The policy is not any more what the writer saw."""
+
+    def __init__(self) -> None:
+        super().__init__("somebody changed the policy while you looked at it")
+
+
+@dataclass(frozen=True)
+class Gate:
+    """Whether a draft may be published: its replay, how many conversations must be looked at, and what was thought of them."""
+
+    replay: Replay | None = None
+    needed: int = 0
+    right: int = 0
+    wrong: int = 0
+    why_closed: str = ""
+
+    @property
+    def looked_at(self) -> int:
+        return self.right + self.wrong
+
+
+@dataclass(frozen=True)
+class Review:
+    """When the people-only list was last read through, by whom, and when it is due again; None: never."""
+
+    at: datetime | None = None
+    by: Agent | None = None
+
+    @property
+    def due_at(self) -> datetime | None:
+        return self.at + REVIEW_EVERY if self.at else None
+
+    @property
+    def is_due(self) -> bool:
+        return self.due_at is None or self.due_at <= timezone.now()
+
+
+def draft() -> PolicyVersion | None:
+    """The one open draft."""
+    return PolicyVersion.objects.filter(published_at__isnull=True).select_related("made_by").first()
+
+
+def mark(version: PolicyVersion | None) -> str:
+    """What a page notes of the version it shows, to be refused when it has changed since."""
+    return f"{version.pk} {version.changed_at.isoformat()}" if version else ""
+
+
+def begin(by: Agent) -> PolicyVersion:
+    """Open a draft: a copy of the policy in force. Raises Forbidden when there is one."""
+    return _open(PolicyVersion.in_force(), by)
+
+
+def go_back(version: PolicyVersion, by: Agent) -> PolicyVersion:
+    """Open a draft with what an earlier version said. Raises Forbidden when there is a draft."""
+    return _open(Policy.model_validate(version.body), by)
+
+
+def change(draft: PolicyVersion, values: Mapping[str, Any], by: Agent) -> PolicyVersion:
+    """Replace fields of the draft as the writer saw it. Raises pydantic's ValidationError, and Behind when somebody was first."""
+    body = body_of(Policy.model_validate({**draft.body, **values}))
+    if body != draft.body:
+        _update(draft, by, body=body)
+    return draft
+
+
+def discard(draft: PolicyVersion, by: Agent) -> None:
+    """Forget the draft and its replays. Raises Behind."""
+    _may(by)
+    if not _as_seen(draft).delete()[0]:
+        raise Behind
+
+
+def gate(draft: PolicyVersion) -> Gate:
+    """Publishing opens when the latest replay is of exactly these values and enough of its flips were looked at."""
+    replay = draft.replays.order_by("asked_at", "pk").last()
+    if replay is None:
+        return Gate(why_closed="Replay the draft first.")
+    if replay.body != draft.body:
+        return Gate(replay, why_closed="The draft has changed since its replay. Run it again.")
+    if replay.state == Replay.State.FAILED:
+        return Gate(replay, why_closed="The replay failed. Run it again.")
+    if replay.state != Replay.State.DONE:
+        return Gate(replay, why_closed="The replay is not done yet.")
+    flips = replay.flips.aggregate(all=Count("pk"), good=Count("pk", filter=Q(right=True)), bad=Count("pk", filter=Q(right=False)))
+    needed = min(ENOUGH, flips["all"])
+    left = needed - flips["good"] - flips["bad"]
+    why = f"Look at {left} more conversation{'s' if left > 1 else ''} that would change." if left > 0 else ""
+    return Gate(replay, needed, flips["good"], flips["bad"], why)
+
+
+def look_at(flip: Flip, right: bool, by: Agent) -> None:
+    """Say whether the draft's decision is the better one."""
+    _may(by)
+    Flip.objects.filter(pk=flip.pk).update(right=right, by=by, at=timezone.now())
+
+
+def publish(draft: PolicyVersion, by: Agent, why: str) -> None:
+    """Put the draft in force. Raises Forbidden while the gate is closed, and Behind."""
+    if not why.strip():
+        raise Forbidden("say why you publish this")
+    Policy.model_validate(draft.body)
+    with transaction.atomic():
+        if words := gate(draft).why_closed:
+            raise Forbidden(words)
+        _update(draft, by, why=why.strip(), published_at=timezone.now(), published_by=by)
+
+
+def review() -> Review:
+    """The last reading of the people-only list."""
+    last = PolicyVersion.objects.filter(reviewed_at__isnull=False).order_by("reviewed_at").select_related("reviewed_by").last()
+    return Review(last.reviewed_at, last.reviewed_by) if last else Review()
+
+
+def reviewed(by: Agent) -> None:
+    """Note that the people-only list in force was read through; the standard policy becomes a version for it."""
+    _may(by)
+    live = PolicyVersion.live() or PolicyVersion.objects.create(body=body_of(STANDARD), why="The standard policy", made_by=by, published_by=by)
+    PolicyVersion.objects.filter(pk=live.pk).update(reviewed_at=timezone.now(), reviewed_by=by)
+
+
+def history(limit: int = 20) -> list[tuple[PolicyVersion, list[str]]]:
+    """Published versions, newest first, each with what it changed."""
+    newest = PolicyVersion.objects.filter(published_at__isnull=False).order_by("-published_at", "-pk").select_related("made_by", "published_by")
+    rows = list(newest[: limit + 1])
+    earlier = [Policy.model_validate(row.body) for row in rows[1:]] + [STANDARD]
+    return [(row, differences(old, Policy.model_validate(row.body))) for row, old in zip(rows, earlier, strict=True)][:limit]
+
+
+def body_of(policy: Policy) -> dict[str, Any]:
+    """Every value, so that a version says the same whatever the standard values become."""
+    return policy.model_dump(mode="json")
+
+
+def _open(policy: Policy, by: Agent) -> PolicyVersion:
+    _may(by)
+    try:
+        with transaction.atomic():
+            return PolicyVersion.objects.create(body=body_of(policy), made_by=by, published_at=None)
+    except IntegrityError:
+        raise Forbidden("there is a draft already: publish or discard it first") from None
+
+
+def _update(draft: PolicyVersion, by: Agent, **columns: Any) -> None:
+    _may(by)
+    columns["changed_at"] = timezone.now()
+    if not _as_seen(draft).update(**columns):
+        raise Behind
+    for name, value in columns.items():
+        setattr(draft, name, value)
+
+
+def _as_seen(draft: PolicyVersion) -> Any:
+    return PolicyVersion.objects.filter(pk=draft.pk, published_at__isnull=True, changed_at=draft.changed_at)
+
+
+def _may(by: Agent) -> None:
+    if not by.is_supervisor:
+        raise Forbidden("only leads set the policy")
