@@ -1,21 +1,47 @@
 """Step 1: judge what is new, by asking every trigger. Pure."""
 
 import logging
+from typing import Protocol
 
 from handoffs import plugins
 from handoffs.policy import Policy
-from handoffs.snapshots import Action, Detection, Judgement, Transcript
+from handoffs.snapshots import Action, Detection, Judgement, Question, Transcript
 
 logger = logging.getLogger(__name__)
 
-# When several fire, the first in this order counts; all are kept.
-ORDER = ("explicit_request", "humans_only", "assistant_failed", "repeated_failure", "low_confidence")
+# When several fire, the first in this order counts; all are kept. A trigger of somebody else's comes last.
+ORDER = (
+    # The customer's own wish is never argued with.
+    "explicit_request",
+    # SHOULD an assistant answer? What the team decided goes before what the product ships with; then by what a wrong answer may do:
+    # harm or crime, breaking the rules of a trade, losing money or an account.
+    "humans_only",
+    "out_of_scope",
+    "compliance",
+    "high_stakes",
+    # CAN it? What happened goes before what is observed, what is observed before what is guessed; the assistant's own doubt,
+    # which may only need a question, comes last.
+    "assistant_failed",
+    "ungrounded",
+    "repeated_failure",
+    "sentiment_drop",
+    "low_confidence",
+)
+
+
+class Trigger(Protocol):
+    """What every plug-in of `handoffs/triggers/` offers."""
+
+    code: str
+    label: str
+    question: Question
+
+    def detect(self, transcript: Transcript, policy: Policy) -> Detection | None: ...
 
 
 def detect(transcript: Transcript, policy: Policy) -> Judgement:
     """What to do now: answer, clarify or hand off, with every detection, the one that counts first."""
-    found = [detection for trigger in plugins.load("handoffs.triggers").values() if (detection := _ask(trigger, transcript, policy))]
-    found.sort(key=_rank)
+    found = [detection for trigger in triggers() if (detection := _ask(trigger, transcript, policy))]
     if not found:
         return Judgement(Action.ANSWER)
     firm = [detection for detection in found if not detection.clarify]
@@ -24,14 +50,25 @@ def detect(transcript: Transcript, policy: Policy) -> Judgement:
     return Judgement(Action.HAND_OFF, (*firm, *(d for d in found if d.clarify)))
 
 
-def _ask(trigger: object, transcript: Transcript, policy: Policy) -> Detection | None:
+def triggers() -> tuple[Trigger, ...]:
+    """Every trigger there is, in the order in which they count."""
+    return tuple(sorted(plugins.load("handoffs.triggers").values(), key=lambda trigger: _rank(trigger.code)))
+
+
+def question_of(code: str) -> Question | None:
+    """What the trigger of that code asks; None for a handoff that no trigger began."""
+    trigger = plugins.load("handoffs.triggers").get(code)
+    return getattr(trigger, "question", None)
+
+
+def _ask(trigger: Trigger, transcript: Transcript, policy: Policy) -> Detection | None:
     try:
-        return trigger.detect(transcript, policy)  # type: ignore[attr-defined, no-any-return]
+        return trigger.detect(transcript, policy)
     except Exception:
         # A trigger that raises must not cost the customer their turn.
         logger.exception("trigger %s failed", getattr(trigger, "code", trigger))
         return None
 
 
-def _rank(detection: Detection) -> int:
-    return ORDER.index(detection.trigger) if detection.trigger in ORDER else len(ORDER)
+def _rank(code: str) -> int:
+    return ORDER.index(code) if code in ORDER else len(ORDER)

@@ -15,7 +15,13 @@ def transcript(conversation: Conversation) -> Transcript:
     turns = conversation.turns.filter(number__gt=since).exclude(author=Author.WAITING_ROOM).order_by("-number")[:LINES_JUDGED]
     attempts = conversation.attempts.filter(after_number__gte=since).order_by("id")
     tried = tuple(Tried(attempt.step, Outcome(attempt.outcome), attempt.detail, attempt.shown) for attempt in attempts)
-    return Transcript(lines=tuple(_line(turn) for turn in reversed(turns)), tried=tried)
+    return Transcript(lines=tuple(_line(turn) for turn in reversed(turns)), tried=tried, facts=known(conversation))
+
+
+def known(conversation: Conversation) -> dict[str, Any]:
+    """What is known beside what was said: the customer's record, and what the assistant said it knows."""
+    customer = conversation.customer
+    return {"name": customer.name, "account": customer.account, "orders": customer.orders, **facts(conversation)}
 
 
 def facts(conversation: Conversation) -> dict[str, Any]:

@@ -43,6 +43,17 @@ FACTS = (
 WISH = re.compile(r"\b(?:i|we)(?:'d| would)?(?: just| really)? (?:want|need|like|wish|prefer)(?: to)?\s{0,5}$", re.I)
 QUOTED = re.compile(r"\s?(?:\b(?:for|about|of|to)\s)?“[^”]{0,500}”?")
 LOOKED_UP = re.compile(r"\s*(?:search|look|find|found|read|quer|answer|repl)", re.I)
+BY_TRIGGER = {
+    "humans_only": ("Say what is safe now, then take it over yourself; the assistant gave no advice.", "The topic is on the list for people."),
+    "out_of_scope": ("Say what is safe now, then take it over yourself; the assistant gave no advice.", "No assistant covers this topic."),
+    "compliance": ("Answer only what you are qualified for, or name who is; the assistant gave no advice.", "Rules keep this topic from assistants."),
+    "high_stakes": ("Check what they are entitled to, repeat what you will do and the sum, then do it.", "It is dear or cannot be undone."),
+    "ungrounded": ("Check the assistant's answer against the source, then give your own.", "Parts of it do not stand in what it read."),
+    "low_confidence": ("Check the assistant's answer against the source, then give your own.", "The assistant was not sure of it."),
+    "repeated_failure": ("Answer the repeated question first, in one sentence.", "It was asked again and again."),
+    "sentiment_drop": ("Name what went wrong so far, then do the next thing at once.", "Their mood fell while the assistant answered."),
+    "assistant_failed": ("Pick up where the assistant stopped: its answer never came.", "The customer is owed an answer."),
+}
 RESULT = {Outcome.DONE: "it worked", Outcome.FAILED: "it failed", Outcome.REFUSED: "it was refused", Outcome.UNKNOWN: "the result is not known"}
 
 
@@ -172,14 +183,8 @@ def _next_step(detections: tuple[Detection, ...], tried: tuple[BriefAttempt, ...
         if LOOKED_UP.match(step):
             return "Answer this yourself: what the assistant tried did not help.", "It had no answer that fits."
         return f"Do by hand what the assistant could not: {step[:1].lower()}{step[1:].rstrip('.…')}.", "Its last failed step stands in the way."
-    if trigger == "humans_only":
-        return "Say what is safe now, then take it over yourself; the assistant gave no advice.", "The topic is on the list for people."
-    if trigger == "low_confidence":
-        return "Check the assistant's answer against the source, then give your own.", "The assistant was not sure of it."
-    if trigger == "repeated_failure":
-        return "Answer the repeated question first, in one sentence.", "It was asked again and again."
-    if trigger == "assistant_failed":
-        return "Pick up where the assistant stopped: its answer never came.", "The customer is owed an answer."
+    if trigger in BY_TRIGGER:
+        return BY_TRIGGER[trigger]
     if goal == "Talk to a person":
         return "Ask what they need; they have not said it yet.", "There is no request in the conversation so far."
     return "Confirm that you know what they need, then do it.", "They asked for a person and have explained it once."

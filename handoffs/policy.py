@@ -1,76 +1,11 @@
-"""The policy: thresholds and humans-only topics. Values only; versions are rows."""
+"""The policy: thresholds and lists of topics. Values only; versions are rows."""
 
 from typing import Self
 
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 
-
-class Topic(BaseModel):
-    """Something only people may handle: recognised by an intent's code or by a phrase in the words."""
-
-    model_config = ConfigDict(frozen=True, extra="forbid")
-
-    code: str
-    label: str
-    intents: tuple[str, ...] = ()
-    phrases: tuple[str, ...] = ()
-    team: str = ""
-
-
-HUMANS_ONLY = (
-    Topic(
-        code="fraud_report",
-        label="fraud report",
-        intents=("fraud", "fraud_report", "unauthorised_payment"),
-        phrases=(
-            "did not place",
-            "didn't place",
-            "never ordered",
-            "not my order",
-            "someone is in my account",
-            "account was hacked",
-            "account has been hacked",
-            "my card was stolen",
-            "stolen card",
-            "fraud",
-            "identity theft",
-            "unauthorised",
-            "unauthorized",
-        ),
-        team="fraud",
-    ),
-    Topic(
-        code="legal_threat",
-        label="legal threat",
-        intents=("legal", "complaint_legal"),
-        phrases=(
-            "hear from my lawyer",
-            "contact my lawyer",
-            "call my lawyer",
-            "get a lawyer",
-            "my lawyer will",
-            "my solicitor will",
-            "legal action",
-            "take you to court",
-            "sue you",
-            "ombudsman",
-            "trading standards",
-        ),
-    ),
-    Topic(
-        code="safety",
-        label="someone may be in danger",
-        intents=("emergency", "self_harm"),
-        phrases=("kill myself", "end my life", "hurt myself", "suicide", "someone is going to die"),
-    ),
-    Topic(
-        code="bereavement",
-        label="a death in the family",
-        intents=("bereavement",),
-        phrases=("passed away", "has died", "my late husband", "my late wife"),
-    ),
-)
-
+from handoffs.defaults import COMPLIANCE, HIGH_STAKES, HUMANS_ONLY, OUT_OF_SCOPE
+from handoffs.topics import Topic as Topic
 
 # Seconds: further ahead than this a calendar ends sooner or later.
 YEAR = 365 * 24 * 3600
@@ -101,7 +36,10 @@ class Policy(Limits):
     limits: dict[str, Limits] = Field(default_factory=dict)  # an intent's own, by its code
     calibrated: bool = False  # use what an outside assistant's confidence has turned out to be worth
     shadow_share: float = Field(0.0, ge=0, le=1)  # of what is handed off, how much the assistant also drafts for people to judge
-    humans_only: tuple[Topic, ...] = HUMANS_ONLY
+    humans_only: tuple[Topic, ...] = HUMANS_ONLY  # what the team itself keeps for people
+    out_of_scope: tuple[Topic, ...] = OUT_OF_SCOPE  # what no assistant's knowledge covers
+    compliance: tuple[Topic, ...] = COMPLIANCE  # what rules forbid an assistant to advise on
+    high_stakes: tuple[Topic, ...] = HIGH_STAKES  # what is dear or cannot be undone
     refund_above: float = Field(100, ge=0)
     mood_falls: int = Field(2, ge=2, le=10)  # customer turns in a row
     same_question_limit: int = Field(3, ge=2, le=10)

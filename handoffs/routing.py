@@ -66,6 +66,6 @@ def _general(among: tuple[TeamView, ...]) -> TeamView:
 
 
 def _priority(brief: Brief, detections: tuple[Detection, ...], tier: str, urgency: str) -> int:
-    if urgency in URGENT or any(detection.trigger == "humans_only" for detection in detections):
+    if urgency in URGENT or any(detection.urgent or detection.trigger == "humans_only" for detection in detections):
         return 1
     return min(BY_MOOD.get(brief.feeling.mood, 4), BY_TIER.get(tier, 4))

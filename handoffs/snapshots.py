@@ -1,7 +1,9 @@
 """Frozen values for the pure parts: what was said, what was found, what a person must know."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
+from functools import cached_property
 from typing import Any
 
 from pydantic import BaseModel, ConfigDict
@@ -100,19 +102,21 @@ class Transcript:
     """What was said since the assistant last took over, oldest first, and what is being judged now.
 
     Exactly one thing is new: the last line (a customer's), `proposal`, or `silent_for` seconds of owed silence.
+    `facts` is what is known beside what was said: the customer's record and what the assistant has sent.
     """
 
     lines: tuple[Line, ...] = ()
     tried: tuple[Tried, ...] = ()
     proposal: Proposal | None = None
     silent_for: float = 0.0
+    facts: Mapping[str, Any] = field(default_factory=dict)
 
-    @property
+    @cached_property
     def said(self) -> tuple[Line, ...]:
         """The customer's lines."""
         return tuple(line for line in self.lines if line.author is Author.CUSTOMER)
 
-    @property
+    @cached_property
     def newest(self) -> Line | None:
         """The customer's line under judgement, or None when something else is."""
         judging_words = self.proposal is None and not self.silent_for
@@ -121,13 +125,14 @@ class Transcript:
 
 @dataclass(frozen=True)
 class Detection:
-    """A trigger that fired. `reason` is for agents, in a few words; `evidence` is what made it fire."""
+    """A trigger that fired. `reason` is for agents, in a few words; `evidence` is what made it fire: its `words` are the customer's own."""
 
     trigger: str
     reason: str
     evidence: dict[str, Any] = field(default_factory=dict)
     team: str = ""
     clarify: bool = False
+    urgent: bool = False
 
 
 @dataclass(frozen=True)

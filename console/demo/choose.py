@@ -23,7 +23,7 @@ from handoffs.snapshots import Action, Author, Line, Outcome, Proposal, Transcri
 HOW_MANY = 40
 WITH_A_PERSON = 22
 PER_DOMAIN = 4
-PER_TRIGGER = {"low_confidence": 8, "humans_only": 4, "repeated_failure": 6, "assistant_failed": 4}
+PER_TRIGGER = {"low_confidence": 8, "out_of_scope": 4, "high_stakes": 3, "repeated_failure": 6, "assistant_failed": 4}
 NAMES = re.compile(
     r"(?<!Dr\. )(?<!Dr )\b(Alexis|Angela|Ben|Brian|Fred|George|Han|Jane|Jim|John|Katarina|Kylo|Leia|Mark|Michael|Susan|Tyler)\b", re.I
 )
@@ -125,7 +125,7 @@ def main(path: str) -> None:
         rows = [row for row in map(json.loads, file) if fits(row)]
     Random("baton").shuffle(rows)
     # Rare endings and annoyed customers first, so that the ordinary rest does not crowd them out.
-    rare = {row["id"]: outcome(dialogue(trimmed(row))) in ("explicit_request", "assistant_failed", "humans_only") for row in rows}
+    rare = {row["id"]: outcome(dialogue(trimmed(row))) in ("explicit_request", "assistant_failed", "out_of_scope") for row in rows}
     rows.sort(key=lambda row: (not rare[row["id"]], not row["user_annoyed"]))
     chosen = choose(rows)
     Random("order").shuffle(chosen)

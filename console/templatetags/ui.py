@@ -22,6 +22,11 @@ SLA_WORDS = {"ok": "within promise", "risk": "promise at risk", "over": "promise
 TRIGGER_ICONS = {
     "explicit_request": "user-round",
     "humans_only": "shield-alert",
+    "out_of_scope": "shield-alert",
+    "compliance": "shield-alert",
+    "high_stakes": "shield-alert",
+    "ungrounded": "gauge",
+    "sentiment_drop": "trending-down",
     "low_confidence": "gauge",
     "repeated_failure": "repeat",
     "assistant_failed": "circle-alert",
@@ -158,6 +163,12 @@ def feeling(value: Any) -> str:
 @register.filter
 def percent(share: float | None) -> str:
     return "–" if share is None else f"{share * 100:.0f}%"
+
+
+@register.filter
+def separated(count: int) -> str:
+    """1,204"""
+    return f"{count:,}"
 
 
 @register.filter

@@ -1,7 +1,7 @@
 """The assistant could not answer: it said so, it broke, or it stayed silent."""
 
 from handoffs.policy import Policy
-from handoffs.snapshots import Author, Detection, Line, Proposal, Transcript
+from handoffs.snapshots import Author, Detection, Line, Proposal, Question, Transcript
 
 HELLO = Line(Author.CUSTOMER, "Hello?")
 
@@ -11,6 +11,7 @@ class AssistantFailed:
 
     code = "assistant_failed"
     label = "The assistant failed"
+    question = Question.CAN
     examples = (
         (Transcript(lines=(HELLO,), proposal=Proposal(failed="no such account")), True),
         (Transcript(lines=(HELLO,), silent_for=31), True),

@@ -3,7 +3,7 @@
 import re
 
 from handoffs.policy import Policy
-from handoffs.snapshots import Author, Detection, Line, Transcript
+from handoffs.snapshots import Author, Detection, Line, Question, Transcript
 
 PERSON = (
     r"(?:(?:a|an|the|any|some|one of your|your|another)\s+)?(?:(?:real|live|actual|human|proper|different)\s+(?:(?!to\b)\w+\s+)?)?"
@@ -61,6 +61,7 @@ class ExplicitRequest:
 
     code = "explicit_request"
     label = "Asked for a person"
+    question = Question.ASKED
     examples = (
         (Transcript(lines=(Line(Author.CUSTOMER, "Can I talk to a real person?"),)), True),
         (Transcript(lines=(Line(Author.CUSTOMER, "agent please"),)), True),

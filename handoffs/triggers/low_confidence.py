@@ -1,18 +1,21 @@
 """The assistant is not sure enough of its answer."""
 
+from itertools import takewhile
+
 from handoffs.policy import Policy
-from handoffs.snapshots import Author, Detection, Line, Proposal, Transcript
+from handoffs.snapshots import Author, Detection, Line, Proposal, Question, Transcript
 
 ASKED = Line(Author.ASSISTANT, "Which order do you mean?", clarifying=True)
 MY_ORDER = Line(Author.CUSTOMER, "Where is my order?")
 
 
 class LowConfidence:
-    """The assistant's confidence is under the policy's limits: below the lower one a person takes over; between the
-    two, one clarifying question comes first."""
+    """The assistant's confidence is under the policy's limits for what it is about: below the lower one a person takes over;
+    between the two, one clarifying question comes first, and never a second."""
 
     code = "low_confidence"
     label = "Confidence too low"
+    question = Question.CAN
     examples = (
         (Transcript(lines=(MY_ORDER,), proposal=Proposal("On its way.", confidence=0.9)), False),
         (Transcript(lines=(MY_ORDER,), proposal=Proposal("On its way.", confidence=0.8)), True),
@@ -26,19 +29,20 @@ class LowConfidence:
         proposal = transcript.proposal
         if proposal is None:
             return None
-        confidence, has_asked = proposal.confidence, _just_asked(transcript)
-        evidence = {"confidence": confidence, "clarify_at": policy.clarify_at, "answer_at": policy.answer_at}
-        if confidence is not None and confidence < policy.clarify_at:
-            return Detection(self.code, f"Confidence {confidence:.2f}, under {policy.clarify_at:.2f}", evidence)
+        confidence, limits, asked = proposal.confidence, policy.limits_of(proposal.intent), _questions(transcript)
+        evidence = {"confidence": confidence, "clarify_at": limits.clarify_at, "answer_at": limits.answer_at, "questions_asked": asked}
+        if confidence is not None and confidence < limits.clarify_at:
+            return Detection(self.code, f"Confidence {confidence:.2f}, under {limits.clarify_at:.2f}", evidence)
         if proposal.clarifying:
-            return Detection(self.code, "Would ask a second question in a row", evidence) if has_asked else None
-        if confidence is None or confidence >= policy.answer_at:
+            return Detection(self.code, "Would ask a second question in a row", evidence) if asked else None
+        if confidence is None or confidence >= limits.answer_at:
             return None
-        if has_asked:
+        if asked:
             return Detection(self.code, f"Confidence {confidence:.2f} after a clarifying question", evidence)
         return Detection(self.code, f"Confidence {confidence:.2f}, a question first", evidence, clarify=True)
 
 
-def _just_asked(transcript: Transcript) -> bool:
-    replies = [line for line in transcript.lines if line.author is Author.ASSISTANT]
-    return bool(replies) and replies[-1].clarifying
+def _questions(transcript: Transcript) -> int:
+    """How many clarifying questions stand after the assistant's last answer."""
+    replies = [line.clarifying for line in transcript.lines if line.author is Author.ASSISTANT]
+    return len(list(takewhile(bool, reversed(replies))))

@@ -3,7 +3,7 @@
 import re
 
 from handoffs.policy import Policy
-from handoffs.snapshots import Author, Detection, Line, Outcome, Proposal, Transcript, Tried
+from handoffs.snapshots import Author, Detection, Line, Outcome, Proposal, Question, Transcript, Tried
 
 SAME = 0.6
 # An answer with another day or place in it is progress, however alike its other words are.
@@ -31,6 +31,7 @@ class RepeatedFailure:
 
     code = "repeated_failure"
     label = "Tried again and again"
+    question = Question.CAN
     examples = (
         (Transcript(lines=(WHERE, SORRY, AGAIN, SORRY, STILL)), True),
         (Transcript(lines=(WHERE, SORRY, AGAIN)), False),

@@ -31,7 +31,7 @@ def test_a_customer_is_helped_by_a_person_and_wrapped_up(world: dict[str, Any]) 
     stage.start()
     stage.join(20)
     handoff = Handoff.objects.select_related("team", "conversation__customer").get()
-    assert (handoff.trigger, handoff.team.code, handoff.conversation.customer.name) == ("humans_only", "fraud", "Brian Osei")
+    assert (handoff.trigger, handoff.team.code, handoff.conversation.customer.name) == ("out_of_scope", "fraud", "Brian Osei")
 
     agent = Client(world["base_url"], next(row["key"] for row in world["agents"] if "fraud" in row["teams"]))
     agent.post(f"/handoffs/{handoff.pk}/claim", {})
@@ -42,7 +42,7 @@ def test_a_customer_is_helped_by_a_person_and_wrapped_up(world: dict[str, Any]) 
     wait_for(lambda: not troupe.with_people(), 30, "the wrap-up")
     assert dict(troupe.ends) == {"handed off": 1, "wrapped up after a person's help": 1}
     assert Conversation.objects.get().turns.filter(author="assistant").last().text == "Goodbye."
-    assert any("HANDED OFF to fraud (humans only)" in line for line in said)
+    assert any("HANDED OFF to fraud (out of scope)" in line for line in said)
 
 
 def test_a_refusal_that_stays_one_is_not_repeated(world: dict[str, Any]) -> None:

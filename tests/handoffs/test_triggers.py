@@ -73,7 +73,7 @@ def test_negations_quotations_and_other_people_do_not_fire(text: str) -> None:
 
 def test_the_customers_wish_counts_before_everything_else() -> None:
     judged = detection.detect(said("Someone is in my account, get me a real person"), Policy())
-    assert [found.trigger for found in judged.detections] == ["explicit_request", "humans_only"]
+    assert [found.trigger for found in judged.detections] == ["explicit_request", "out_of_scope"]
 
 
 def test_a_trigger_that_raises_costs_nobody_their_turn(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -91,11 +91,11 @@ def test_an_old_request_for_a_person_does_not_fire_again_after_the_hand_back(cla
 
 
 def test_attempts_of_a_held_proposal_are_kept_for_the_brief(conversation: Conversation) -> None:
-    turns.take(conversation, "Cancel my plan")
-    tried = Tried("Cancel in billing", Outcome.REFUSED, "legacy plan")
+    turns.take(conversation, "Move my plan to yearly payment")
+    tried = Tried("Change in billing", Outcome.REFUSED, "legacy plan")
     decision = turns.propose(now(conversation), Proposal("Sorry.", confidence=0.2, attempts=(tried,)), client_id="a")
-    assert Attempt.objects.get().step == "Cancel in billing"
-    assert decision.handoff.brief["attempts"] == [{"step": "Cancel in billing", "detail": "legacy plan", "outcome": "refused", "shown": False}]
+    assert Attempt.objects.get().step == "Change in billing"
+    assert decision.handoff.brief["attempts"] == [{"step": "Change in billing", "detail": "legacy plan", "outcome": "refused", "shown": False}]
 
 
 def test_asking_the_same_again_and_again_hands_over(conversation: Conversation) -> None:

@@ -1,0 +1,149 @@
+"""Topics: what a policy lists by intents and phrases, and where a text raises one of them."""
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+from functools import lru_cache
+from typing import Any
+
+from pydantic import BaseModel, ConfigDict
+
+from handoffs.snapshots import Transcript
+from handoffs.wording import BREAKS, STOPS, Reading, read
+
+GAP = "*"
+LONGEST_GAP = 3
+NEVER = frozenset(re.findall(r"\S+", "not don't dont never no without isn't wasn't aren't won't wouldn't haven't hasn't didn't doesn't"))
+# What may stand between a "not" and what it denies: "I do NOT really want to FILE A COMPLAINT".
+BETWEEN = frozenset(
+    re.findall(
+        r"\S+",
+        """
+        a an the any my your our to want wanna need needs wish going gonna planning plan intend trying try threatening about really actually even be is it
+        this that like would will asking ask looking for of say saying said file make report here i i'm i'll i'd have been currently yet
+        """,
+    )
+)
+SUPPOSING = tuple(
+    tuple(words.split()) for words in ("what if", "what happens", "what would", "suppose", "supposing", "hypothetically", "let's say", "imagine", "in theory")
+)
+RULES = frozenset(["policy", "policies", "terms", "conditions", "fee", "fees", "rules"])
+
+
+class Topic(BaseModel):
+    """Something the policy names: recognised by an intent's code or by a phrase in the words.
+
+    A phrase is words in a row. `|` parts words that may stand in one place, `*` stands for up to three words: "close|delete * account".
+    Denied and supposed phrases do not count ("I don't want to …", "what happens if …"), unless `mention` says that any mention does.
+    `urgent` puts the customer first in line. With `above_amount`, it counts only when more money is at stake than the policy's `refund_above`.
+    """
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    code: str
+    label: str
+    intents: tuple[str, ...] = ()
+    phrases: tuple[str, ...] = ()
+    team: str = ""
+    urgent: bool = True
+    mention: bool = False
+    above_amount: bool = False
+
+
+@dataclass(frozen=True)
+class Hit:
+    """A topic and the words, or the intent, that raised it; `start` and `end` are places in the reading, -1 for an intent."""
+
+    topic: Topic
+    words: str
+    start: int = -1
+    end: int = -1
+
+    @property
+    def evidence(self) -> dict[str, Any]:
+        return {"topic": self.topic.code, "intent" if self.start < 0 else "words": self.words}
+
+
+Phrase = tuple[frozenset[str] | None, ...]
+Index = dict[str, list[tuple[Phrase, Topic]]]
+
+
+@lru_cache(maxsize=64)
+def index(topics: tuple[Topic, ...]) -> Index:
+    """The phrases of some topics by the words they may begin with."""
+    by_first: Index = {}
+    for topic in topics:
+        for phrase in filter(None, map(_parsed, topic.phrases)):
+            for word in sorted(phrase[0] or ()):
+                by_first.setdefault(word, []).append((phrase, topic))
+    return by_first
+
+
+def raised(text: str, among: Index) -> Iterator[Hit]:
+    """The topics a text raises, in the order of its words."""
+    reading = read(text)
+    if among.keys().isdisjoint(reading.vocabulary):
+        return
+    for start, word in enumerate(reading.words):
+        for phrase, topic in among.get(word, ()):
+            end = _end(phrase, reading.words, start)
+            if end and (topic.mention or not _unmeant(reading, start, end)):
+                yield Hit(topic, reading.quote(start, end), start, end)
+
+
+def found(transcript: Transcript, topics: tuple[Topic, ...]) -> Hit | None:
+    """The topic that is new in a transcript: by the customer's newest words, else by the intent of what is judged."""
+    newest = transcript.newest
+    return (next(raised(newest.text, index(topics)), None) if newest else None) or of_intent(transcript, topics)
+
+
+def of_intent(transcript: Transcript, topics: tuple[Topic, ...]) -> Hit | None:
+    judged = transcript.proposal or transcript.newest
+    intent = judged.intent.lower() if judged else ""
+    return next((Hit(topic, intent) for topic in topics if intent in topic.intents), None) if intent else None
+
+
+def denied(words: tuple[str, ...], start: int) -> bool:
+    """Whether a "not" stands before, with nothing but small words between. A "no" that begins a sentence is an answer, not a denial."""
+    for at in range(start - 1, max(start - 8, -1), -1):
+        word = words[at]
+        if word in NEVER:
+            return not (word == "no" and (at == 0 or words[at - 1] in STOPS))
+        if word not in BETWEEN:
+            return False
+    return False
+
+
+def supposed(reading: Reading, start: int) -> bool:
+    """Whether it is only imagined: "what happens if …"."""
+    before = reading.words[reading.sentence(start)[0] : start]
+    return any(before[at : at + len(words)] == words for words in SUPPOSING for at in range(len(before)))
+
+
+def _unmeant(reading: Reading, start: int, end: int) -> bool:
+    about_rules = end < len(reading.words) and reading.words[end] in RULES
+    return about_rules or denied(reading.words, start) or supposed(reading, start)
+
+
+def _parsed(phrase: str) -> Phrase:
+    """The phrase's places: the words that fit each, or None for a gap. Empty when it has no word to begin with."""
+    places = [None if place == GAP else frozenset(place.split("|")) - {""} for place in phrase.lower().replace("’", "'").replace("-", " ").split()]
+    is_whole = places and places[0] and places[-1] and all(place is None or place for place in places)
+    return tuple(places) if is_whole else ()
+
+
+def _end(phrase: Phrase, words: tuple[str, ...], at: int) -> int:
+    """Where the phrase that begins at a word ends, or 0."""
+    for place, fits in enumerate(phrase):
+        if fits is None:
+            rest = phrase[place + 1 :]
+            return next((end for skip in range(LONGEST_GAP + 1) if _open(words, at, at + skip) and (end := _end(rest, words, at + skip))), 0)
+        if at >= len(words) or words[at] not in fits:
+            return 0
+        at += 1
+    return at
+
+
+def _open(words: tuple[str, ...], start: int, end: int) -> bool:
+    """A gap holds words of one clause, and no denial."""
+    return not any(word in BREAKS or word in NEVER for word in words[start:end])
