@@ -19,7 +19,7 @@ HUMANS_ONLY = (
     ),
     Topic(
         code="bereavement", label="a death in the family", intents=("bereavement",),
-        phrases=phrases(f"passed away, my late {RELATIVES}, {RELATIVES}|he|she * died, deceased, bereavement"),
+        phrases=phrases(f"passed away, my late {RELATIVES}, {RELATIVES} * died, deceased, bereavement"),
     ),
 )
 
@@ -29,20 +29,24 @@ DEED = (
 )
 PAYMENT = "payment|payments|charge|charges|transaction|transactions|withdrawal|withdrawals|purchase|purchases|debit|debits|order|orders|transfer"
 POSSESSION = "account|card|cards|identity|phone|password|details|pin|wallet|purse|bag"
-TAKEN = "hacked|stolen|compromised|cloned|breached|robbed|mugged|taken"
+TAKEN = "hacked|stolen|compromised|cloned|breached|robbed|mugged|taken|exposed"
+STRANGE = "unrecognised|unrecognized|unauthorised|unauthorized|unknown|suspicious|shady|strange|weird|random|unfamiliar|fraudulent"
 OUT_OF_SCOPE = (
     Topic(
         code="fraud_report", label="fraud report", team="fraud",
         intents=("fraud", "fraud_report", "bank_fraud_report", "report_fraud", "unauthorised_payment", "compromised_card"),
         phrases=phrases(f"""
-            fraud, fraudulent, fraudulently, identity theft, phishing, unauthorised, unauthorized, unrecognised|unrecognized|unknown {PAYMENT},
-            didn't|haven't|never|hadn't|don't {DEED} * {PAYMENT}|it|this|that|these, not|never {DEED} * {PAYMENT}|it|this|that|these,
-            never ordered|authorised|authorized, {PAYMENT} * didn't|never|don't|not|haven't * {DEED}, not my {PAYMENT},
-            wasn't|isn't me|mine|my {PAYMENT}, was not me, that|it|this wasn't me|mine,
-            someone|somebody|hacker|stranger is|got|has|was in|into|inside my account,
-            someone|somebody|hackers|they hacked|accessed|used|using|stole|has * my {POSSESSION}, {POSSESSION} * {TAKEN}, {TAKEN} {POSSESSION},
-            stole my {POSSESSION}|money, stealing * money|card, been|got|was|getting scammed|robbed|mugged|hacked,
-            access|accessed|using|used * without my permission|knowledge|consent, someone|somebody else * using|used|accessing my
+            fraud, fraudulent, fraudulently, fradulent, fraudelent, identity theft, phishing, unauthorised, unauthorized, {STRANGE} * {PAYMENT}|activity,
+            did|have|haven't|didn't|hadn't|don't|never|not {DEED} * {PAYMENT},
+            didn't|haven't|don't|never|not recognise|recognize|authorise|authorize|authorised|authorized * it|this|that,
+            never ordered|authorised|authorized, {PAYMENT} * didn't|never|don't|not|haven't * {DEED}|create|perform|set,
+            that|which i * didn't|never|not {DEED}|create|perform|set, not done|made|authorised|authorized by me, not my {PAYMENT},
+            wasn't|isn't|not me|mine, wasn't|isn't my {PAYMENT}, someone|somebody|hacker|stranger is|got|has|was in|into|inside my account,
+            someone|somebody|hackers|they|thief * hacked|accessed|used|using|stole|stealing|charged|charging * my,
+            someone|somebody * withdrew|withdrawn|transferred|transfered|took|taken|stole * from, used|charged by someone|somebody,
+            someone|somebody else * using|used|accessing|charged my, {POSSESSION} * {TAKEN}, {TAKEN} {POSSESSION}, stole my {POSSESSION}|money,
+            stealing * money|card, been|got|was|getting scammed|robbed|mugged|hacked,
+            access|accessed|using|used * without my permission|knowledge|consent
         """),
     ),
     Topic(
@@ -93,7 +97,7 @@ COMPLIANCE = (
             should|shall i buy|sell * stocks|stock|shares|bonds|crypto|bitcoin|funds|gold, should|shall i invest|refinance|remortgage,
             how|where|what should|do|can|to * invest, good|safe|best|better investment|investments, which|what stocks|stock|shares|funds|crypto|bonds,
             invest my|in * savings|stocks|shares|funds|crypto|bitcoin|bonds|pension|money, tax deductible|liability|evasion, can i deduct,
-            claim * on my taxes, should i take|get * loan|mortgage, bankruptcy|bankrupt|insolvent|insolvency
+            claim * on my taxes, should i take|get * loan|mortgage, i'm|am|file|filing|declare|declaring * bankruptcy|bankrupt|insolvent
         """),
     ),
     Topic(
@@ -115,35 +119,36 @@ CANCEL = "cancel|terminate|discontinue|cancelling|canceling|terminating"
 WISH = "want|like|wish|need|going|gonna|trying|decided|prefer|have"
 HIGH_STAKES = (
     Topic(
-        code="cancellation", label="cancellation", urgent=False,
+        code="cancellation", label="cancellation", urgent=False, unless=("newsletter", "newsletters", "mailing", "alarm", "reminder", "song"),
         intents=("cancel", "cancel_order", "cancel_subscription", "cancel_plan", "cancel_reservation", "cancellation", "cancel_transfer"),
         phrases=phrases(f"""
-            {CANCEL}|stop|undo|end|ending|revert {MY} * {THINGS}, {CANCEL} {THINGS}|it|that|this|everything|please|now|today|immediately|my,
-            please {CANCEL}, just cancel, {WISH} to cancel|terminate|unsubscribe|quit,
-            {WISH} {MY} * {THINGS} cancelled|canceled|terminated|stopped|reversed, {WISH} it|that|this cancelled|canceled|stopped,
-            help|assistance * cancelling|canceling|cancel|cancellation, can|could|would you cancel|terminate, stop renewing, don't renew my,
+            {CANCEL}|stop|undo|end|ending|revert {MY} * {THINGS}, {CANCEL} {THINGS}|it|this|now|today|immediately|my, please {CANCEL}, just cancel,
+            {WISH} to cancel|terminate|unsubscribe|quit, {WISH} {MY} * {THINGS} cancelled|canceled|terminated|stopped|reversed,
+            {WISH} it|that|this cancelled|canceled|stopped, help|assistance * cancelling|canceling|cancel|cancellation, stop renewing, don't renew my,
             unsubscribe me, want out of, get rid of {MY} * {THINGS}, request * cancellation, make|file|submit a cancellation
         """),
     ),
     Topic(
-        code="account_closure", label="account closure", urgent=False, intents=("close_account", "delete_account", "terminate_account", "account_closure"),
+        code="account_closure", label="account closure", urgent=False, asked=True, intents=("close_account", "delete_account", "terminate_account", "account_closure"),
         phrases=phrases(f"""
             close|closing|delete|deleting|remove|removing|deactivate|erase|{CANCEL} {MY} * account|accounts|accunt|acount|profile,
-            close|delete|deactivate|{CANCEL} account, account closed|deleted|removed|closure|deletion, delete|erase all|my|of * data|information
+            close|delete|remove|deactivate|{CANCEL} * account, account * closed|deleted|removed|closure|deletion,
+            closure|removal|deletion|termination of * account, delete|erase all|my|of * data|information
         """),
     ),
     Topic(
-        code="dispute", label="money in dispute", urgent=False, intents=("dispute", "chargeback", "payment_dispute", "dispute_charge"),
+        code="dispute", label="money in dispute", urgent=False, asked=True, intents=("dispute", "chargeback", "payment_dispute", "dispute_charge"),
         phrases=phrases(f"""
             dispute|disputing|contest|contesting|challenge {MY}|some|two * charge|charges|payment|payments|transaction|bill|invoice|debit|fee|amount|it,
             dispute charge|payment|transaction|bill|invoice|it|this|that, raise|open|file|start a dispute, chargeback, charge back,
             reverse|reversing {MY} * charge|payment|transaction|transfer, won't|refuse|refusing|not pay|paying for|this|that|your,
             refuse|refusing to pay, you|they owe me, my money is|has|was gone|missing|disappeared|vanished, where is|did|has my money,
-            money * missing|disappeared|stolen|gone, demand * money|compensation|refund, compensation|compensate
+            money * missing|disappeared|stolen|gone, demand * money|compensation|refund, want|demand|claim|deserve|need|owe * compensation|compensated
         """),
     ),
     Topic(
-        code="refund", label="refund", urgent=False, above_amount=True, intents=("refund", "get_refund", "request_refund"),
+        code="refund", label="refund", urgent=False, above_amount=True, unless=("waiting", "awaiting", "track", "status"),
+        intents=("refund", "get_refund", "request_refund"),
         phrases=phrases("""
             refund|refunded|refunds|reimburse|reimbursed|reimbursement, money back,
             charged|billed|debited|paid * twice|double|again|wrong|wrongly|incorrectly|too|much|times, overcharged|overcharge,

@@ -35,7 +35,8 @@ class Topic(BaseModel):
 
     A phrase is words in a row. `|` parts words that may stand in one place, `*` stands for up to three words: "close|delete * account".
     Denied and supposed phrases do not count ("I don't want to …", "what happens if …"), unless `mention` says that any mention does.
-    `urgent` puts the customer first in line. With `above_amount`, it counts only when more money is at stake than the policy's `refund_above`.
+    A word of `unless` in the same sentence says that something else is meant. With `above_amount` it counts only when more money is at
+    stake than the policy's `refund_above`; with `asked`, "how do I …?" counts like the wish. `urgent` puts the customer first in line.
     """
 
     model_config = ConfigDict(frozen=True, extra="forbid")
@@ -44,10 +45,12 @@ class Topic(BaseModel):
     label: str
     intents: tuple[str, ...] = ()
     phrases: tuple[str, ...] = ()
+    unless: tuple[str, ...] = ()
     team: str = ""
     urgent: bool = True
     mention: bool = False
     above_amount: bool = False
+    asked: bool = False
 
 
 @dataclass(frozen=True)
@@ -87,7 +90,7 @@ def raised(text: str, among: Index) -> Iterator[Hit]:
     for start, word in enumerate(reading.words):
         for phrase, topic in among.get(word, ()):
             end = _end(phrase, reading.words, start)
-            if end and (topic.mention or not _unmeant(reading, start, end)):
+            if end and (topic.mention or not _unmeant(reading, start, end, topic)):
                 yield Hit(topic, reading.quote(start, end), start, end)
 
 
@@ -120,7 +123,11 @@ def supposed(reading: Reading, start: int) -> bool:
     return any(before[at : at + len(words)] == words for words in SUPPOSING for at in range(len(before)))
 
 
-def _unmeant(reading: Reading, start: int, end: int) -> bool:
+def _unmeant(reading: Reading, start: int, end: int, topic: Topic) -> bool:
+    if topic.unless and not reading.vocabulary.isdisjoint(topic.unless):
+        begins, ends = reading.sentence(start)
+        if not set(topic.unless).isdisjoint(reading.words[begins:ends]):
+            return True
     about_rules = end < len(reading.words) and reading.words[end] in RULES
     return about_rules or denied(reading.words, start) or supposed(reading, start)
 

@@ -76,7 +76,7 @@ def _asks_about(text: str, hit: Hit) -> bool:
     is_question = bool(ASKS_ABOUT & set(before)) or reading.text[reading.places[end - 1][1] :].lstrip().startswith("?")
     if is_question and (topics.RULES & set(sentence) or SOME_DAY & set(sentence) or ("any", "time") in pairwise(sentence)):
         return True
-    return bool(ASKS_ABOUT & set(before)) and not REFERENCE.search(reading.quote(start, end))
+    return bool(ASKS_ABOUT & set(before)) and not hit.topic.asked and not REFERENCE.search(reading.quote(start, end))
 
 
 def _claim(transcript: Transcript, policy: Policy) -> Hit | None:
