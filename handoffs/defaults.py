@@ -129,7 +129,8 @@ HIGH_STAKES = (
         """),
     ),
     Topic(
-        code="account_closure", label="account closure", urgent=False, asked=True, intents=("close_account", "delete_account", "terminate_account", "account_closure"),
+        code="account_closure", label="account closure", urgent=False, asked=True,
+        intents=("close_account", "delete_account", "terminate_account", "account_closure"),
         phrases=phrases(f"""
             close|closing|delete|deleting|remove|removing|deactivate|erase|{CANCEL} {MY} * account|accounts|accunt|acount|profile,
             close|delete|remove|deactivate|{CANCEL} * account, account * closed|deleted|removed|closure|deletion,

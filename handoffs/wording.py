@@ -18,7 +18,7 @@ FILLER = frozenset(
         not of ok okay on or our please so sorry still tell thanks that the their them then there they this to too um us was we well
         were what when where which who why will with would yes you your again already asked said just really know want need like get
         i'd i've i'll don't can't isn't doesn't didn't what's where's hey good am any been being also now thank trying try got
-        some about into you're one let may dear kindly much very
+        some about into you're one let may dear kindly much very told times
         """,
     )
 )

@@ -2,24 +2,25 @@
 
 import re
 
+from handoffs import wording
 from handoffs.policy import Policy
 from handoffs.snapshots import Author, Detection, Line, Outcome, Proposal, Question, Transcript, Tried
 
-SAME = 0.6
+# Two texts say the same when so much of the shorter one's content is shared, or of their pieces, or of both on average; measured in
+# docs/judgement.md on pairs of messages of one intent and of two.
+SAME, ONE_WORD = 0.6, 0.5
 # An answer with another day or place in it is progress, however alike its other words are.
 SAME_ANSWER = 0.8
-FILLER = frozenset(
-    re.findall(
-        r"[\w']+",
-        """
-        a an and are as at be but by can could did do does for from had has have hello hi how i i'm if in is it it's its me my no
-        not of ok okay on or our please so sorry still tell thanks that the their them there they this to too um us was we well
-        were what when where which who why will with would yes you your again already asked said just really know want need like get
-        """,
-    )
+QUOTED = 120
+STATED = re.compile(
+    r"\b(?:already (?:told|asked|said|explained|gave|given|answered|mentioned)|(?:keep|kept) (?:asking|telling|saying|repeating)"
+    r"|how many times|repeat(?:ed|ing)? myself|same (?:question|thing) (?:again|over)|again and again|over and over"
+    r"|(?:second|third|fourth|fifth|\d(?:nd|rd|th)) time (?:i|we)\b.{0,20}?(?:ask|t[eo]ll?|sa[yi]|writ|contact|explain))",
+    re.I,
 )
 
 WHERE = Line(Author.CUSTOMER, "Where is my parcel?")
+TOLD = Line(Author.CUSTOMER, "I already told you, my parcel is missing")
 AGAIN = Line(Author.CUSTOMER, "I asked where my parcel is")
 STILL = Line(Author.CUSTOMER, "My parcel, where is it??")
 SORRY = Line(Author.ASSISTANT, "You can see your orders in your account.")
@@ -34,6 +35,9 @@ class RepeatedFailure:
     question = Question.CAN
     examples = (
         (Transcript(lines=(WHERE, SORRY, AGAIN, SORRY, STILL)), True),
+        (Transcript(lines=(WHERE, SORRY, Line(Author.CUSTOMER, "When does the package come?"), SORRY, STILL)), True),
+        (Transcript(lines=(WHERE, SORRY, TOLD)), True),
+        (Transcript(lines=(Line(Author.CUSTOMER, "Hello"), SORRY, TOLD)), False),
         (Transcript(lines=(WHERE, SORRY, AGAIN)), False),
         (Transcript(lines=(WHERE, SORRY, AGAIN), proposal=Proposal(SORRY.text, confidence=0.95)), True),
         (
@@ -53,13 +57,16 @@ class RepeatedFailure:
 
     def _asked(self, transcript: Transcript, policy: Policy) -> Detection | None:
         newest = transcript.newest
-        if newest is None:
+        if newest is None or len(transcript.said) < 2:
             return None
         same = [line for line in transcript.said if alike(line.text, newest.text)]
-        if len(same) < policy.same_question_limit:
+        stated = [line for line in transcript.said if states(line.text)] if states(newest.text) else []
+        times = max(len(same), len(stated)) + bool(stated)
+        if times < policy.same_question_limit:
             return None
-        turns = [line.number for line in same]
-        return Detection(self.code, f"Asked the same {len(same)} times", {"times": len(same), "turns": turns})
+        rows = same if len(same) >= len(stated) else stated
+        evidence = {"times": times, "turns": [line.number for line in rows], "words": states(newest.text) or rows[0].text[:QUOTED]}
+        return Detection(self.code, f"Asked the same {times} times", evidence)
 
     def _stuck(self, transcript: Transcript, policy: Policy) -> Detection | None:
         proposal = transcript.proposal
@@ -71,7 +78,7 @@ class RepeatedFailure:
         replies = [line.text for line in transcript.lines if line.author is Author.ASSISTANT]
         repeats = 1 + sum(_says_again(text, proposal.text) for text in replies[-policy.no_progress_limit :])
         if repeats >= policy.no_progress_limit and _says_again(replies[-1], proposal.text):
-            return Detection(self.code, f"Would say the same {repeats} times", {"repeats": repeats, "words": proposal.text[:120]})
+            return Detection(self.code, f"Would say the same {repeats} times", {"repeats": repeats, "words": proposal.text[:QUOTED]})
         return None
 
 
@@ -84,28 +91,28 @@ def _failures_in_a_row(tried: tuple[Tried, ...]) -> int:
     return count
 
 
+def states(text: str) -> str:
+    """The words by which a customer says that they are repeating themselves, or an empty string."""
+    found = STATED.search(wording.ends_of(text).replace("’", "'"))
+    return found.group() if found else ""
+
+
 def _says_again(one: str, other: str) -> bool:
     """Whether an assistant's two replies are one and the same, give or take a word."""
-    first, second = _content(one), _content(other)
+    first, second = wording.read(one).content, wording.read(other).content
     return bool(first) and len(first & second) / len(first | second) >= SAME_ANSWER
 
 
 def alike(one: str, other: str) -> bool:
-    """Whether two texts say the same: most of their content words are shared (overlap of the smaller set and Jaccard)."""
-    first, second = _content(one), _content(other)
-    if not first or not second:
+    """Whether two texts say the same: their content words, synonyms counted once, and the pieces of those words, are mostly shared."""
+    first, second = wording.read(one), wording.read(other)
+    shared, smaller = len(first.content & second.content), min(len(first.content), len(second.content))
+    if not shared or shared < min(smaller, 2):
         return False
-    shared, smaller = len(first & second), min(len(first), len(second))
-    return shared >= min(smaller, 2) and shared / smaller >= SAME and shared / len(first | second) >= SAME / 2
-
-
-def _content(text: str) -> frozenset[str]:
-    words = re.findall(r"[\w']+", text.lower().replace("’", "'"))
-    return frozenset(_stem(word) for word in words if word not in FILLER)
-
-
-def _stem(word: str) -> str:
-    for ending in ("ing", "ed", "es", "s"):
-        if word.endswith(ending) and len(word) - len(ending) >= 3:
-            return word[: -len(ending)]
-    return word
+    overlap, union = shared / smaller, shared / len(first.content | second.content)
+    if smaller == 1:
+        return union >= ONE_WORD
+    if overlap >= SAME and union >= SAME / 2:
+        return True
+    pieces = 2 * len(first.pieces & second.pieces) / (len(first.pieces) + len(second.pieces))
+    return pieces >= SAME or (overlap + pieces) / 2 >= SAME
