@@ -1,6 +1,7 @@
 """Step 1: judge what is new, by asking every trigger. Pure."""
 
 import logging
+from functools import lru_cache
 from typing import Protocol
 
 from handoffs import plugins
@@ -52,7 +53,8 @@ def detect(transcript: Transcript, policy: Policy) -> Judgement:
 
 def triggers() -> tuple[Trigger, ...]:
     """Every trigger there is, in the order in which they count."""
-    return tuple(sorted(plugins.load("handoffs.triggers").values(), key=lambda trigger: _rank(trigger.code)))
+    loaded = plugins.load("handoffs.triggers")
+    return tuple(loaded[code] for code in _in_order(tuple(loaded)))
 
 
 def question_of(code: str) -> Question | None:
@@ -70,5 +72,6 @@ def _ask(trigger: Trigger, transcript: Transcript, policy: Policy) -> Detection 
         return None
 
 
-def _rank(code: str) -> int:
-    return ORDER.index(code) if code in ORDER else len(ORDER)
+@lru_cache(maxsize=8)
+def _in_order(codes: tuple[str, ...]) -> tuple[str, ...]:
+    return tuple(sorted(codes, key=lambda code: ORDER.index(code) if code in ORDER else len(ORDER)))

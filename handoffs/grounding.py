@@ -18,8 +18,8 @@ REFERENCE = re.compile(r"\b(?=[\w-]{0,30}\d)(?=[\w-]{0,30}[A-Za-z])[A-Za-z0-9]{1
 DATE = re.compile(r"\b(\d{4})-(\d{1,2})-(\d{1,2})\b|\b(\d{1,2})[./](\d{1,2})[./](\d{2,4})\b")
 MONTHS = re.findall(r"\w+", "january february march april may june july august september october november december")
 DAYS = re.findall(r"\w+", "monday tuesday wednesday thursday friday saturday sunday")
-BY_NAME = "|".join([*DAYS, *(f"{month}|{month[:3]}" for month in MONTHS if month != "may")])
-NAMED_DAY = re.compile(rf"\b({BY_NAME})\b|\b(May)\b(?=\s\d)|(?<=\d\s)\b(May)\b", re.I)
+DAY_NAMES = frozenset([*DAYS, *MONTHS, *(month[:3] for month in MONTHS)]) - {"may"}
+MAY = re.compile(r"\bMay\b(?=\s\d)|(?<=\d\s)\bMay\b")
 UNITS = {"minute": 1, "min": 1, "hour": 60, "hr": 60, "day": 1440, "week": 10080, "month": 43200, "year": 525600}
 UNIT = re.compile(rf"\s?(?:-\s?)?(?:(?:business|working|calendar)\s)?({'|'.join(UNITS)})s?\b|\s?(%|percent|per cent)", re.I)
 NAME = re.compile(r"(?<![.!?:\n“\"(]\s)(?<!^)(?<![\w’'-])([A-Z][a-zà-ÿ]{2,30})(?![\w-])", re.MULTILINE)
@@ -67,7 +67,7 @@ def missing(answer: str, sources: Iterable[str]) -> Missing:
     return Missing(tuple(dict.fromkeys(found)), tuple(_claims(rest, words)))
 
 
-@lru_cache(maxsize=256)
+@lru_cache(maxsize=1024)
 def support(text: str) -> Support:
     """What a source can vouch for. Cached: an article is a source again and again."""
     plain = text.casefold()
@@ -114,15 +114,16 @@ def _vouched(kinds: frozenset[str], number: Number, known: frozenset[tuple[str, 
 
 def _days(text: str) -> Iterator[str]:
     """Months and days of the week by their first three letters, those of dates in figures among them."""
-    for match in NAMED_DAY.finditer(text):
-        yield match.group().lower()[:3]
+    yield from (word[:3] for word in WORDS.findall(text.lower()) if word in DAY_NAMES)
+    if "May" in text and MAY.search(text):
+        yield "may"
     for _, iso, _, first, second, _ in DATE.findall(text):
         yield from (MONTHS[int(month) - 1][:3] for month in (iso, first, second) if month and 1 <= int(month) <= 12)
 
 
 def _names(text: str) -> list[str]:
     plain = OWN_NAME.sub(" ", text)
-    return [name for name in NAME.findall(plain) if not NAMED_DAY.fullmatch(name) and name.lower() not in FILLER]
+    return [name for name in NAME.findall(plain) if name.lower() not in DAY_NAMES | FILLER and name != "May"]
 
 
 def _claims(text: str, words: frozenset[str]) -> Iterator[str]:

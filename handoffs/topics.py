@@ -9,7 +9,7 @@ from typing import Any
 from pydantic import BaseModel, ConfigDict
 
 from handoffs.snapshots import Transcript
-from handoffs.wording import BREAKS, STOPS, Reading, read
+from handoffs.wording import BREAKS, FILLER, STOPS, Reading, read
 
 GAP = "*"
 LONGEST_GAP = 3
@@ -52,6 +52,10 @@ class Topic(BaseModel):
     above_amount: bool = False
     asked: bool = False
 
+    def __hash__(self) -> int:
+        # Lists of topics are looked up at every turn; equal ones share a code.
+        return hash(self.code)
+
 
 @dataclass(frozen=True)
 class Hit:
@@ -68,27 +72,32 @@ class Hit:
 
 
 Phrase = tuple[frozenset[str] | None, ...]
-Index = dict[str, list[tuple[Phrase, Topic]]]
+Index = dict[str, tuple[tuple[Phrase, Topic], ...]]
 
 
 @lru_cache(maxsize=64)
 def index(topics: tuple[Topic, ...]) -> Index:
-    """The phrases of some topics by the words they may begin with."""
-    by_first: Index = {}
+    """The phrases of some topics by their rarest word, so that most texts are done with at a glance."""
+    by_word: Index = {}
     for topic in topics:
         for phrase in filter(None, map(_parsed, topic.phrases)):
-            for word in sorted(phrase[0] or ()):
-                by_first.setdefault(word, []).append((phrase, topic))
-    return by_first
+            for word in _rarest(phrase):
+                by_word[word] = (*by_word.get(word, ()), (phrase, topic))
+    return by_word
 
 
-def raised(text: str, among: Index) -> Iterator[Hit]:
+@lru_cache(maxsize=1024)
+def raised(text: str, topics: tuple[Topic, ...]) -> tuple[Hit, ...]:
     """The topics a text raises, in the order of its words."""
-    reading = read(text)
-    if among.keys().isdisjoint(reading.vocabulary):
-        return
-    for start, word in enumerate(reading.words):
-        for phrase, topic in among.get(word, ()):
+    return tuple(_hits(read(text), index(topics)))
+
+
+def _hits(reading: Reading, among: Index) -> Iterator[Hit]:
+    seen = reading.vocabulary
+    near = [pair for word in sorted(among.keys() & seen) for pair in among[word]]
+    possible = [(phrase, topic) for phrase, topic in near if not any(place and place.isdisjoint(seen) for place in phrase)]
+    for start in range(len(reading.words)) if possible else ():
+        for phrase, topic in possible:
             end = _end(phrase, reading.words, start)
             if end and (topic.mention or not _unmeant(reading, start, end, topic)):
                 yield Hit(topic, reading.quote(start, end), start, end)
@@ -97,13 +106,19 @@ def raised(text: str, among: Index) -> Iterator[Hit]:
 def found(transcript: Transcript, topics: tuple[Topic, ...]) -> Hit | None:
     """The topic that is new in a transcript: by the customer's newest words, else by the intent of what is judged."""
     newest = transcript.newest
-    return (next(raised(newest.text, index(topics)), None) if newest else None) or of_intent(transcript, topics)
+    return (next(iter(raised(newest.text, topics)), None) if newest else None) or of_intent(transcript, topics)
 
 
 def of_intent(transcript: Transcript, topics: tuple[Topic, ...]) -> Hit | None:
     judged = transcript.proposal or transcript.newest
     intent = judged.intent.lower() if judged else ""
-    return next((Hit(topic, intent) for topic in topics if intent in topic.intents), None) if intent else None
+    topic = _by_intent(topics).get(intent) if intent else None
+    return Hit(topic, intent) if topic else None
+
+
+@lru_cache(maxsize=64)
+def _by_intent(topics: tuple[Topic, ...]) -> dict[str, Topic]:
+    return {intent: topic for topic in reversed(topics) for intent in topic.intents}
 
 
 def denied(words: tuple[str, ...], start: int) -> bool:
@@ -137,6 +152,11 @@ def _parsed(phrase: str) -> Phrase:
     places = [None if place == GAP else frozenset(place.split("|")) - {""} for place in phrase.lower().replace("’", "'").replace("-", " ").split()]
     is_whole = places and places[0] and places[-1] and all(place is None or place for place in places)
     return tuple(places) if is_whole else ()
+
+
+def _rarest(phrase: Phrase) -> frozenset[str]:
+    """Of the phrase's places the one with the fewest everyday words, then the fewest words."""
+    return min((place for place in phrase if place), key=lambda place: (len(place & FILLER), len(place)))
 
 
 def _end(phrase: Phrase, words: tuple[str, ...], at: int) -> int:

@@ -38,11 +38,15 @@ SAME = {
 
 @dataclass(frozen=True)
 class Reading:
-    """The words of a text in small letters, the marks that end clauses and sentences among them; `places` are their ends in `text`."""
+    """The words of a text in small letters, the marks that end clauses and sentences among them."""
 
     text: str
     words: tuple[str, ...]
-    places: tuple[tuple[int, int], ...]
+
+    @cached_property
+    def places(self) -> tuple[tuple[int, int], ...]:
+        """Where in the text each word begins and ends."""
+        return tuple(match.span() for match in WORD.finditer(self.text))
 
     @cached_property
     def vocabulary(self) -> frozenset[str]:
@@ -79,14 +83,14 @@ def read(text: str) -> Reading:
     """The customer's own words: quotations are left out, and of a very long text only its two ends are read."""
     plain = ends_of(text)
     plain = QUOTED.sub(lambda quote: " " * len(quote.group()), plain) if QUOTED.search(plain) else plain
-    found = [(match.group().lower().replace("’", "'"), match.span()) for match in WORD.finditer(plain)]
-    return Reading(plain, tuple(word for word, _ in found), tuple(place for _, place in found))
+    return Reading(plain, tuple([word.lower() for word in WORD.findall(plain.replace("’", "'"))]))
 
 
 def ends_of(text: str) -> str:
     return text if len(text) <= 2 * READ else f"{text[:READ]}\n{text[-READ:]}"
 
 
+@lru_cache(maxsize=32768)
 def stem(word: str) -> str:
     word = SAME.get(word, word)
     for ending in ("'s", "ing", "ed", "es", "s", "e"):

@@ -51,7 +51,7 @@ class HighStakes:
         if (hit := topics.of_intent(transcript, lists)) and not hit.topic.above_amount:
             return self._detection(hit, None, policy)
         if transcript.newest:
-            hits = [hit for hit in topics.raised(transcript.newest.text, topics.index(lists)) if not _asks_about(transcript.newest.text, hit)]
+            hits = [hit for hit in topics.raised(transcript.newest.text, lists) if not _asks_about(transcript.newest.text, hit)]
             firm = next((hit for hit in hits if not hit.topic.above_amount), None)
             return self._detection(firm, None, policy) if firm else self._dear(transcript, hit or next(iter(hits), None), policy)
         return self._dear(transcript, hit or _claim(transcript, policy), policy)
@@ -84,7 +84,7 @@ def _claim(transcript: Transcript, policy: Policy) -> Hit | None:
     if transcript.proposal is None or not transcript.said:
         return None
     text = transcript.said[-1].text
-    return next((hit for hit in topics.raised(text, topics.index(policy.high_stakes)) if hit.topic.above_amount and not _asks_about(text, hit)), None)
+    return next((hit for hit in topics.raised(text, policy.high_stakes) if hit.topic.above_amount and not _asks_about(text, hit)), None)
 
 
 def _sums(transcript: Transcript) -> Iterator[Number]:

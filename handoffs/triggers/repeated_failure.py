@@ -5,6 +5,7 @@ import re
 from handoffs import wording
 from handoffs.policy import Policy
 from handoffs.snapshots import Author, Detection, Line, Outcome, Proposal, Question, Transcript, Tried
+from handoffs.wording import Reading
 
 # Two texts say the same when so much of the shorter one's content is shared, or of their pieces, or of both on average; measured in
 # docs/judgement.md on pairs of messages of one intent and of two.
@@ -12,6 +13,7 @@ SAME, ONE_WORD = 0.6, 0.5
 # An answer with another day or place in it is progress, however alike its other words are.
 SAME_ANSWER = 0.8
 QUOTED = 120
+STATING = frozenset(["already", "keep", "kept", "times", "time", "repeat", "repeated", "repeating", "same", "again", "over"])
 STATED = re.compile(
     r"\b(?:already (?:told|asked|said|explained|gave|given|answered|mentioned)|(?:keep|kept) (?:asking|telling|saying|repeating)"
     r"|how many times|repeat(?:ed|ing)? myself|same (?:question|thing) (?:again|over)|again and again|over and over"
@@ -59,7 +61,8 @@ class RepeatedFailure:
         newest = transcript.newest
         if newest is None or len(transcript.said) < 2:
             return None
-        same = [line for line in transcript.said if alike(line.text, newest.text)]
+        reading = wording.read(newest.text)
+        same = [line for line in transcript.said if same_need(wording.read(line.text), reading)]
         stated = [line for line in transcript.said if states(line.text)] if states(newest.text) else []
         times = max(len(same), len(stated)) + bool(stated)
         if times < policy.same_question_limit:
@@ -93,6 +96,8 @@ def _failures_in_a_row(tried: tuple[Tried, ...]) -> int:
 
 def states(text: str) -> str:
     """The words by which a customer says that they are repeating themselves, or an empty string."""
+    if wording.read(text).vocabulary.isdisjoint(STATING):
+        return ""
     found = STATED.search(wording.ends_of(text).replace("’", "'"))
     return found.group() if found else ""
 
@@ -104,10 +109,16 @@ def _says_again(one: str, other: str) -> bool:
 
 
 def alike(one: str, other: str) -> bool:
+    """Whether two texts voice the same need."""
+    return same_need(wording.read(one), wording.read(other))
+
+
+def same_need(first: Reading, second: Reading) -> bool:
     """Whether two texts say the same: their content words, synonyms counted once, and the pieces of those words, are mostly shared."""
-    first, second = wording.read(one), wording.read(other)
+    if first.content.isdisjoint(second.content):
+        return False
     shared, smaller = len(first.content & second.content), min(len(first.content), len(second.content))
-    if not shared or shared < min(smaller, 2):
+    if shared < min(smaller, 2):
         return False
     overlap, union = shared / smaller, shared / len(first.content | second.content)
     if smaller == 1:

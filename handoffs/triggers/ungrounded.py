@@ -40,7 +40,10 @@ class Ungrounded:
             return None
         if proposal.confidence is not None and proposal.confidence < policy.limits_of(proposal.intent).answer_at:
             return None
-        found = grounding.missing(proposal.text, _support(transcript, proposal))
+        # Most answers stand in their sources alone; then nothing else is read.
+        found = grounding.missing(proposal.text, _sources(proposal))
+        if found.details or found.claims:
+            found = grounding.missing(proposal.text, (*_sources(proposal), *_known(transcript, proposal)))
         if not found.details and not found.claims:
             return None
         first = found.details[0] if found.details else found.claims[0]
@@ -49,12 +52,15 @@ class Ungrounded:
         return Detection(self.code, f"Not in its sources: {first[:80]}", evidence)
 
 
-def _support(transcript: Transcript, proposal: Proposal) -> Iterator[str]:
+def _sources(proposal: Proposal) -> Iterator[str]:
     for source in proposal.sources:
         yield from (source.get("title", ""), source.get("text", ""), source.get("url", ""))
+
+
+def _known(transcript: Transcript, proposal: Proposal) -> Iterator[str]:
+    """What else an answer may rest on: what was said, what was tried, and the facts."""
     yield from (line.text for line in transcript.lines)
-    for tried in (*transcript.tried, *proposal.attempts):
-        yield f"{tried.step}. {tried.detail}"
+    yield from (f"{tried.step}. {tried.detail}" for tried in (*transcript.tried, *proposal.attempts))
     yield from _values(transcript.facts)
     yield from _values(proposal.facts)
 
