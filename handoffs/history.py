@@ -15,7 +15,7 @@ def transcript(conversation: Conversation) -> Transcript:
     turns = conversation.turns.filter(number__gt=since).exclude(author=Author.WAITING_ROOM).order_by("-number")[:LINES_JUDGED]
     attempts = conversation.attempts.filter(after_number__gte=since).order_by("id")
     tried = tuple(Tried(attempt.step, Outcome(attempt.outcome), attempt.detail, attempt.shown) for attempt in attempts)
-    return Transcript(lines=tuple(_line(turn) for turn in reversed(turns)), tried=tried, facts=known(conversation))
+    return Transcript(lines=tuple(line(turn) for turn in reversed(turns)), tried=tried, facts=known(conversation))
 
 
 def known(conversation: Conversation) -> dict[str, Any]:
@@ -35,10 +35,11 @@ def facts(conversation: Conversation) -> dict[str, Any]:
 def felt(conversation: Conversation) -> Feeling:
     """How the customer feels now, by their newest turns, whoever has the conversation."""
     newest = conversation.turns.filter(author=Author.CUSTOMER).order_by("-number")[: feeling.LOOK_BACK]
-    return feeling.over(tuple(_line(turn) for turn in reversed(newest)))
+    return feeling.over(tuple(line(turn) for turn in reversed(newest)))
 
 
-def _line(turn: Turn) -> Line:
+def line(turn: Turn) -> Line:
+    """A stored turn as a value."""
     mood = Mood(turn.mood) if turn.mood else None
     return Line(
         Author(turn.author), turn.text, turn.number, intent=turn.intent, intent_confidence=turn.intent_confidence, language=turn.language,

@@ -76,17 +76,17 @@ def _draw(world: World, rng: np.random.Generator, size: int) -> tuple[float, flo
     found = wrong_share((given, held))
     if found is None:
         raise ValueError("too few messages for a history with judged drafts")
-    low, high = wilson(sum(given.wrong), len(given.wrong))
+    low, high = wilson(float(given.wrong.sum()), given.judged)
     holds, naive = found.low <= world.truth <= found.high, low <= world.truth <= high
-    return holds, naive, (found.high - found.low) / 2, found.value - world.truth, len(held.wrong)
+    return holds, naive, (found.high - found.low) / 2, found.value - world.truth, held.judged
 
 
 def _hear(world: World, message: int, visit: int, rng: np.random.Generator, given: Side, held: Side) -> None:
     confidence, wrong = world.told.confidence[message], not world.told.right[message]
     if confidence >= world.answered:
         given.answers += 1
-        given.add(wrong, visit)
+        given.add(wrong, str(visit))
     elif confidence >= world.wanted:
         held.answers += 1
         if rng.random() < DRAFTED:
-            held.add(wrong, visit, DRAFTED)
+            held.add(wrong, str(visit), DRAFTED)

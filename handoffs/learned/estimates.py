@@ -1,15 +1,16 @@
 """How many of a draft policy's answers would be wrong, from judged ones on both sides of the limit in force. Pure."""
 
-from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, field
-from typing import Any
+from collections.abc import Sequence
+from dataclasses import dataclass
+from zlib import crc32
 
 import numpy as np
 from scipy.stats import t as student
 
-from handoffs.learned.calibration import Numbers, wilson
+from handoffs.learned.calibration import wilson
 
-FEWEST = 30
+# Customers are drawn and counted in so many groups, by their name: as single customers while there are fewer.
+GROUPS = 400
 
 
 @dataclass(frozen=True)
@@ -25,22 +26,28 @@ class Share:
         return {"value": round(self.value, 6), "low": round(self.low, 6), "high": round(self.high, 6)}
 
 
-@dataclass
 class Side:
-    """Answers of one kind, `answers` of them, and those a person judged: drawn at random with known chances.
+    """Answers of one kind, `answers` of them, and sums over those a person judged: drawn at random with known chances.
 
-    An entry a judged answer: `weight` is one over its chance to be drawn, `customer` any key of who it was for.
+    Customers are told apart by groups of a fixed number, so that the sums stay small however many answers were judged.
     """
 
-    answers: int = 0
-    wrong: list[bool] = field(default_factory=list)
-    weight: list[float] = field(default_factory=list)
-    customer: list[Any] = field(default_factory=list)
+    def __init__(self) -> None:
+        self.answers = self.judged = 0
+        self.squares = 0.0
+        self.weights, self.wrong = np.zeros(GROUPS), np.zeros(GROUPS)
 
-    def add(self, wrong: bool, customer: Any, chance: float = 1.0) -> None:
-        self.wrong.append(wrong)
-        self.weight.append(1 / chance)
-        self.customer.append(customer)
+    def add(self, wrong: bool, customer: str, chance: float = 1.0) -> None:
+        """A judged answer to this customer, which had this chance to be drawn."""
+        group, weight = group_of(customer), 1 / chance
+        self.judged += 1
+        self.squares += weight * weight
+        self.weights[group] += weight
+        self.wrong[group] += weight * wrong
+
+
+def group_of(customer: str) -> int:
+    return crc32(customer.encode("utf-8", "replace")) % GROUPS
 
 
 def wrong_share(sides: Sequence[Side]) -> Share | None:
@@ -52,7 +59,7 @@ def wrong_share(sides: Sequence[Side]) -> Share | None:
     """
     given = [side for side in sides if side.answers]
     total = sum(side.answers for side in given)
-    if not total or any(not side.wrong for side in given):
+    if not total or any(not side.judged for side in given):
         return None
     parts = [(side.answers / total, _one_side(side)) for side in given]
     value = sum(part * share.value for part, share in parts)
@@ -63,20 +70,18 @@ def wrong_share(sides: Sequence[Side]) -> Share | None:
 
 
 def _one_side(side: Side) -> Share:
-    wrong, weight = np.asarray(side.wrong, float), np.asarray(side.weight, float)
-    value = float(np.average(wrong, weights=weight))
-    customers = len(set(side.customer))
-    count = len(wrong) / _design_effect(wrong, weight, side.customer, value)
+    value = float(side.wrong.sum() / side.weights.sum())
+    count = side.judged / _design_effect(side, value)
+    customers = int(np.count_nonzero(side.weights))
     low, high = wilson(value * count, count, float(student.ppf(0.975, max(1, customers - 1))))
     return Share(value, min(low, value), max(high, value))
 
 
-def _design_effect(wrong: Numbers, weight: Numbers, customers: Iterable[Any], value: float) -> float:
+def _design_effect(side: Side, value: float) -> float:
     """How many judged answers are worth one independent one with an equal weight; never under what the weights alone cost (Kish 1965)."""
-    unequal = float(len(weight) * (weight**2).sum() / weight.sum() ** 2)
+    squared = float(side.weights.sum()) ** 2
+    unequal = side.judged * side.squares / squared
     if not 0 < value < 1:
         return unequal
-    place = np.unique([str(customer) for customer in customers], return_inverse=True)[1]
-    sums = np.bincount(place, weight * (wrong - value))
-    variance = float((sums**2).sum() / weight.sum() ** 2)
-    return max(unequal, variance * len(wrong) / (value * (1 - value)))
+    variance = float(((side.wrong - value * side.weights) ** 2).sum()) / squared
+    return max(unequal, variance * side.judged / (value * (1 - value)))
