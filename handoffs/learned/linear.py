@@ -17,16 +17,19 @@ from sklearn.svm import LinearSVC
 from handoffs.learned import text as plain
 
 Floats = NDArray[np.float32]
-WORDS, CHARS = "w", "c"  # what a gram's name begins with
+WORDS, CHARS, PAIRS = "w", "c", "p"  # what a gram's name begins with
+KINDS = {WORDS: 0, CHARS: 1, PAIRS: 2}
 
 
 @dataclass(frozen=True)
 class Recipe:
-    """What is counted and how it is learned. `words` and `chars` are the shortest and longest run (0, 0 for none); a gram needs `least` texts;
-    `keep` > 0 is the most grams kept, those with the largest weights; `cost` is the inverse strength of the penalty."""
+    """What is counted and how it is learned. `words` and `chars` are the shortest and longest run (0, 0 for none); `pairs` is how far apart
+    two words may stand to count together (0: not at all); a gram needs `least` texts; `keep` > 0 is the most grams kept, those with the
+    largest weights; `cost` is the inverse strength of the penalty."""
 
     words: tuple[int, int] = (1, 2)
     chars: tuple[int, int] = (2, 5)
+    pairs: int = 0
     least: int = 1
     keep: int = 0
     learner: str = "svc"  # or "logistic": its scores are log odds
@@ -75,7 +78,7 @@ class LinearText:
         return (values @ self.weights[at] + self.bias)[None, :] if at else self.bias[None, :].copy()
 
     def features(self, texts: Sequence[str]) -> sparse.csr_matrix:
-        """(texts, grams): TF-IDF values with sublinear counts; words and characters each of length 1."""
+        """(texts, grams): TF-IDF values with sublinear counts; words, characters and pairs each of length 1."""
         return self._rows([_bag(text, self.recipe) for text in texts])
 
     def evidence(self, text: str, label: str, n: int = 3) -> list[str]:
@@ -130,15 +133,13 @@ class LinearText:
     def _entries(self, bag: Counter[str]) -> tuple[list[int], Floats]:
         """The places of a bag's known grams, and their values."""
         place = self.place
-        known = [(place[gram], count, gram[0] == WORDS) for gram, count in bag.items() if gram in place]
+        known = [(place[gram], count, KINDS[gram[0]]) for gram, count in bag.items() if gram in place]
         if not known:
             return [], np.zeros(0, np.float32)
-        at, counts, of_words = zip(*known, strict=True)
+        at, counts, kinds = zip(*known, strict=True)
         values = (1 + np.log(np.array(counts, np.float32))) * self.idf[list(at)]
-        is_word = np.array(of_words)
-        squares = values * values
-        lengths = np.sqrt(np.where(is_word, squares[is_word].sum(), squares[~is_word].sum()))
-        return list(at), (values / lengths).astype(np.float32)
+        lengths = np.sqrt(np.bincount(kinds, values * values, len(KINDS)))
+        return list(at), (values / lengths[list(kinds)]).astype(np.float32)
 
 
 def _recipe(saved: dict[str, Any]) -> Recipe:
@@ -160,6 +161,8 @@ def _bag(text: str, recipe: Recipe) -> Counter[str]:
     if recipe.chars[1]:
         for word in said:
             bag.update([CHARS + gram for gram in plain.char_grams(word, *recipe.chars)])
+    if recipe.pairs:
+        bag.update([PAIRS + gram for gram in plain.pairs(said, recipe.pairs)])
     return bag
 
 
@@ -172,7 +175,7 @@ def _learn(features: sparse.csr_matrix, labels: NDArray[Any], recipe: Recipe, se
     """Weights (grams, classes) and bias (classes,); two classes get opposite halves of the one margin."""
     weight = "balanced" if recipe.balanced else None
     if recipe.learner == "logistic":
-        learner = LogisticRegression(C=recipe.cost, class_weight=weight, max_iter=1000, tol=1e-3)
+        learner = LogisticRegression(C=recipe.cost, class_weight=weight, max_iter=1000)
     else:
         learner = LinearSVC(C=recipe.cost, class_weight=weight, random_state=seed)
     learner.fit(features, labels)

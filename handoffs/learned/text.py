@@ -6,6 +6,7 @@ from collections import Counter
 
 # Characters: what a customer needs stands early, and a longer text would only cost time.
 LONGEST = 2000
+STEM = 5
 QUOTES = str.maketrans({"’": "'", "‘": "'", "ʼ": "'", "´": "'", "`": "'", "“": '"', "”": '"', "–": "-", "—": "-", "\u00ad": "", "\u200b": ""})
 WORD = re.compile(r"\w+(?:'\w+)*|[^\w\s]")
 
@@ -32,3 +33,10 @@ def char_grams(word: str, shortest: int, longest: int) -> list[str]:
     padded = f" {word} "
     grams = [padded[at : at + size] for size in range(shortest, longest + 1) for at in range(len(padded) - size + 1)]
     return grams or [padded]
+
+
+def pairs(said: list[str], furthest: int) -> list[str]:
+    """The beginnings of words, alone and two by two in either order, at most `furthest` words apart."""
+    stems = [word[:STEM] for word in said]
+    twos = [" ".join(sorted((first, second))) for at, first in enumerate(stems) for second in stems[at + 1 : at + 1 + furthest]]
+    return stems + twos
