@@ -35,6 +35,13 @@ class Decision:
     evidence: dict[str, Any] | None = None
     handoff: Handoff | None = None
 
+    @property
+    def detections(self) -> list[dict[str, Any]]:
+        """Every detection behind it, the one that counts first; of one that asks for a question only that one is kept."""
+        if self.handoff and self.action is Action.HAND_OFF:
+            return list(self.handoff.detections)
+        return [{"trigger": self.trigger, "evidence": self.evidence or {}}] if self.trigger else []
+
 
 def take(conversation: Conversation, text: str, *, client_id: str = "", at: datetime | None = None, intent: str = "") -> Decision:
     """The customer says something. A repeat of `client_id` returns the first decision. Raises Forbidden when closed."""

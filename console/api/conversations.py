@@ -86,10 +86,8 @@ def _propose(conversation: Conversation, said: inputs.NewTurn) -> Decision:
 
 
 def _decided(decision: Decision, said: inputs.NewTurn) -> outputs.Decided:
-    trigger, evidence, handoff = decision.trigger or None, decision.evidence or {}, outputs.link(decision.handoff)
-    why = outputs.DecisionShown(action=decision.action.value, trigger=trigger, evidence=evidence, handoff=handoff)
     turn = outputs.turn(decision.turn) if decision.turn else _held_back(said)
-    return outputs.Decided(turn=turn, epoch=decision.conversation.epoch, decision=why)
+    return outputs.Decided(turn=turn, epoch=decision.conversation.epoch, decision=outputs.decision(decision))
 
 
 def _held_back(said: inputs.NewTurn) -> outputs.TurnShown:

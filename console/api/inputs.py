@@ -109,6 +109,7 @@ class NewConversation(Input):
 class Source(Input):
     title: Annotated[str, StringConstraints(min_length=1, max_length=300)]
     url: Address | None = None
+    text: Annotated[str, StringConstraints(max_length=8000)] | None = Field(None, description="What it says; without it nothing is checked.")
 
 
 class Attempt(Input):

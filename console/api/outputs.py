@@ -6,9 +6,11 @@ from uuid import UUID
 
 from pydantic import BaseModel, ConfigDict, Field, SerializerFunctionWrapHandler, model_serializer
 
+from handoffs.detection import question_of
 from handoffs.models import Agent, Conversation, Handoff, Turn
 from handoffs.snapshots import Author
 from handoffs.states import Owner
+from handoffs.turns import Decision
 
 
 class OwnerShown(BaseModel):
@@ -58,11 +60,25 @@ class TurnShown(BaseModel):
     sources: list[dict[str, Any]] = []
 
 
+Asks = Annotated[Literal["asked", "should", "can"] | None, Field(description="What it asks: did they ask for a person, should an assistant answer, can it?")]
+
+
+class Found(BaseModel):
+    trigger: str
+    question: Asks
+    evidence: dict[str, Any]
+
+
 class DecisionShown(BaseModel):
     action: Literal["answer", "clarify", "hand_off", "none"]
     trigger: str | None
     evidence: dict[str, Any]
+    detections: list[Found] = Field([], description="Everything that was found, the one that counts first; left out when there is nothing.")
     handoff: HandoffLink | None
+
+    @model_serializer(mode="wrap")
+    def only_what_was_found(self, dump: SerializerFunctionWrapHandler) -> dict[str, Any]:
+        return {name: value for name, value in dump(self).items() if name != "detections" or value}
 
 
 class Decided(BaseModel):
@@ -118,6 +134,7 @@ class HandoffRow(BaseModel):
 
 class DetectionShown(BaseModel):
     trigger: str
+    question: Asks
     reason: str
     evidence: dict[str, Any]
 
@@ -183,6 +200,11 @@ def owner_of(conversation: Conversation, viewer: Agent | None = None) -> OwnerSh
     return OwnerShown(kind="nobody")
 
 
+def decision(made: Decision) -> DecisionShown:
+    found = [Found(trigger=each["trigger"], question=question_of(each["trigger"]), evidence=each["evidence"]) for each in made.detections]
+    return DecisionShown(action=made.action.value, trigger=made.trigger or None, evidence=made.evidence or {}, detections=found, handoff=link(made.handoff))
+
+
 def link(handoff: Handoff | None) -> HandoffLink | None:
     return HandoffLink(id=handoff.pk, state=handoff.state, team=handoff.team.code) if handoff else None
 
@@ -226,7 +248,8 @@ def handoff(row: Handoff, viewer: Agent | None) -> HandoffShown:
                   epoch=step.epoch, note=step.note, detail=step.detail)
         for step in row.steps.select_related("agent")
     ]
-    found = [DetectionShown(**each) for each in row.detections] or [DetectionShown(trigger=row.trigger, reason=row.reason, evidence={})]
+    kept = row.detections or [{"trigger": row.trigger, "reason": row.reason, "evidence": {}}]
+    found = [DetectionShown(question=question_of(each["trigger"]), **each) for each in kept]
     return HandoffShown(
         **_columns(row, viewer), detection=found[0], detections=found, brief=row.brief, routed_because=row.routed_because,
         resolution=row.resolution, hands_back=row.hands_back, steps=steps,
