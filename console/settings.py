@@ -165,6 +165,8 @@ CELERY_BEAT_SCHEDULE = {
     "sweep": {"task": "baton.sweep", "schedule": 1.0, "options": {"expires": 3}},
     "answer": {"task": "baton.answer", "schedule": 0.5, "options": {"expires": 3}},
     "deliver": {"task": "baton.deliver", "schedule": 10.0, "options": {"expires": 8}},
+    "replay": {"task": "baton.replay", "schedule": 1.0, "options": {"expires": 3}},
+    "learn": {"task": "baton.learn", "schedule": 600.0, "options": {"expires": 500}},
     "tidy": {"task": "baton.tidy", "schedule": 60.0, "options": {"expires": 50}},
 }
 

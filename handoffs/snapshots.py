@@ -95,6 +95,7 @@ class Proposal:
     facts: dict[str, Any] = field(default_factory=dict)
     clarifying: bool = False
     failed: str = ""
+    stated_confidence: float | None = None  # what the assistant said, where `confidence` is what that has turned out to be worth
 
 
 @dataclass(frozen=True)
@@ -152,9 +153,10 @@ class Value(BaseModel):
 
 
 class Feeling(Value):
-    """How the customer feels; `tension` has one value in 0..1 per recent customer turn, oldest first."""
+    """How the customer feels; `tension` has one value in 0..1 per recent customer turn, oldest first; `read` is false for a language not known."""
 
     mood: Mood = Mood.NEUTRAL
+    read: bool = True
     trend: Trend = Trend.STEADY
     tension: tuple[float, ...] = ()
     moods: tuple[Mood, ...] = ()

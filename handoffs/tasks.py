@@ -10,8 +10,8 @@ from typing import Any
 from celery import shared_task
 from django.utils import timezone
 
-from handoffs import handback, letters, receiving, turns, waiting
-from handoffs.models import Conversation, FirstAnswer, Handoff, Heartbeat, Letter, PolicyVersion
+from handoffs import handback, letters, proposals, receiving, simulation, turns, verdicts, waiting
+from handoffs.models import Assistant, Conversation, FirstAnswer, Handoff, Heartbeat, Letter, PolicyVersion
 from handoffs.states import OPEN, Owner, State
 from handoffs.transitions import Stale
 
@@ -46,6 +46,18 @@ def answer() -> None:
     _each(due[:AT_ONCE], turns.answer)
 
 
+@shared_task(name="baton.replay", acks_late=False, soft_time_limit=3600, time_limit=3630)
+def replay() -> None:
+    """Run the replay that is due. It may take minutes, so it is never delivered twice: its row says when its worker was lost."""
+    simulation.work()
+
+
+@shared_task(name="baton.learn")
+def learn() -> None:
+    """Learn what outside assistants' confidence is worth from how their answers ended."""
+    _each(Assistant.objects.filter(plugin=""), verdicts.learn)
+
+
 @shared_task(name="baton.deliver", soft_time_limit=9)
 def deliver() -> None:
     """Send the letters that are due."""
@@ -55,10 +67,11 @@ def deliver() -> None:
 
 @shared_task(name="baton.tidy")
 def tidy() -> None:
-    """Close idle conversations and forget old first answers."""
+    """Close idle conversations, draft what people are to judge, and forget old first answers."""
     now = timezone.now()
     idle = now - timedelta(seconds=PolicyVersion.in_force().close_after)
     _each(Conversation.objects.filter(owner=Owner.ASSISTANT, last_turn_at__lt=idle)[:AT_ONCE], handback.close_idle)
+    _each(proposals.wanted()[:AT_ONCE], proposals.draft)
     FirstAnswer.objects.filter(at__lt=now - KEEP_FIRST_ANSWERS).delete()
 
 

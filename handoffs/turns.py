@@ -13,8 +13,8 @@ from django.db import transaction
 from django.db.models import F
 from django.utils import timezone
 
-from handoffs import detection, feeling, history, pipeline, plugins, receiving, transitions, waiting
-from handoffs.models import Attempt, Conversation, Handoff, PolicyVersion, ProposalRecord, Turn
+from handoffs import detection, feeling, history, pipeline, plugins, proposals, receiving, transitions, verdicts, waiting
+from handoffs.models import Conversation, Handoff, PolicyVersion, ProposalRecord, Turn
 from handoffs.policy import Policy
 from handoffs.signals import Change, announce
 from handoffs.snapshots import Action, Author, Detection, Judgement, Line, Proposal, Transcript
@@ -90,6 +90,8 @@ def propose(conversation: Conversation, proposal: Proposal, *, client_id: str, s
     if judged_before := _proposed(conversation, client_id):
         return judged_before
     policy = PolicyVersion.in_force()
+    if policy.calibrated:
+        proposal = verdicts.as_judged(conversation.answered_by, proposal)
     judged = detection.detect(replace(history.transcript(conversation), proposal=proposal), policy)
     with transaction.atomic():
         locked = _lock(conversation)
@@ -150,6 +152,7 @@ def _follow(conversation: Conversation, newest: Line, judged: Judgement, turn: T
     if conversation.owner == Owner.ASSISTANT and judged.action is Action.HAND_OFF:
         transcript = history.transcript(conversation)
         handoff = pipeline.hand_off(conversation, transcript, judged.detections, intent=newest.intent)
+        proposals.want_draft(handoff, turn)
         return _decision(conversation, Action.HAND_OFF, turn, judged, handoff)
     if conversation.owner == Owner.ASSISTANT:
         _owe_answer(conversation, PolicyVersion.in_force())
@@ -189,7 +192,7 @@ def _settle(conversation: Conversation, transcript: Transcript, judged: Judgemen
         handoff = pipeline.hand_off(conversation, transcript, judged.detections, intent=proposal.intent)
     elif judged.action is Action.ANSWER:
         turn = _deliver(conversation, proposal, client_id, at)
-    _remember(conversation, proposal, judged, client_id, turn, handoff)
+    proposals.remember(conversation, proposal, judged, client_id, turn, handoff)
     return _decision(conversation, judged.action, turn, judged, handoff)
 
 
@@ -200,23 +203,6 @@ def _deliver(conversation: Conversation, proposal: Proposal, client_id: str, at:
     waiting.post(turn)
     announce(Change(conversation.pk))
     return turn
-
-
-def _remember(conversation: Conversation, proposal: Proposal, judged: Judgement, client_id: str, turn: Turn | None, handoff: Handoff | None) -> None:
-    found = judged.detection
-    ProposalRecord.objects.create(
-        conversation=conversation, client_id=client_id, text=proposal.text, confidence=proposal.confidence, intent=proposal.intent,
-        intent_confidence=proposal.intent_confidence, failed=proposal.failed, facts=proposal.facts, sources=list(proposal.sources),
-        after_number=conversation.last_number, clarifying=proposal.clarifying, action=judged.action,
-        trigger=found.trigger if found else "", evidence=found.evidence if found else {}, turn=turn, handoff=handoff,
-    )
-    Attempt.objects.bulk_create(
-        Attempt(
-            conversation=conversation, after_number=conversation.last_number, step=tried.step, detail=tried.detail,
-            outcome=tried.outcome, shown=tried.shown,
-        )
-        for tried in proposal.attempts
-    )
 
 
 def _decision(conversation: Conversation, action: Action, turn: Turn | None, judged: Judgement, handoff: Handoff | None) -> Decision:

@@ -13,7 +13,7 @@ RANKS: tuple[tuple[str, tuple[str, ...]], ...] = (
     ("plug-ins", ("triggers", "assistants", "mediums")),
     ("store", ("models", "transitions")),
     ("steps", ("detection", "packaging", "routing", "receiving", "waiting", "handback", "roster", "letters", "history", "shelf")),
-    ("flow", ("pipeline", "turns", "conversations", "quality", "learning", "verdicts", "simulation", "publishing")),
+    ("flow", ("pipeline", "turns", "proposals", "conversations", "quality", "learning", "verdicts", "simulation", "publishing")),
     ("doors", ("tasks", "admin", "apps", "management")),
 )
 EDGE = len(RANKS)

@@ -2,13 +2,15 @@
 
 import json
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from statistics import NormalDist
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 from sklearn.isotonic import IsotonicRegression
 from sklearn.linear_model import LogisticRegression
+
+from handoffs.snapshots import Proposal
 
 Numbers = NDArray[np.float64]
 GRID = np.linspace(0, 1, 101)
@@ -31,6 +33,12 @@ class Map:
 
     def over(self, confidences: ArrayLike) -> Numbers:
         return np.asarray(np.interp(np.asarray(confidences, float), self.stated, self.observed), float)
+
+    def judge(self, proposal: Proposal) -> Proposal:
+        """The proposal with what its confidence is worth in the place of what was stated, which is kept beside it."""
+        if proposal.confidence is None:
+            return proposal
+        return replace(proposal, confidence=self.of(proposal.confidence), stated_confidence=proposal.confidence)
 
     def body(self) -> bytes:
         return json.dumps({"stated": self.stated, "observed": self.observed, "judged": self.judged}).encode()

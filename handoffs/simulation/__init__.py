@@ -1,0 +1,6 @@
+"""Replays: history, or an import, run through a draft policy before it comes into force."""
+
+from handoffs.simulation.imported import Unfit
+from handoffs.simulation.replays import ask, cancel, newest, work
+
+__all__ = ["Unfit", "ask", "cancel", "newest", "work"]
