@@ -152,4 +152,5 @@ def _router() -> Any:
 def _check(body: bytes) -> None:
     if len(body) > LARGEST_IMPORT:
         raise Unfit(f"The file is larger than {LARGEST_IMPORT // 2**20} MB.")
-    next(imported.lines(body), None)
+    if next(imported.lines(body), None) is None:
+        raise Unfit("There is nothing in the file: JSON lines packed with gzip are needed.")
