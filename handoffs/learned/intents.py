@@ -1,0 +1,145 @@
+"""Which intent a customer's words have, how sure that is, and when to say "don't know"."""
+
+import io
+import json
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from typing import Any, Self
+
+import numpy as np
+from numpy.typing import NDArray
+
+from handoffs.learned import calibration, ensemble
+from handoffs.learned.calibration import Map
+from handoffs.learned.dense import Dense
+from handoffs.learned.doubt import OUT, Doubt, signals
+from handoffs.learned.ensemble import Ensemble, Labels
+from handoffs.learned.heldout import Held, by_folds, strangers
+from handoffs.learned.linear import Floats, LinearText
+
+FEWEST = 5
+MOST = 20_000  # examples: more make no better model and a longer wait
+
+
+@dataclass(frozen=True)
+class Tried:
+    """Guesses about examples by models that had not seen them: (examples,) each."""
+
+    texts: tuple[str, ...]
+    truth: Labels
+    guess: Labels
+    sure: NDArray[np.float64]
+
+
+NEVER = Tried((), np.zeros(0, str), np.zeros(0, str), np.zeros(0))
+
+
+@dataclass
+class IntentModel:
+    """Make one with `fit` or `from_bytes`. A confidence is the share of guesses that are right; below `limit` the answer is "don't know"."""
+
+    ensemble: Ensemble
+    doubt: Doubt
+    worth: Map
+    limit: float = 0.5
+    measures: dict[str, Any] = field(default_factory=dict)
+    tried: Tried = NEVER  # how `fit` found out what the model is worth; not saved
+
+    @property
+    def classes(self) -> tuple[str, ...]:
+        return self.ensemble.classes
+
+    @classmethod
+    def fit(cls, texts: Sequence[str], intents: Sequence[str], *, seed: int = 1) -> Self:
+        """Learn from texts and their intents; OUT is the intent of texts that belong to none. The order of the examples does not matter.
+
+        Raises ValueError for fewer than FEWEST examples or fewer than two intents.
+        """
+        said, labels = _usable(texts, intents, seed)
+        classes, blocks = tuple(np.unique(labels).tolist()), ensemble.encoded(said)
+        held = by_folds(said, labels, blocks, classes, seed)
+        whole = Ensemble.fit(said, labels, blocks, seed)
+        whole.warmth = ensemble.warmest(held.scores, np.searchsorted(np.array(classes), held.truth))
+        seen = [held, *strangers(said, labels, blocks, classes, seed)]
+        guesses, tables = zip(*(_guessed(each, classes, whole.warmth) for each in seen), strict=True)
+        rights = [guess == each.truth for guess, each in zip(guesses, seen, strict=True)]
+        doubt = Doubt.fit(np.vstack(tables), np.concatenate(rights))
+        sure = doubt.sure(tables[0])
+        worth = calibration.fit(sure, rights[0])
+        tried = Tried(tuple(said), held.truth, guesses[0], worth.over(sure))
+        return cls(whole, doubt, worth, measures=_measures(held.truth, rights[0], sure, cls.limit), tried=tried)
+
+    def guesses(self, texts: Sequence[str]) -> tuple[Labels, NDArray[np.float64]]:
+        """The best intent of each text (texts,), never OUT, and the confidence in it (texts,)."""
+        scores = self.ensemble.scores(texts, ensemble.encoded(texts))
+        known = [self.ensemble.words.known_share(text) for text in texts]
+        best, table = signals(ensemble.mixed(scores, self.ensemble.warmth), scores, known, self.classes)
+        return np.array(self.classes)[best], self.worth.over(self.doubt.sure(table))
+
+    def predict(self, text: str) -> tuple[str, float]:
+        """The intent and its confidence; OUT for "don't know", with the confidence the best guess had."""
+        (intent,), (sure,) = self.guesses([text])
+        return (str(intent) if sure >= self.limit else OUT), float(sure)
+
+    def evidence(self, text: str, intent: str, n: int = 3) -> list[str]:
+        """The words that spoke for the intent, the strongest first."""
+        return self.ensemble.words.evidence(text, intent, n) if intent in self.classes else []
+
+    def to_bytes(self) -> bytes:
+        """An .npz of plain arrays."""
+        head = {"limit": self.limit, "warmth": self.ensemble.warmth, "measures": self.measures, "bias": self.doubt.bias, "dense": list(self.ensemble.dense)}
+        parts: dict[str, Any] = {"head": _as_array(json.dumps(head).encode()), "words": _as_array(self.ensemble.words.to_bytes())}
+        parts |= {"worth": _as_array(self.worth.body()), "doubt": np.stack([self.doubt.mean, self.doubt.spread, self.doubt.weights])}
+        for name, dense in self.ensemble.dense.items():
+            parts |= {f"{name}_mean": dense.mean, f"{name}_weights": dense.weights.astype(np.float16), f"{name}_bias": dense.bias}
+        file = io.BytesIO()
+        np.savez(file, **parts)
+        return file.getvalue()
+
+    @classmethod
+    def from_bytes(cls, body: bytes) -> Self:
+        """Raises ValueError for anything that `to_bytes` did not make."""
+        try:
+            with np.load(io.BytesIO(body), allow_pickle=False) as saved:
+                head, words = json.loads(saved["head"].tobytes()), LinearText.from_bytes(saved["words"].tobytes())
+                parts = {name: [saved[f"{name}_{part}"].astype(np.float32) for part in ("mean", "weights", "bias")] for name in head["dense"]}
+                mean, spread, weights = saved["doubt"]
+                worth = Map.read(saved["worth"].tobytes())
+            whole = Ensemble(words, {name: Dense(*arrays) for name, arrays in parts.items()}, float(head["warmth"]))
+            return cls(whole, Doubt(mean, spread, weights, float(head["bias"])), worth, float(head["limit"]), dict(head["measures"]))
+        except Exception as error:
+            raise ValueError(f"not a saved intent model: {error}") from None
+
+
+def _usable(texts: Sequence[str], intents: Sequence[str], seed: int) -> tuple[list[str], Labels]:
+    """The different examples, sorted; a seeded sample of MOST when there are more."""
+    rows = sorted({(intent, text) for text, intent in zip(texts, intents, strict=True)})
+    if len(rows) < FEWEST:
+        raise ValueError(f"{len(rows)} usable examples: at least {FEWEST} are needed")
+    if len({intent for intent, _ in rows} - {OUT}) < 2:
+        raise ValueError("examples of at least two intents are needed")
+    if len(rows) > MOST:
+        rows = [rows[at] for at in np.sort(np.random.default_rng(seed).choice(len(rows), MOST, replace=False))]
+    return [text for _, text in rows], np.array([intent for intent, _ in rows])
+
+
+def _guessed(held: Held, classes: tuple[str, ...], warmth: float) -> tuple[Labels, Floats]:
+    """The best guesses and their signals."""
+    best, table = signals(ensemble.mixed(held.scores, warmth), held.scores, held.known.tolist(), classes)
+    return np.array(classes)[best], table
+
+
+def _measures(truth: Labels, right: NDArray[np.bool_], sure: Floats, limit: float) -> dict[str, float]:
+    """On texts held out: the share right, the calibration error of the confidence (fitted on every other text), the share of "don't know"."""
+    half = np.arange(len(right)) % 2 == 0
+    shown = np.empty(len(right))
+    for part in (half, ~half):
+        shown[~part] = calibration.fit(sure[part], right[part]).over(sure[~part])
+    return {
+        "examples": len(right), "intents": len(set(truth) - {OUT}), "accuracy": float(right[truth != OUT].mean()),
+        "ece": calibration.ece(shown, right), "dont_know": float((shown < limit).mean()),
+    }
+
+
+def _as_array(body: bytes) -> NDArray[np.uint8]:
+    return np.frombuffer(body, np.uint8)
