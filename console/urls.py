@@ -5,7 +5,7 @@ from django.contrib.auth.views import LogoutView
 from django.urls import URLPattern, URLResolver, include, path
 from django.views.generic import RedirectView
 
-from console.views import customer, desk, health, live, queue, session, wall
+from console.views import customer, desk, health, judging, live, policy, queue, session, wall
 
 urlpatterns: list[URLPattern | URLResolver] = [
     path("", RedirectView.as_view(pattern_name="queue")),
@@ -33,6 +33,18 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("c/<str:token>/survey/", customer.survey, name="customer_survey"),
     path("c/<str:token>/seen/", customer.seen, name="customer_seen"),
     path("wall/", wall.show, name="wall"),
+    path("policy/", policy.show, name="policy"),
+    path("policy/draft/", policy.save, name="policy_save"),
+    path("policy/discard/", policy.discard, name="policy_discard"),
+    path("policy/publish/", policy.publish, name="policy_publish"),
+    path("policy/replay/", policy.replay, name="policy_replay"),
+    path("policy/cancel/", policy.cancel, name="policy_cancel"),
+    path("policy/reviewed/", policy.reviewed, name="policy_reviewed"),
+    path("policy/versions/<int:number>/", policy.go_back, name="policy_back"),
+    path("policy/answers/", judging.answers, name="policy_answers"),
+    path("policy/answers/<int:number>/", judging.judge, name="policy_judge"),
+    path("policy/flips/<int:number>/", judging.flip, name="policy_flip"),
+    path("policy/flips/<int:number>/mark/", judging.mark, name="policy_mark"),
     path("live/pull/", live.pull, name="pull"),
     path("live/pull/c/<str:token>/", live.pull_customer, name="pull_customer"),
     path("healthz", health.healthz, name="healthz"),

@@ -9,6 +9,7 @@ from django.db import IntegrityError, transaction
 from django.db.models import Count, Q
 from django.utils import timezone
 
+from handoffs import simulation
 from handoffs.differences import differences
 from handoffs.models import Agent, Flip, PolicyVersion, Replay
 from handoffs.policy import Policy
@@ -94,7 +95,7 @@ def discard(draft: PolicyVersion, by: Agent) -> None:
 
 def gate(draft: PolicyVersion) -> Gate:
     """Publishing opens when the latest replay is of exactly these values and enough of its flips were looked at."""
-    replay = draft.replays.order_by("asked_at", "pk").last()
+    replay = simulation.newest(draft)
     if replay is None:
         return Gate(why_closed="Replay the draft first.")
     if replay.body != draft.body:
@@ -143,9 +144,9 @@ def reviewed(by: Agent) -> None:
 def history(limit: int = 20) -> list[tuple[PolicyVersion, list[str]]]:
     """Published versions, newest first, each with what it changed."""
     newest = PolicyVersion.objects.filter(published_at__isnull=False).order_by("-published_at", "-pk").select_related("made_by", "published_by")
-    rows = list(newest[: limit + 1])
-    earlier = [Policy.model_validate(row.body) for row in rows[1:]] + [STANDARD]
-    return [(row, differences(old, Policy.model_validate(row.body))) for row, old in zip(rows, earlier, strict=True)][:limit]
+    rows = [(row, Policy.model_validate(row.body)) for row in newest[: limit + 1]]
+    before = [policy for _, policy in rows[1:]] + [STANDARD]
+    return [(row, differences(old, policy)) for (row, policy), old in zip(rows, before, strict=False)][:limit]
 
 
 def body_of(policy: Policy) -> dict[str, Any]:

@@ -389,7 +389,7 @@
     const name = event.key.length === 1 ? event.key.toLowerCase() : event.key;
     if (afterG && Date.now() - afterG < 1500) {
       afterG = 0;
-      const to = { q: ".rail a[href$='/queue/']:not(.rail__mark)", w: ".rail a[href$='/wall/']" }[name];
+      const to = { q: ".rail a[href$='/queue/']:not(.rail__mark)", w: ".rail a[href$='/wall/']", p: ".rail a[href$='/policy/']" }[name];
       if (to && $(to)) { event.preventDefault(); $(to).click(); }
       return;
     }
@@ -459,7 +459,7 @@
   document.addEventListener("submit", (event) => {
     if (event.target.matches("[data-composer]")) { event.preventDefault(); send(null); }
     else if (event.target.closest("#note")) { event.preventDefault(); addNote(event.target); }
-    else if (event.target.id !== "act" && event.submitter) setTimeout(() => { event.submitter.disabled = true; }, 0);
+    else if (event.target.id !== "act" && event.submitter && !event.defaultPrevented) setTimeout(() => { event.submitter.disabled = true; }, 0);
   });
   const grow = (area) => { area.style.height = ""; area.style.height = `${Math.min(area.scrollHeight, 220)}px`; };
 

@@ -2,12 +2,13 @@
 
 from console.streams.base import Stream
 from console.streams.desk import Desk
+from console.streams.policy import PolicyPage
 from console.streams.queue import Queue
 from console.streams.tray import Tray
 from console.streams.wall import Wall
 
 MOST_STREAMS = 8
-BY_CODE: dict[str, type[Stream]] = {stream.code: stream for stream in (Queue, Tray, Desk, Wall)}
+BY_CODE: dict[str, type[Stream]] = {stream.code: stream for stream in (Queue, Tray, Desk, Wall, PolicyPage)}
 
 
 def named(name: str) -> Stream:

@@ -172,6 +172,12 @@ def separated(count: int) -> str:
 
 
 @register.filter
+def points(share: float) -> str:
+    """A share in points with one digit: 0.041 is 4.1."""
+    return f"{100 * share:.1f}"
+
+
+@register.filter
 def rest_of(count: int, whole: int) -> int:
     return max(0, whole - count)
 

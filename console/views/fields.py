@@ -1,6 +1,10 @@
 """Reads what forms and addresses carry: words a database can keep, and whole numbers."""
 
+from datetime import datetime
+
 from django.http import HttpRequest, QueryDict
+from django.utils import timezone
+from django.utils.dateparse import parse_date
 
 from handoffs.snapshots import LONGEST_TEXT
 
@@ -19,3 +23,12 @@ def number(values: QueryDict, name: str) -> int | None:
     """A whole number from 0 on, small enough for a column; None for anything else."""
     text = values.get(name, "")
     return int(text) if text.isdecimal() and len(text) < 10 else None
+
+
+def day(request: HttpRequest, name: str) -> datetime | None:
+    """When a day began here; None for anything else."""
+    try:
+        found = parse_date(request.POST.get(name, ""))
+    except ValueError:
+        found = None
+    return timezone.make_aware(datetime(found.year, found.month, found.day)) if found else None

@@ -6,6 +6,7 @@ from django.shortcuts import render
 
 from console.streams.wall import Wall
 from console.views.common import agent_of, page, panels
+from handoffs import publishing
 
 
 @page
@@ -13,4 +14,5 @@ def show(request: HttpRequest) -> HttpResponse:
     wall = Wall("all")
     if not wall.may_watch(agent_of(request)):
         raise PermissionDenied("The wall is for leads. Your queue has everything that waits for your teams.")
-    return render(request, "console/wall.html", {"section": "wall", "parts": wall.parts(), "panels": panels(request, wall, with_queue=False)})
+    view = {"section": "wall", "parts": wall.parts(), "review": publishing.review(), "panels": panels(request, wall, with_queue=False)}
+    return render(request, "console/wall.html", view)

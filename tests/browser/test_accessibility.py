@@ -7,8 +7,8 @@ import pytest
 from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import BrowserContext, Page
 
-from handoffs import handback, receiving, turns, waiting
-from handoffs.models import Agent, Conversation, Handoff
+from handoffs import handback, publishing, receiving, simulation, turns, verdicts, waiting
+from handoffs.models import Agent, Conversation, Handoff, PolicyVersion, Replay
 from handoffs.snapshots import Proposal
 from tests.conftest import reload
 
@@ -61,6 +61,39 @@ def test_supervisors_wall(world: dict[str, Any], cara: Agent, agent_page: Callab
     page = agent_page(cara, "/wall/", color_scheme=theme, viewport={"width": width, "height": 900}, **OPTIONS)
     look(page, "wall")
     fits(page, "wall")
+
+
+@pytest.fixture
+def replayed(world: dict[str, Any], cara: Agent) -> Replay:
+    """A draft policy that was replayed on the world, with judged answers and a version before it."""
+    PolicyVersion.objects.create(body={"answer_at": 0.9}, why="Careful at first", made_by=cara, published_by=cara)
+    limits = {"refund": {"answer_at": 0.95, "clarify_at": 0.9}}
+    draft = publishing.change(publishing.begin(cara), {"answer_at": 0.99, "clarify_at": 0.95, "limits": limits}, cara)
+    simulation.ask(draft, cara)
+    replay = simulation.work()
+    assert replay is not None
+    while answer := verdicts.next_to_judge(cara):
+        verdicts.judge(answer, True, cara)
+    turns.propose(Conversation.objects.get(pk=world["talking"].pk), Proposal("Under plans.", confidence=0.97), client_id="2")
+    return replay
+
+
+@pytest.mark.parametrize(("theme", "width"), LOOKS)
+def test_supervisors_policy(replayed: Replay, cara: Agent, agent_page: Callable[..., Page], theme: str, width: int) -> None:
+    page = agent_page(cara, "/policy/", color_scheme=theme, viewport={"width": width, "height": 900}, **OPTIONS)
+    for path in ("/policy/", f"/policy/flips/{replayed.flips.first().pk}/", "/policy/answers/"):
+        page.goto(path)
+        page.evaluate("for (const folded of document.querySelectorAll('details')) folded.open = true")
+        look(page, path)
+        fits(page, path)
+        page.set_viewport_size({"width": width, "height": 900})
+
+
+@pytest.mark.parametrize("popover", ["publish", "discard", "replay-options", "own-1", "own-new", "topic-humans_only-new", "topic-humans_only-bereavement"])
+def test_the_policys_dialogs(replayed: Replay, cara: Agent, agent_page: Callable[..., Page], popover: str) -> None:
+    page = agent_page(cara, "/policy/", **OPTIONS)
+    page.evaluate("id => document.getElementById(id).showPopover()", popover)
+    look(page, popover)
 
 
 @pytest.mark.parametrize("popover", ["transfer", "resolve", "hand-back", "note", "keys", "me"])

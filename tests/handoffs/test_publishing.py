@@ -60,6 +60,10 @@ def test_agents_do_not_set_the_policy(draft: PolicyVersion, ann: Agent, replayed
     assert PolicyVersion.in_force() == Policy()
 
 
+def test_without_a_version_there_is_no_history(db: None) -> None:
+    assert publishing.history() == []
+
+
 def test_a_draft_changes_nothing_before_it_is_published(draft: PolicyVersion) -> None:
     assert (PolicyVersion.in_force().clarify_at, Policy.model_validate(draft.body).clarify_at) == (0.75, 0.6)
 
@@ -146,5 +150,5 @@ def test_differences_are_sentences() -> None:
         "What an assistant’s confidence turned out to be worth: used instead of not used.",
         "Drafts to judge, of what is handed over: 10 % instead of 0 %.",
         "People only: “pets” comes onto the list.",
-        "People only: “fraud report” leaves the list.",
+        "People only: “someone may be in danger” leaves the list.",
     ]

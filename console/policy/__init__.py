@@ -1,0 +1,1 @@
+"""The policy page: its form, its charts, and the words around them."""

@@ -1,0 +1,96 @@
+"""What the policy page shows beside its live half: the limits, the lists, the rules, and the versions before."""
+
+from collections import Counter
+from datetime import timedelta
+from typing import Any
+
+from django.utils import timezone
+
+from console.policy.form import LISTS, NUMBERS, TOPIC, Form
+from console.policy.worth import band_now, found, worth_now
+from handoffs import plugins, publishing
+from handoffs.differences import name_of
+from handoffs.models import Handoff, PolicyVersion, ProposalRecord, Team
+from handoffs.policy import Policy
+
+MONTH = timedelta(days=30)
+ABOUT = {
+    "humans_only": "Whatever your team keeps for people, however sure the assistant is.",
+    "out_of_scope": "What no assistant’s knowledge covers.",
+    "compliance": "What rules forbid an assistant to advise on.",
+    "high_stakes": "What is dear or cannot be undone.",
+}
+# Fields with their unit and a line about them; whatever else has a number stands under the times.
+RULES = {
+    "refund_above": ("should", "", "Refunds, credits, closures"),
+    "mood_falls": ("can", "in a row", "Counted over consecutive messages"),
+    "same_question_limit": ("can", "times", "Asked again, in the same or in other words"),
+    "no_progress_limit": ("can", "tries", "Steps that failed or were refused"),
+    "silent_after": ("can", "seconds", "It owes an answer and says nothing"),
+}
+TIMES = {
+    "check_in_every": ("seconds", "What the waiting customer is told anew"),
+    "agent_grace": ("seconds", "Then the conversation goes to the front of the queue"),
+    "undo_for": ("seconds", "After resolve and hand back"),
+    "close_after": ("seconds", "With nothing said by anybody"),
+    "wait_samples": ("waits", "The latest of the team"),
+}
+ELSEWHERE = frozenset({"answer_at", "clarify_at", "shadow_share", "calibrated"})
+TITLES = {"refund_above": "Money is above", "mood_falls": "Mood falls", "same_question_limit": "The same question comes back",
+          "no_progress_limit": "Nothing works", "silent_after": "The assistant is silent", "check_in_every": "News while waiting, every",
+          "agent_grace": "An agent’s line is lost for", "undo_for": "Undo stays open for", "close_after": "A quiet conversation closes after",
+          "wait_samples": "An estimate is made from"}
+
+
+def context(policy: Policy, form: Form) -> dict[str, Any]:
+    """`policy` is the draft's values, or those in force when there is no draft."""
+    live = PolicyVersion.in_force()
+    return {
+        "form": form,
+        "policy": policy,
+        "live_policy": live,
+        "own_limits": [_own(intent, form) for intent in sorted(policy.limits)],
+        "intents": sorted(_known_intents() - set(policy.limits)),
+        "lists": [_list(name, policy, live, form) for name in LISTS],
+        "all_teams": list(Team.objects.all()),
+        "review": publishing.review(),
+        "versions": publishing.history(),
+        "rules": [_rule(name, form, unit, about, asks) for name, (asks, unit, about) in RULES.items()],
+        "times": [_rule(name, form, *TIMES.get(name, ("", ""))) for name in NUMBERS if name not in RULES and name not in ELSEWHERE],
+        "band": band_now(policy, live),
+        "worth": worth_now(policy),
+        "found": found(policy),
+        "new_limit": form["new.limits.intent"],
+        "triggers": [{"label": trigger.label, "about": " ".join((trigger.__doc__ or "").split())} for trigger in plugins.load("handoffs.triggers").values()],
+    }
+
+
+def _rule(name: str, form: Form, unit: str = "", about: str = "", asks: str = "") -> dict[str, Any]:
+    return {"field": form[name], "title": TITLES.get(name, name_of(name)), "unit": unit, "about": about, "asks": asks}
+
+
+def _own(intent: str, form: Form) -> dict[str, Any]:
+    fields = {name: form[f"limits.{intent}.{name}"] for name in ("clarify_at", "answer_at", "accept")}
+    return {"intent": intent, "found": found(form.policy.limits[intent], intent), **fields, "wrong": any(field.wrong for field in fields.values())}
+
+
+def _list(name: str, policy: Policy, live: Policy, form: Form) -> dict[str, Any]:
+    counts, known = _handed_off(name), {topic.code for topic in getattr(live, name)}
+    topics = [
+        {"topic": topic, "count": counts[topic.code], "is_new": topic.code not in known, **{field: form[f"{name}.{topic.code}.{field}"] for field in TOPIC}}
+        for topic in getattr(policy, name)
+    ]
+    new = {field: form[f"new.{name}.{field}"] for field in TOPIC}
+    return {"name": name, "title": name_of(name), "about": ABOUT.get(name, ""), "topics": topics, "new": new,
+            "open": any(field.wrong for field in new.values())}
+
+
+def _handed_off(trigger: str) -> Counter[str]:
+    """How often each topic of a list began a handoff in the last month."""
+    rows = Handoff.objects.filter(created_at__gte=timezone.now() - MONTH, trigger=trigger).values_list("detections", flat=True)
+    return Counter(found[0].get("evidence", {}).get("topic", "") for found in rows if found)
+
+
+def _known_intents() -> set[str]:
+    recent = ProposalRecord.objects.filter(at__gte=timezone.now() - MONTH).exclude(intent="").values_list("intent", flat=True).distinct()
+    return {intent.lower() for intent in recent} | {intent for intents in Team.objects.values_list("intents", flat=True) for intent in intents}

@@ -1,0 +1,70 @@
+// The policy's pages: keys for judging, grips on the histogram, and a word when somebody else changes the draft.
+// It builds no HTML: it moves focus, fills in values and presses buttons.
+(() => {
+  "use strict";
+  const $ = (selector, root = document) => root.querySelector(selector);
+  const $$ = (selector, root = document) => [...root.querySelectorAll(selector)];
+  const typing = (element) => element?.closest?.("textarea, input:not([type=range]), select, [contenteditable]");
+  const singles = () => { try { return localStorage.getItem("baton.keys") !== "off"; } catch { return true; } };
+
+  // --- Keys: J and K between conversations, Y and X (or N) to mark, Ctrl Enter for a replay -----------------------
+  const rows = () => $$("[data-flip]");
+  let at = null;
+  function cursor() {
+    for (const row of rows()) row.classList.toggle("row--cursor", row.id === at);
+  }
+  function step(by) {
+    const link = $(by > 0 ? "[data-after]" : "[data-before]");
+    if (link) { link.click(); return; }
+    const all = rows(), index = all.findIndex((row) => row.id === at);
+    const next = all[index < 0 ? 0 : Math.min(all.length - 1, Math.max(0, index + by))];
+    if (!next) return;
+    at = next.id;
+    cursor();
+    $(".policy-open", next).focus();
+    next.scrollIntoView({ block: "nearest" });
+  }
+  function verdict(name) {
+    const among = rows().length ? at && document.getElementById(at) : document;
+    if (among) $(`[data-${name}]`, among)?.click();
+  }
+  const KEYS = {
+    j: () => step(1), k: () => step(-1), y: () => verdict("right"), x: () => verdict("wrong"), n: () => verdict("wrong"),
+    Escape: () => $("[data-back]")?.click(),
+  };
+  document.addEventListener("keydown", (event) => {
+    if (event.isComposing || $("[popover]:popover-open")) return;
+    if (event.key === "Enter" && (event.ctrlKey || event.metaKey)) { $("[data-run-replay]")?.click(); return; }
+    if (typing(event.target) || event.ctrlKey || event.metaKey || event.altKey) return;
+    const name = event.key.length === 1 ? event.key.toLowerCase() : event.key;
+    if (!KEYS[name] || (name.length === 1 && !singles())) return;
+    event.preventDefault();
+    KEYS[name]();
+  });
+  document.addEventListener("focusin", (event) => {
+    const row = event.target.closest?.("[data-flip]");
+    if (row) { at = row.id; cursor(); }
+  });
+
+  // --- Grips: a limit moved by hand is a number typed into its field ------------------------------------------------
+  document.addEventListener("input", (event) => {
+    const field = event.target.dataset?.grip && document.getElementById(event.target.dataset.grip);
+    if (field) field.value = Number(event.target.value).toFixed(2);
+  });
+
+  // --- What happens beside this page -----------------------------------------------------------------------------------
+  function behind() {
+    const now = $("#policy-head")?.dataset.mark, seen = $("[data-mark-seen]")?.value, notice = $("[data-behind]");
+    if (notice && now !== undefined) notice.hidden = now === seen;
+  }
+  function open() {
+    for (const panel of $$("[data-open]")) { panel.showPopover(); $("[aria-invalid]", panel)?.focus(); }
+  }
+  function wrong() {
+    for (const word of $$(".wrong[id]")) document.getElementById(word.id.replace(/-wrong$/, ""))?.toggleAttribute("aria-invalid", !!word.textContent);
+  }
+  document.addEventListener("baton:pushed", () => { behind(); cursor(); });
+  document.addEventListener("htmx:afterSettle", (event) => { behind(); cursor(); wrong(); if (event.target.id === "policy") open(); });
+  document.addEventListener("htmx:oobAfterSwap", cursor);
+  document.addEventListener("DOMContentLoaded", () => { open(); behind(); });
+})();
