@@ -95,18 +95,23 @@ def ece(confidences: ArrayLike, right: ArrayLike, bins: int = BINS) -> float:
     stated, was_right = np.asarray(confidences, float), np.asarray(right, float)
     if not len(stated):
         raise ValueError("no judged answers")
-    places = _places(stated, bins)
-    gaps = np.bincount(places, stated - was_right, minlength=bins)
+    at = places(stated, bins)
+    gaps = np.bincount(at, stated - was_right, minlength=bins)
     return float(np.abs(gaps).sum() / len(stated))
 
 
 def reliability(confidences: ArrayLike, right: ArrayLike, bins: int = BINS) -> tuple[Bin, ...]:
     """The judged answers in bins of equal width, empty ones included."""
     stated, was_right = np.asarray(confidences, float), np.asarray(right, float)
-    places = _places(stated, bins)
-    counts, rights = np.bincount(places, minlength=bins), np.bincount(places, was_right, minlength=bins)
-    means = np.bincount(places, stated, minlength=bins) / np.maximum(counts, 1)
+    at = places(stated, bins)
+    counts, rights = np.bincount(at, minlength=bins), np.bincount(at, was_right, minlength=bins)
+    means = np.bincount(at, stated, minlength=bins) / np.maximum(counts, 1)
     return tuple(_bin(place / bins, (place + 1) / bins, int(counts[place]), int(rights[place]), float(means[place])) for place in range(bins))
+
+
+def places(confidences: ArrayLike, bins: int) -> NDArray[np.intp]:
+    """The bin of each confidence among `bins` of equal width in 0..1; 0.95 begins the last of twenty, whatever its last binary digit."""
+    return np.clip((np.asarray(confidences, float) * bins + 1e-9).astype(np.intp), 0, bins - 1)
 
 
 def wilson(right: float, count: float, z: float = TWO_SIDED) -> tuple[float, float]:
@@ -122,9 +127,6 @@ def _bin(low: float, high: float, count: int, right: int, mean: float) -> Bin:
     at_least, at_most = wilson(right, count)
     return Bin(low, high, count, right, mean if count else None, right / count if count else None, at_least, at_most)
 
-
-def _places(stated: Numbers, bins: int) -> NDArray[np.intp]:
-    return np.clip((stated * bins).astype(np.intp), 0, bins - 1)
 
 
 def _curve(stated: Numbers, right: Numbers) -> Numbers:

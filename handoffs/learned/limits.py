@@ -16,6 +16,8 @@ STEPS = np.arange(200, -1, -1) / 200
 STARTS = 5
 GROWTH = 1.1
 MOVED_AT = 0.02
+# Fewer than so many messages are no mix yet.
+FEWEST_COMPARED = 20
 
 
 @dataclass(frozen=True)
@@ -96,7 +98,7 @@ def mix(then: ArrayLike, right: ArrayLike, now: ArrayLike) -> Mix:
     they did (label shift; expectation-maximisation of Saerens et al. 2002).
     """
     old, was_right, new = np.asarray(then, float), np.asarray(right, float), np.asarray(now, float)
-    if not len(old) or not len(new):
+    if min(len(old), len(new)) < FEWEST_COMPARED:
         return Mix(False, 1.0, 0.0, 1.0)
     p = float(ks_2samp(old, new, method="asymp").pvalue)
     moved = p < MOVED_AT

@@ -95,9 +95,9 @@ def trade_off(intent: str = "") -> tuple[limits.Point, ...]:
 
 
 def confidences(days: int = MONTH, intent: str = "") -> Histogram:
-    found, edges = np.histogram(stated(proposals(days, intent)), BARS, (0, 1))
-    silent = proposals(days, intent, sure=False).count()
-    return Histogram(tuple(edges.round(4).tolist()), tuple(map(int, found)), silent, int(found.sum()))
+    found = np.bincount(calibration.places(stated(proposals(days, intent)), BARS), minlength=BARS)
+    edges = tuple(place / BARS for place in range(BARS + 1))
+    return Histogram(edges, tuple(map(int, found)), proposals(days, intent, sure=False).count(), int(found.sum()))
 
 
 def shares(limits: Limits, histogram: Histogram) -> Zones:
