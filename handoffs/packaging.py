@@ -4,8 +4,8 @@ import logging
 import re
 
 from handoffs import feeling, waiting
+from handoffs.learned.asking import asked
 from handoffs.snapshots import Author, Brief, BriefAttempt, Detection, Fact, Line, Mood, Outcome, Proposal, Transcript, Tried
-from handoffs.triggers.explicit_request import asked
 
 logger = logging.getLogger(__name__)
 
@@ -82,7 +82,7 @@ def _pack(transcript: Transcript, reason: str, detections: tuple[Detection, ...]
         summary=summary_of(transcript, tried, name, goal, reason, note),
         attempts=tried[-ATTEMPTS_SHOWN:],
         facts=facts_of(transcript.said, facts),
-        sources=proposal.sources,
+        sources=tuple(proposal.named_sources),
         reason=reason,
         next_step=step,
         next_step_why=why,

@@ -3,9 +3,9 @@
 import pytest
 
 from handoffs import detection, plugins
+from handoffs.learned.asking import asked
 from handoffs.policy import Policy
 from handoffs.snapshots import Action, Author, Detection, Line, Proposal, Transcript
-from handoffs.triggers.explicit_request import asked
 from handoffs.triggers.repeated_failure import alike
 
 TRIGGERS = plugins.load("handoffs.triggers")
