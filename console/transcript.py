@@ -1,7 +1,7 @@
 """The conversation as agents read it: what was said, who was driving, and the seams where the baton passed."""
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from handoffs.models import Conversation, Step, Team, Turn
@@ -20,19 +20,22 @@ BY = {Author.CUSTOMER: "customer", Author.ASSISTANT: "ai", Author.AGENT: "you", 
 
 @dataclass(frozen=True)
 class Entry:
-    """One turn with its place on the baton line; `team` and `why` only at seams."""
+    """One turn with its place on the baton line; `team` and `why` only at seams. `marks` are the words that made a trigger fire."""
 
     turn: Turn
     driver: str
     by: str
     team: str = ""
     why: str = ""
+    marks: tuple[str, ...] = ()
 
 
 def entries(conversation: Conversation, after: int = 0) -> list[Entry]:
     """The turns after a number, each with who drives once it is said."""
     turns = list(conversation.turns.select_related("agent").order_by("-number")[:SHOWN])[::-1]
-    return [entry for entry in _driven(turns, _moves(conversation)) if entry.turn.number > after]
+    marks = _marks(conversation, turns)
+    driven = _driven(turns, _moves(conversation))
+    return [replace(entry, marks=tuple(marks.get(entry.turn.number, ()))) for entry in driven if entry.turn.number > after]
 
 
 def _driven(turns: list[Turn], moves: dict[str, list[tuple[str, str]]]) -> Iterator[Entry]:
@@ -41,6 +44,17 @@ def _driven(turns: list[Turn], moves: dict[str, list[tuple[str, str]]]) -> Itera
         driver = DRIVER_AFTER.get(Turn.Kind(turn.kind), driver)
         team, why = _next(moves, turn)
         yield Entry(turn, driver, BY[Author(turn.author)], team, why)
+
+
+def _marks(conversation: Conversation, turns: list[Turn]) -> dict[int, list[str]]:
+    """The customer's words behind each handoff, by the number of the newest turn that has them."""
+    found: dict[int, list[str]] = {}
+    for detections in conversation.handoffs.values_list("detections", flat=True):
+        for words in filter(None, (str(each["evidence"].get("words", "")) for each in detections)):
+            said = next((turn for turn in reversed(turns) if turn.author == Author.CUSTOMER and words in turn.text), None)
+            if said:
+                found.setdefault(said.number, []).append(words)
+    return found
 
 
 def _next(moves: dict[str, list[tuple[str, str]]], turn: Turn) -> tuple[str, str]:

@@ -97,6 +97,11 @@ class Proposal:
     failed: str = ""
     stated_confidence: float | None = None  # what the assistant said, where `confidence` is what that has turned out to be worth
 
+    @property
+    def named_sources(self) -> list[dict[str, str]]:
+        """The sources as people see them, without their texts."""
+        return [{name: value for name, value in source.items() if name != "text"} for source in self.sources]
+
 
 @dataclass(frozen=True)
 class Transcript:

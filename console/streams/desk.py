@@ -9,6 +9,7 @@ from django.template.loader import render_to_string
 from console import permissions, transcript
 from console.streams.base import Stream, conversation_group, team_group
 from handoffs import history
+from handoffs.detection import question_of
 from handoffs.models import Agent, Conversation, Handoff
 
 TEMPLATES = {"hbar-state": "hbar_state", "mood": "desk_mood", "brief": "brief", "notes": "notes", "owner": "owner", "person": "person"}
@@ -65,8 +66,16 @@ def context_of(handoff: Handoff) -> dict[str, Any]:
         "notes": handoff.steps.exclude(note="").select_related("agent").order_by("id"),
         "sources": sources_of(handoff),
         "earlier": earlier(handoff),
+        "why": reasons(handoff),
+        "more_reasons": max(0, len(handoff.detections) - 1),
         "tickets": len(conversation.customer.tickets),
     }
+
+
+def reasons(handoff: Handoff) -> list[dict[str, Any]]:
+    """Everything that was found when it was handed over, the one that counts first, with what its trigger asks."""
+    found = handoff.detections or [{"trigger": handoff.trigger, "reason": handoff.reason, "evidence": {}}]
+    return [{**each, "question": question_of(each["trigger"])} for each in found]
 
 
 def stages(handoff: Handoff) -> dict[str, Any]:

@@ -9,7 +9,7 @@ from django.template.loader import render_to_string
 from django.utils import timezone
 
 from console.streams.base import WALL_GROUP, Stream
-from handoffs import plugins, quality, roster, waiting
+from handoffs import detection, plugins, quality, roster, waiting
 from handoffs.models import Agent, Handoff, Team
 from handoffs.snapshots import Mood
 
@@ -99,7 +99,7 @@ def _why(since: datetime) -> list[dict[str, Any]]:
     rows, known = quality.by_trigger(since), plugins.load("handoffs.triggers")
     whole = sum(count for _, count in rows)
     names = {code: known[code].label if code in known else code.replace("_", " ") for code, _ in rows}
-    return [{"trigger": code, "label": names[code], "count": count, "share": count / whole} for code, count in rows]
+    return [{"trigger": code, "asks": detection.question_of(code), "label": names[code], "count": count, "share": count / whole} for code, count in rows]
 
 
 def _slot_end(now: datetime) -> datetime:

@@ -9,7 +9,7 @@ from django.utils.safestring import SafeString, mark_safe
 
 register = template.Library()
 
-ANSWERS = {"asked": "They asked for a person", "should": "Should the AI answer this? No", "can": "Could the AI answer this? No"}
+ANSWERS = {"asked": "Their own wish", "should": "Should the AI answer this? No", "can": "Could the AI answer this? No"}
 QUOTES = ("words", "missing", "claims")
 NAMES = {
     "refund_above": "limit", "clarify_at": "a person under", "answer_at": "an answer from", "questions_asked": "questions asked before",
@@ -53,7 +53,7 @@ def _parts(text: str, words: Sequence[str]) -> Iterator[SafeString]:
     before, _, after = text.partition(found)
     yield from _parts(before, words)
     yield format_html("<mark>{}</mark>", found)
-    yield mark_safe(escape(after))  # noqa: S308  (escaped right here)
+    yield from _parts(after, [word for word in words if word != found])
 
 
 def _many(value: Any) -> Sequence[Any]:
