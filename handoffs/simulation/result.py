@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from datetime import timedelta
+from functools import partial
 from typing import Any
 
 import numpy as np
@@ -137,7 +138,7 @@ def _work(gathered: Gathering, staff: Mapping[str, Staff]) -> dict[str, Any] | N
         return sum(of(("team", policy, code)) * each for code, each in known.items())
 
     tally = gathered.tally
-    live, draft = (Share(float(hours(policy, tally.total)), *tally.interval(lambda of, p=policy: hours(p, of))) for policy in POLICIES)
+    live, draft = (Share(float(hours(policy, tally.total)), *tally.interval(partial(hours, policy))) for policy in POLICIES)
     apart = tally.interval(lambda of: hours("draft", of) - hours("live", of))
     return {"live": live.plain, "draft": draft.plain, "difference": Share(draft.value - live.value, *apart).plain}
 

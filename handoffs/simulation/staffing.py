@@ -2,9 +2,9 @@
 
 from collections import defaultdict
 from datetime import datetime, timedelta
+from typing import Any
 
 import numpy as np
-from django.db.models import QuerySet
 from django.db.models.functions import Coalesce
 from django.utils import timezone
 
@@ -44,7 +44,7 @@ def names() -> dict[str, str]:
     return dict(Team.objects.values_list("code", "name"))
 
 
-def _worked(now: datetime) -> QuerySet[Handoff]:
+def _worked(now: datetime) -> Any:
     finished = Handoff.objects.filter(claimed_at__gte=now - LOOK_BACK, agent__isnull=False)
     return finished.annotate(done_at=Coalesce("resolved_at", "ended_at")).filter(done_at__isnull=False)
 

@@ -1,7 +1,7 @@
 """Our own history as stories: read in chunks, so many queries a chunk, whatever is in it."""
 
 from bisect import bisect
-from collections import defaultdict
+from collections import defaultdict, deque
 from collections.abc import Iterable, Iterator, Mapping
 from datetime import datetime
 from typing import Any
@@ -50,10 +50,8 @@ class Chances:
 
     def __init__(self) -> None:
         versions = PolicyVersion.objects.filter(published_at__isnull=False).order_by("published_at", "pk").values_list("published_at", "body")
-        self._since, self._shares = [], [Policy.model_validate({}).shadow_share]
-        for since, body in versions:
-            self._since.append(since)
-            self._shares.append(Policy.model_validate(body).shadow_share)
+        self._since = [since for since, _ in versions if since]
+        self._shares = [Policy.model_validate(body).shadow_share for body in ({}, *(body for _, body in versions))]
 
     def at(self, moment: datetime) -> float:
         return self._shares[bisect(self._since, moment)]
@@ -86,15 +84,14 @@ def _story(row: Conversation, events: tuple[Event, ...]) -> Story:
 
 def _events(turns: list[Any], proposals: list[tuple[int, Proposed]], handoffs: list[Any]) -> tuple[Event, ...]:
     """Turns and proposals in the order in which they happened: a proposal stands after the turn it was made after."""
-    ahead, passed, events = iter([*proposals, (2**31, None)]), iter(handoffs), []
-    after, proposal = next(ahead)
+    ahead, passed = deque(proposals), iter(handoffs)
+    events: list[Event] = []
     for turn in turns:
-        while proposal and after < turn.number:
-            events.append(proposal)
-            after, proposal = next(ahead)
+        while ahead and ahead[0][0] < turn.number:
+            events.append(ahead.popleft()[1])
         if event := _turn(turn, passed):
             events.append(event)
-    return (*events, *([proposal] if proposal else []), *(each for _, each in ahead if each))
+    return (*events, *(proposal for _, proposal in ahead))
 
 
 def _turn(turn: Any, passed: Iterator[Any]) -> Event | None:

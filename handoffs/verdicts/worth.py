@@ -3,10 +3,11 @@
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from typing import Any
 
 import numpy as np
 from django.db import transaction
-from django.db.models import BooleanField, Exists, ExpressionWrapper, Max, OuterRef, Q, QuerySet, Subquery
+from django.db.models import BooleanField, Exists, ExpressionWrapper, Max, OuterRef, Q, Subquery
 from django.utils import timezone
 
 from handoffs.learned import calibration
@@ -84,7 +85,7 @@ def outcomes(assistant: Assistant) -> tuple[list[float], list[bool]]:
     return stated, right
 
 
-def _last_answers(assistant: Assistant) -> QuerySet[ProposalRecord]:
+def _last_answers(assistant: Assistant) -> Any:
     now = timezone.now()
     given = ProposalRecord.objects.filter(GIVEN, confidence__isnull=False, at__gte=now - LOOK_BACK, conversation__answered_by=assistant)
     later = Handoff.objects.filter(conversation=OuterRef("conversation"), created_at__gte=OuterRef("at"))
