@@ -1,33 +1,13 @@
 """How the customer feels: a mood and a tension per turn, and the trend over the conversation."""
 
-import re
-from functools import cache
-from typing import Protocol
+from collections.abc import Sequence
 
-from vaderSentiment.vaderSentiment import SentimentIntensityAnalyzer
-
+from handoffs.learned import cues, feelings
 from handoffs.snapshots import Feeling, Line, Mood, Trend
 
 LOOK_BACK = 5
 TREND_STEP = 0.1
-
-WORRY = re.compile(
-    r"\b(worried|worry|scared|afraid|anxious|nervous|panic\w*|stolen|hacked|fraud\w*|unsafe|in danger|emergency"
-    r"|someone (?:is|has|else)|did ?n[o']?t place|never ordered|lost my (?:card|phone|wallet)|terrified)\b",
-    re.I,
-)
-ANGER = re.compile(
-    r"\b(furious|outrag\w+|disgust\w+|ridiculous|unacceptable|scam\w*|idiot\w*|stupid|useless|worst|terrible|hate|angry"
-    r"|pathetic|rip[- ]?off|liar\w*|damn|wtf|bullshit|crap)\b",
-    re.I,
-)
-STUCK = re.compile(
-    r"\b(again|already|still (?:not|no|does|did|is|have|waiting)|(?:second|third|fourth|\d+(?:nd|rd|th)) time|keeps?|over and over"
-    r"|(?:is|does|did|has|can)n[o']?t work\w*|not working|(?:three|several|many) times|nothing (?:works|helps)|frustrat\w+"
-    r"|annoy\w+|waste\w*|useless|how many times|no one|nobody|fed up|not help\w*)\b",
-    re.I,
-)
-GLAD = re.compile(r"\b(thanks?|thank you|great|perfect|wonderful|awesome|excellent|lovely|brilliant)\b", re.I)
+READ = "en"  # the language that the models read
 
 HOW_TO_OPEN = {
     Mood.ANGRY: "Open with an apology, name the problem, and say what you will do first.",
@@ -36,44 +16,69 @@ HOW_TO_OPEN = {
     Mood.NEUTRAL: "Say that you have read everything, then go to the point.",
     Mood.CONTENT: "Keep it short and warm.",
 }
+UNREAD = "The language is not known here: only emoji, capitals and marks were looked at."
 
 
-class Scorer(Protocol):
-    """Scores the tone of one text: -1 (worst) to 1 (best)."""
+def judge(text: str, before: Sequence[Line] = ()) -> tuple[Mood, float]:
+    """The mood of one customer turn and its tension in 0..1; `before` is what was said earlier, by anybody, oldest first.
 
-    def score(self, text: str) -> float: ...
-
-
-class Vader:
-    """vaderSentiment's compound score (Hutto and Gilbert 2014), for English."""
-
-    def __init__(self) -> None:
-        self._analyzer = SentimentIntensityAnalyzer()
-
-    def score(self, text: str) -> float:
-        return float(self._analyzer.polarity_scores(text[:2000])["compound"])
+    English is judged by the trained model, and by rules when its file cannot be used. Of other languages only the signs are read.
+    """
+    if not reads(text, before):
+        return _by_signs(text)
+    model = feelings.shipped()
+    if model is None:
+        return _by_rules(text)
+    moods = model.moods(text, before)
+    return max(moods, key=lambda mood: moods[mood]), feelings.tension_of(moods)
 
 
-@cache
-def scorer() -> Scorer:
-    return Vader()
+def reads(text: str, before: Sequence[Line] = ()) -> bool:
+    """Whether the words are in the language of the models: as they show themselves, as the conversation did so far, or as the model knows them."""
+    language = next((line.language for line in reversed(before) if line.language), "")
+    return language == READ if language else feelings.knows(text)
 
 
-def judge(text: str) -> tuple[Mood, float]:
-    """The mood of one customer turn and its tension in 0..1."""
-    text = text.replace("’", "'")
-    tone = scorer().score(text)
-    angry, worried, stuck = len(ANGER.findall(text)), len(WORRY.findall(text)), len(STUCK.findall(text))
-    shouting = _shouting(text)
+def over(lines: tuple[Line, ...]) -> Feeling:
+    """The feeling now: the strongest recent mood, and where the tension is going.
+
+    The newest turn counts most, yet a flat "yes, A-20991" after an outburst does not make the customer calm.
+    """
+    recent = lines[-LOOK_BACK:]
+    judged = [judged_as(line, recent[:at]) for at, line in enumerate(recent)]
+    if not judged:
+        return Feeling(how_to_open=HOW_TO_OPEN[Mood.NEUTRAL])
+    moods, tension = tuple(mood for mood, _ in judged), tuple(value for _, value in judged)
+    mood, read = _standing(moods, tension), reads(recent[-1].text, recent)
+    how_to_open = HOW_TO_OPEN[mood] if read else UNREAD
+    return Feeling(mood=mood, trend=_trend(tension), tension=tension, moods=moods, read=read, how_to_open=how_to_open)
+
+
+def judged_as(line: Line, before: Sequence[Line]) -> tuple[Mood, float]:
+    """A line's mood and tension: as stored, else judged now."""
+    return (line.mood, line.tension) if line.mood else judge(line.text, before)
+
+
+def _by_signs(text: str) -> tuple[Mood, float]:
+    """What emoji, capitals and marks say in any language; it takes two of them for the worst."""
+    seen = {name: len(cues.SIGNS[name].findall(text)) for name in ("scowl", "tears", "smile")}
+    loud = cues.shouting(text)
+    if seen["scowl"] or loud:
+        angry = seen["scowl"] + loud > 1
+        return (Mood.ANGRY, 0.85) if angry else (Mood.FRUSTRATED, 0.65)
+    if seen["tears"]:
+        return Mood.WORRIED, 0.6
+    return (Mood.CONTENT, 0.1) if seen["smile"] else (Mood.NEUTRAL, 0.3)
+
+
+def _by_rules(text: str) -> tuple[Mood, float]:
+    """English without the model: the words' tone by a lexicon, and the signs of anger, worry and being stuck."""
+    text = text[: cues.LONGEST].replace("’", "'")
+    tone, shouting = cues.tone(text), cues.shouting(text)
+    angry, worried, stuck = (len(cues.SIGNS[name].findall(text)) for name in ("anger", "worry", "stuck"))
     tension = 0.4 - 0.3 * tone + 0.12 * min(stuck, 2) + 0.15 * min(angry, 2) + 0.1 * min(worried, 2) + 0.15 * shouting
     tension = round(min(1.0, max(0.0, tension)), 2)
-    return _mood(tone, tension, angry + shouting, worried, stuck, bool(GLAD.search(text))), tension
-
-
-def _shouting(text: str) -> int:
-    words = [word for word in re.findall(r"[^\W\d_]{3,}", text)]
-    capitals = sum(word.isupper() for word in words)
-    return int(len(words) >= 2 and capitals * 2 >= len(words)) + int("!!" in text or "??" in text)
+    return _mood(tone, tension, angry + shouting, worried, stuck, bool(cues.SIGNS["glad"].search(text))), tension
 
 
 def _mood(tone: float, tension: float, angry: int, worried: int, stuck: int, glad: bool) -> Mood:
@@ -86,19 +91,6 @@ def _mood(tone: float, tension: float, angry: int, worried: int, stuck: int, gla
     if tone >= 0.5 and (glad or tension <= 0.25):
         return Mood.CONTENT
     return Mood.NEUTRAL
-
-
-def over(lines: tuple[Line, ...]) -> Feeling:
-    """The feeling now: the strongest recent mood, and where the tension is going.
-
-    The newest turn counts most, yet a flat "yes, A-20991" after an outburst does not make the customer calm.
-    """
-    judged = [(line.mood, line.tension) if line.mood else judge(line.text) for line in lines[-LOOK_BACK:]]
-    if not judged:
-        return Feeling(how_to_open=HOW_TO_OPEN[Mood.NEUTRAL])
-    moods, tension = tuple(mood for mood, _ in judged), tuple(value for _, value in judged)
-    mood = _standing(moods, tension)
-    return Feeling(mood=mood, trend=_trend(tension), tension=tension, moods=moods, how_to_open=HOW_TO_OPEN[mood])
 
 
 def _standing(moods: tuple[Mood, ...], tension: tuple[float, ...]) -> Mood:

@@ -13,6 +13,7 @@ from django.views.decorators.cache import never_cache
 from redis.backoff import NoBackoff
 from redis.retry import Retry
 
+from handoffs.learned import health
 from handoffs.models import Heartbeat
 
 SWEPT_WITHIN = timedelta(seconds=15)
@@ -30,13 +31,14 @@ def healthz(request: HttpRequest) -> JsonResponse:
 
 @never_cache
 def readyz(request: HttpRequest) -> JsonResponse:
-    """200 when the product can do its work, otherwise 503; each check by name."""
+    """200 when the product can do its work, otherwise 503; each check by name. A warning is something it does worse without."""
     found = {"database": _look(database), "redis": _look(answers)}
     for name, check in (("migrations", migrations), ("sweep", swept)):
         found[name] = "not looked at: the database is away" if found["database"] else _look(check)
     checks = {name: {"ok": not wrong, "detail": wrong or "ok"} for name, wrong in found.items()}
     ready = not any(found.values())
-    return JsonResponse({"status": "ok" if ready else "not ready", "checks": checks}, status=200 if ready else 503)
+    body = {"status": "ok" if ready else "not ready", "checks": checks, "warnings": health.problems()}
+    return JsonResponse(body, status=200 if ready else 503)
 
 
 def _look(check: Check) -> str:
