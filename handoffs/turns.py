@@ -47,8 +47,7 @@ def take(conversation: Conversation, text: str, *, client_id: str = "", at: date
     """The customer says something. A repeat of `client_id` returns the first decision. Raises Forbidden when closed."""
     if said := _said(conversation, client_id):
         return said
-    newest = Line(Author.CUSTOMER, text, number=conversation.last_number + 1, intent=intent)
-    judged = _judge_words(conversation, newest)
+    newest, judged = _judge_words(conversation, Line(Author.CUSTOMER, text, number=conversation.last_number + 1, intent=intent))
     with transaction.atomic():
         locked = _lock(conversation)
         if said := _said(conversation, client_id):
@@ -56,10 +55,9 @@ def take(conversation: Conversation, text: str, *, client_id: str = "", at: date
         if locked.owner == Owner.NOBODY:
             raise Forbidden("this conversation is closed")
         if (locked.last_number, locked.epoch) != (conversation.last_number, conversation.epoch):
-            newest = replace(newest, number=locked.last_number + 1)
-            judged = _judge_words(locked, newest)
-        mood, tension = feeling.judge(text)
-        turn = transitions.say(locked.pk, Author.CUSTOMER, text, client_id=client_id, at=at or timezone.now(), mood=mood, tension=tension, intent=intent)
+            newest, judged = _judge_words(locked, replace(newest, number=locked.last_number + 1))
+        turn = transitions.say(locked.pk, Author.CUSTOMER, text, client_id=client_id, at=at or timezone.now(), mood=newest.mood, tension=newest.tension,
+                               intent=intent)
         return _follow(locked, newest, judged, turn)
 
 
@@ -140,12 +138,14 @@ def answer(conversation: Conversation) -> Decision | None:
         return propose(conversation, Proposal(failed=f"{type(error).__name__}: {error}"[:200]), client_id=f"failed-{number}", seen=conversation.epoch)
 
 
-def _judge_words(conversation: Conversation, newest: Line) -> Judgement:
-    """What the customer's words lead to while the assistant has the conversation; nothing when a person has it."""
-    if conversation.owner != Owner.ASSISTANT:
-        return Judgement(Action.NONE)
+def _judge_words(conversation: Conversation, newest: Line) -> tuple[Line, Judgement]:
+    """How the customer's words feel, and what they lead to while the assistant has the conversation; nothing when a person has it."""
     before = history.transcript(conversation)
-    return detection.detect(replace(before, lines=(*before.lines, newest)), PolicyVersion.in_force())
+    mood, tension = feeling.judge(newest.text, before.lines)
+    newest = replace(newest, mood=mood, tension=tension)
+    if conversation.owner != Owner.ASSISTANT:
+        return newest, Judgement(Action.NONE)
+    return newest, detection.detect(replace(before, lines=(*before.lines, newest)), PolicyVersion.in_force())
 
 
 def _follow(conversation: Conversation, newest: Line, judged: Judgement, turn: Turn) -> Decision:
