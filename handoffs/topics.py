@@ -13,6 +13,8 @@ from handoffs.wording import BREAKS, FILLER, STOPS, Reading, read
 
 GAP = "*"
 LONGEST_GAP = 3
+# A flood of the same words says no more than its beginning, and the last of each topic.
+MOST_HITS = 20
 NEVER = frozenset(re.findall(r"\S+", "not don't dont never no without isn't wasn't aren't won't wouldn't haven't hasn't didn't doesn't"))
 # What may stand between a "not" and what it denies: "I do NOT really want to FILE A COMPLAINT".
 BETWEEN = frozenset(
@@ -89,7 +91,8 @@ def index(topics: tuple[Topic, ...]) -> Index:
 @lru_cache(maxsize=1024)
 def raised(text: str, topics: tuple[Topic, ...]) -> tuple[Hit, ...]:
     """The topics a text raises, in the order of its words."""
-    return tuple(_hits(read(text), index(topics)))
+    found = tuple(_hits(read(text), index(topics)))
+    return found if len(found) <= MOST_HITS else (*found[:MOST_HITS], *{hit.topic: hit for hit in found[MOST_HITS:]}.values())
 
 
 def _hits(reading: Reading, among: Index) -> Iterator[Hit]:
