@@ -4,7 +4,7 @@ import io
 import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, lru_cache
 from typing import Self
 
 import numpy as np
@@ -103,6 +103,7 @@ class RequestModel:
         return cls(LinearText.from_bytes(text), slopes, at)
 
 
+@lru_cache(maxsize=4096)  # a replay asks of each text twice, and so does judging again what was stale
 def wish(text: str) -> Wish | None:
     """What asks for a person in the text, by the rules and the shipped model; by the rules alone when the model cannot be read."""
     if model := shipped():

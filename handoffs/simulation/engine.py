@@ -6,7 +6,7 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Any
 
-from handoffs import detection
+from handoffs import detection, feeling
 from handoffs.history import LINES_JUDGED
 from handoffs.learned.calibration import Map
 from handoffs.policy import Policy
@@ -77,6 +77,7 @@ class Engine:
             if outcome.live.over and outcome.draft.over:
                 break
             outcome.events += 1
+            event = now.felt(event)
             self._judge(story, now, event, outcome)
             now.hear(event)
         outcome.intent = now.intent
@@ -152,6 +153,13 @@ class _Now:
     def transcript(self, newest: Line | None = None) -> Transcript:
         lines = (*self.lines, newest) if newest else tuple(self.lines)
         return Transcript(lines=lines, tried=self.tried, facts=self.known)
+
+    def felt(self, event: Event) -> Event:
+        """A customer's words with how they feel, judged once as when they are said live; stored words were."""
+        if not isinstance(event, Said) or event.line.author is not Author.CUSTOMER or event.line.mood or self.with_people:
+            return event
+        mood, tension = feeling.judge(event.line.text, tuple(self.lines))
+        return replace(event, line=replace(event.line, mood=mood, tension=tension))
 
     def silent_until(self, event: Event) -> float:
         """Seconds the assistant has owed an answer when this happens, if a sweep would have seen them."""

@@ -36,6 +36,7 @@ class EventGiven(Strict):
     type: Literal["customer", "assistant", "proposal", "handed_off", "handed_back"]
     at: datetime | None = None
     text: str = Field("", max_length=LONGEST_TEXT)
+    language: str = Field("", max_length=20)
     intent: str = Field("", max_length=100)
     intent_confidence: float | None = Field(None, ge=0, le=1)
     confidence: float | None = Field(None, ge=0, le=1)
@@ -134,4 +135,4 @@ def _event(event: EventGiven, number: int, share: float) -> Event:
             return HandedOff(at, Detection("explicit_request", "Asked for a person", {"button": True}) if event.asked_for else None)
         case "handed_back":
             return HandedBack(at)
-    return Said(Line(Author(event.type), event.text, number, event.intent, event.intent_confidence, clarifying=event.clarifying), at)
+    return Said(Line(Author(event.type), event.text, number, event.intent, event.intent_confidence, event.language, event.clarifying), at)

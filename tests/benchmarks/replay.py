@@ -20,6 +20,7 @@ import django
 django.setup()
 
 from handoffs import detection
+from handoffs.learned import feelings, requests
 from handoffs.policy import Policy
 from handoffs.simulation import imported, staffing
 from handoffs.simulation.engine import Engine
@@ -92,12 +93,19 @@ def peak(count: int) -> float:
     return most
 
 
+def timed(kind: str, given: list[Story]) -> None:
+    half = len(given) // 2
+    once, twice = a_second(judged_once, given[:half]), a_second(replayed, given[half:])
+    print(f"{kind}: {half} conversations of 4 turns, judged once {once:5.0f}/s, replayed under two policies {twice:5.0f}/s ({8 * twice:6.0f} judgements)")
+
+
 def main(count: int) -> None:
-    judged_once(list(stories(20)))
-    for at in range(3):
-        given = list(stories((at + 1) * count))[at * count :]
-        once, twice = a_second(judged_once, given), a_second(replayed, given)
-        print(f"{count} conversations of 4 turns: judged once {once:6.0f}/s, replayed under two policies {twice:6.0f}/s")
+    every = list(stories(4 * count))
+    judged_once(every[:20])
+    timed("with the models", every[: 2 * count])
+    # What happens when a model's file is missing.
+    requests.shipped = feelings.shipped = lambda: None  # type: ignore[assignment]
+    timed("rules alone    ", every[2 * count :])
     for size in (count // 4, count // 2, count):
         print(f"memory at {size:6} conversations: {peak(size):5.1f} MB")
 
