@@ -5,7 +5,7 @@ from functools import cache
 
 from py3langid.langid import MODEL_FILE, LanguageIdentifier
 
-KNOWN = "ar bg cs da de el en es fi fr he hi hr hu id it ja ko nl no pl pt ro ru sk sv th tr uk vi zh".split()
+KNOWN = "ar bg cs da de el en es fi fr he hi hr hu id it ja ko nl no pl pt ro ru sk sv th tr uk vi zh"
 SURE = 0.7
 READ = 1000  # characters
 NO_WORDS = re.compile(r"https?://\S+|www\.\S+|\S+@\S+|<[^<>]{0,200}>|[\d_]+|\b\w*[\d_]\w*\b")
@@ -31,5 +31,5 @@ def detect(text: str) -> str:
 def _identifier() -> LanguageIdentifier:
     """Characters' runs in naive Bayes (Lui and Baldwin 2012, ACL), for the languages customers here are likely to write."""
     identifier = LanguageIdentifier.from_model_file(MODEL_FILE, norm_probs=True)
-    identifier.set_languages(KNOWN)
+    identifier.set_languages(KNOWN.split())
     return identifier
