@@ -15,6 +15,8 @@ CLAIM_WORDS, CLAIM_SHARE = 4, 0.4
 EMAIL = re.compile(r"[\w.+-]{1,64}@[\w-]{1,63}(?:\.[\w-]{1,63}){1,5}")
 ADDRESS = re.compile(r"(?:https?://|www\.)[^\s<>\"”)\]]{1,300}|\b(?:[a-z0-9-]{1,40}\.){1,3}(?:com|org|net|io|eu|de|co\.uk)\b(?:/[^\s<>\"”)\]]{0,200})?", re.I)
 REFERENCE = re.compile(r"\b(?=[\w-]{0,30}\d)(?=[\w-]{0,30}[A-Za-z])[A-Za-z0-9]{1,20}(?:-[A-Za-z0-9]{1,20}){0,4}\b")
+# Each with the sign without which there is none.
+PLACES = ((EMAIL, re.compile("@")), (ADDRESS, re.compile(r"\w\.\w|://")), (REFERENCE, re.compile(r"\d")))
 DATE = re.compile(r"\b(\d{4})-(\d{1,2})-(\d{1,2})\b|\b(\d{1,2})[./](\d{1,2})[./](\d{2,4})\b")
 MONTHS = re.findall(r"\w+", "january february march april may june july august september october november december")
 DAYS = re.findall(r"\w+", "monday tuesday wednesday thursday friday saturday sunday")
@@ -79,8 +81,8 @@ def support(text: str) -> Support:
 def _places(answer: str) -> tuple[list[str], str]:
     """E-mail and web addresses and references, and the answer without them."""
     found: list[str] = []
-    for pattern in (EMAIL, ADDRESS, REFERENCE):
-        for match in pattern.findall(answer):
+    for pattern, sign in PLACES:
+        for match in pattern.findall(answer) if sign.search(answer) else ():
             if pattern is not REFERENCE or not re.fullmatch(r"\d+(?:st|nd|rd|th|k|x|h|am|pm|min|kg|gb|mb|cm|mm|m|s)", match, re.I):
                 found.append(match.rstrip(".,;:!?"))
                 answer = answer.replace(match, " ")
@@ -99,9 +101,13 @@ def _figures(text: str) -> Iterator[tuple[frozenset[str], Number]]:
             yield frozenset(["minutes"]), Number(minutes, None, f"{number.words}{unit.group()}")
         else:
             yield frozenset([f"money {number.currency}", "money", ""] if number.is_money else [""]), number
-    for year, month, day, *other in DATE.findall(text):
+    for year, month, day, *other in _dates(text):
         for value in filter(None, (year, month, day, *other)):
             yield frozenset([""]), Number(Decimal(value), None, value)
+
+
+def _dates(text: str) -> list[tuple[str, ...]]:
+    return DATE.findall(text) if any(character.isdigit() for character in text) else []
 
 
 def _vouched(kinds: frozenset[str], number: Number, known: frozenset[tuple[str, Decimal]]) -> bool:
@@ -117,7 +123,7 @@ def _days(text: str) -> Iterator[str]:
     yield from (word[:3] for word in WORDS.findall(text.lower()) if word in DAY_NAMES)
     if "May" in text and MAY.search(text):
         yield "may"
-    for _, iso, _, first, second, _ in DATE.findall(text):
+    for _, iso, _, first, second, _ in _dates(text):
         yield from (MONTHS[int(month) - 1][:3] for month in (iso, first, second) if month and 1 <= int(month) <= 12)
 
 

@@ -16,6 +16,8 @@ NAMES = {
     "eur": "EUR", "euro": "EUR", "usd": "USD", "dollar": "USD", "buck": "USD", "gbp": "GBP", "pound": "GBP", "quid": "GBP", "inr": "INR",
     "rupee": "INR", "chf": "CHF", "franc": "CHF", "yen": "JPY", "jpy": "JPY", "credit": "", "sek": "SEK", "pln": "PLN", "cad": "CAD", "aud": "AUD",
 }
+# Without regard to case the long pattern is slow, so that a short one looks first.
+SPELLING = re.compile(rf"\b(?:{SMALL}|hundred|thousand|grand)\b")
 FIGURE = r"\d{1,3}(?:[,.\s’']\d{3}){1,4}(?:[.,]\d{1,2})?(?!\d)|\d{1,15}(?:[.,]\d{1,4})?"
 FIGURES = re.compile(
     rf"(?<![\w.,-])(?P<sign>[€$£₹¥]\s?|(?:eur|usd|gbp|chf|inr)\s)?(?P<figure>{FIGURE})\s?(?P<kilo>k\b|grand\b)?"
@@ -42,7 +44,7 @@ class Number:
 def numbers(text: str) -> tuple[Number, ...]:
     """The numbers of a text in figures and in words. Lengths are bounded: words come from strangers."""
     found = [number for match in FIGURES.finditer(text) if (number := _of_figures(match))] if re.search(r"\d", text) else []
-    spelled = [number for match in WORDED.finditer(text) if (number := _of_words(match))]
+    spelled = [number for match in WORDED.finditer(text) if (number := _of_words(match))] if SPELLING.search(text.lower()) else []
     return (*found, *spelled)
 
 

@@ -13,6 +13,7 @@ from handoffs.wording import BREAKS, FILLER, STOPS, Reading, read
 
 GAP = "*"
 LONGEST_GAP = 3
+LONGEST_SUPPOSING = 20
 # A flood of the same words says no more than its beginning, and the last of each topic.
 MOST_HITS = 20
 NEVER = frozenset(re.findall(r"\S+", "not don't dont never no without isn't wasn't aren't won't wouldn't haven't hasn't didn't doesn't"))
@@ -88,7 +89,7 @@ def index(topics: tuple[Topic, ...]) -> Index:
     return by_word
 
 
-@lru_cache(maxsize=1024)
+@lru_cache(maxsize=4096)
 def raised(text: str, topics: tuple[Topic, ...]) -> tuple[Hit, ...]:
     """The topics a text raises, in the order of its words."""
     found = tuple(_hits(read(text), index(topics)))
@@ -137,7 +138,7 @@ def denied(words: tuple[str, ...], start: int) -> bool:
 
 def supposed(reading: Reading, start: int) -> bool:
     """Whether it is only imagined: "what happens if …"."""
-    before = reading.words[reading.sentence(start)[0] : start]
+    before = reading.words[max(reading.sentence(start)[0], start - LONGEST_SUPPOSING) : start]
     return any(before[at : at + len(words)] == words for words in SUPPOSING for at in range(len(before)))
 
 
