@@ -9,6 +9,7 @@ from handoffs.snapshots import Author, Brief, BriefAttempt, Detection, Fact, Lin
 
 logger = logging.getLogger(__name__)
 
+NO_GOAL = "Talk to a person"
 GOAL_LENGTH = 110
 ATTEMPTS_SHOWN = 12
 GREETING = re.compile(
@@ -96,7 +97,7 @@ def goal_of(said: tuple[Line, ...]) -> str:
     ranked = [(_weight(text), index, text) for index, text in enumerate(texts)]
     useful = [entry for entry in ranked if entry[0] > 0]
     if not useful:
-        return "Talk to a person"
+        return NO_GOAL
     best = max(useful, key=lambda entry: (entry[0], -entry[1]))
     return _one_line(_clearest_sentence(best[2]))
 
@@ -185,7 +186,7 @@ def _next_step(detections: tuple[Detection, ...], tried: tuple[BriefAttempt, ...
         return f"Do by hand what the assistant could not: {step[:1].lower()}{step[1:].rstrip('.…')}.", "Its last failed step stands in the way."
     if trigger in BY_TRIGGER:
         return BY_TRIGGER[trigger]
-    if goal == "Talk to a person":
+    if goal == NO_GOAL:
         return "Ask what they need; they have not said it yet.", "There is no request in the conversation so far."
     return "Confirm that you know what they need, then do it.", "They asked for a person and have explained it once."
 

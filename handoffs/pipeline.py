@@ -24,7 +24,7 @@ def hand_off(conversation: Conversation, transcript: Transcript, detections: tup
         route = _route(brief, detections, transcript, intent, customer.tier, urgency)
         team = Team.objects.get(code=route.team)
         epoch = transitions.own(conversation.pk, Owner.TEAM, team=team, agent=None, seen=seen)
-        handoff = _store(conversation, brief, detections, route, team, intent)
+        handoff = _store(conversation, brief, detections, route, team, route.intent or intent)
         _acknowledge(handoff, detections[0])
         Step.objects.create(handoff=handoff, verb="handed_off", by="customer" if detections[0].trigger == "explicit_request" else "assistant",
                             to_state=handoff.state, epoch=epoch, note=note, detail={"reason": brief.reason, "team": team.code, "routed": route.why})
@@ -36,7 +36,7 @@ def _route(brief: Brief, detections: tuple[Detection, ...], transcript: Transcri
     among = routing.teams()
     words = " ".join([brief.goal, *(line.text for line in transcript.said)])
     try:
-        return routing.route(brief, detections, among, intent=intent, words=words, tier=tier, urgency=urgency)
+        return routing.route(brief, detections, among, intent=intent, said=transcript.said, words=words, tier=tier, urgency=urgency)
     except Exception:
         routing.logger.exception("routing failed, the general team takes it")
         return routing.fallback(among)

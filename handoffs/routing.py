@@ -5,7 +5,7 @@ import re
 from datetime import datetime, timedelta
 
 from handoffs.models import Team
-from handoffs.snapshots import Brief, Detection, Mood, Route, TeamView
+from handoffs.snapshots import Brief, Detection, Line, Mood, Route, TeamView
 
 logger = logging.getLogger(__name__)
 
@@ -21,11 +21,15 @@ def teams() -> tuple[TeamView, ...]:
     )
 
 
-def route(brief: Brief, detections: tuple[Detection, ...], among: tuple[TeamView, ...], *, intent: str = "", words: str = "",
-          tier: str = "", urgency: str = "") -> Route:
-    """The team by topic, intent, then words; the general team when nothing fits. Pure; raises LookupError without teams."""
-    team, why = _team(detections, among, intent.lower(), words.lower())
-    return Route(team, _priority(brief, detections, tier.lower(), urgency.lower()), why)
+def route(brief: Brief, detections: tuple[Detection, ...], among: tuple[TeamView, ...], *, intent: str = "", said: tuple[Line, ...] = (),
+          words: str = "", tier: str = "", urgency: str = "") -> Route:
+    """The team by topic, intent, then words; the general team when nothing fits. Pure; raises LookupError without teams.
+
+    `intent` is what we were told; `said` are the customer's lines, with the intents learned models found in them.
+    """
+    need, sure = _need(among, said, intent)
+    team, why = _team(detections, among, need.lower(), sure, words.lower())
+    return Route(team, _priority(brief, detections, tier.lower(), urgency.lower()), why, need)
 
 
 def fallback(among: tuple[TeamView, ...]) -> Route:
@@ -38,17 +42,30 @@ def rank_at(priority: int, waiting_since: datetime, promise: int) -> datetime:
     return waiting_since + timedelta(seconds=promise) - HEAD_START[priority]
 
 
-def _team(detections: tuple[Detection, ...], among: tuple[TeamView, ...], intent: str, words: str) -> tuple[str, str]:
+def _need(among: tuple[TeamView, ...], said: tuple[Line, ...], told: str) -> tuple[str, float | None]:
+    """The intent to route by and its confidence when it was learned: what we were told if a team covers it, else the newest of the
+    customer's lines that one covers, else whatever there is."""
+    voiced = [(told, None), *((line.intent, line.intent_confidence) for line in reversed(said))]
+    known = [(intent, sure) for intent, sure in voiced if intent]
+    covered = [pair for pair in known if any(_covers(team, pair[0].lower()) for team in among)]
+    return next(iter([*covered, *known]), ("", None))
+
+
+def _team(detections: tuple[Detection, ...], among: tuple[TeamView, ...], intent: str, sure: float | None, words: str) -> tuple[str, str]:
     codes = {team.code for team in among}
     for detection in detections:
         if detection.team in codes:
             return detection.team, f"topic: {detection.reason.lower()}"
     for team in among:
-        if intent and intent in team.intents:
-            return team.code, f"intent: {intent}"
+        if intent and _covers(team, intent):
+            return team.code, f"intent: {intent}" + (f", {sure:.0%} sure" if sure is not None else "")
     if best := _by_words(among, words):
         return best
     return _general(among).code, "no team covers this"
+
+
+def _covers(team: TeamView, intent: str) -> bool:
+    return intent in team.intents or intent == team.code
 
 
 def _by_words(among: tuple[TeamView, ...], words: str) -> tuple[str, str] | None:

@@ -209,8 +209,9 @@ class TeamView:
 
 @dataclass(frozen=True)
 class Route:
-    """Where a handoff waits: the team's code, the priority (1 is most urgent, 4 the least) and why."""
+    """Where a handoff waits: the team's code, the priority (1 is most urgent, 4 the least), why, and the intent it goes by."""
 
     team: str
     priority: int
     why: str
+    intent: str = ""

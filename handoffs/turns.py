@@ -13,7 +13,7 @@ from django.db import transaction
 from django.db.models import F
 from django.utils import timezone
 
-from handoffs import detection, feeling, history, pipeline, plugins, proposals, receiving, transitions, verdicts, waiting
+from handoffs import detection, feeling, history, pipeline, plugins, proposals, receiving, shelf, transitions, verdicts, waiting
 from handoffs.models import Conversation, Handoff, PolicyVersion, ProposalRecord, Turn
 from handoffs.policy import Policy
 from handoffs.signals import Change, announce
@@ -47,7 +47,8 @@ def take(conversation: Conversation, text: str, *, client_id: str = "", at: date
     """The customer says something. A repeat of `client_id` returns the first decision. Raises Forbidden when closed."""
     if said := _said(conversation, client_id):
         return said
-    newest, judged = _judge_words(conversation, Line(Author.CUSTOMER, text, number=conversation.last_number + 1, intent=intent))
+    heard = shelf.voiced(Line(Author.CUSTOMER, text, number=conversation.last_number + 1, intent=intent))
+    newest, judged = _judge_words(conversation, heard)
     with transaction.atomic():
         locked = _lock(conversation)
         if said := _said(conversation, client_id):
@@ -57,7 +58,7 @@ def take(conversation: Conversation, text: str, *, client_id: str = "", at: date
         if (locked.last_number, locked.epoch) != (conversation.last_number, conversation.epoch):
             newest, judged = _judge_words(locked, replace(newest, number=locked.last_number + 1))
         turn = transitions.say(locked.pk, Author.CUSTOMER, text, client_id=client_id, at=at or timezone.now(), mood=newest.mood, tension=newest.tension,
-                               intent=intent)
+                               intent=newest.intent, intent_confidence=newest.intent_confidence)
         return _follow(locked, newest, judged, turn)
 
 
@@ -151,7 +152,8 @@ def _judge_words(conversation: Conversation, newest: Line) -> tuple[Line, Judgem
 def _follow(conversation: Conversation, newest: Line, judged: Judgement, turn: Turn) -> Decision:
     if conversation.owner == Owner.ASSISTANT and judged.action is Action.HAND_OFF:
         transcript = history.transcript(conversation)
-        handoff = pipeline.hand_off(conversation, transcript, judged.detections, intent=newest.intent)
+        told = newest.intent if newest.intent_confidence is None else ""
+        handoff = pipeline.hand_off(conversation, transcript, judged.detections, intent=told)
         proposals.want_draft(handoff, turn)
         return _decision(conversation, Action.HAND_OFF, turn, judged, handoff)
     if conversation.owner == Owner.ASSISTANT:
@@ -198,7 +200,7 @@ def _settle(conversation: Conversation, transcript: Transcript, judged: Judgemen
 
 def _deliver(conversation: Conversation, proposal: Proposal, client_id: str, at: datetime) -> Turn:
     turn = transitions.say(conversation.pk, Author.ASSISTANT, proposal.text, client_id=client_id, at=at, intent=proposal.intent,
-                           confidence=proposal.confidence, sources=list(proposal.sources), clarifying=proposal.clarifying)
+                           confidence=proposal.confidence, sources=proposal.named_sources, clarifying=proposal.clarifying)
     Conversation.objects.filter(pk=conversation.pk).update(silence_due_at=None, reply_due_at=None)
     waiting.post(turn)
     announce(Change(conversation.pk))

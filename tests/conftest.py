@@ -3,6 +3,7 @@
 from collections.abc import Callable, Iterator
 from datetime import timedelta
 from itertools import count
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -10,7 +11,8 @@ from django.test import Client
 from django.utils import timezone
 
 from console import live
-from handoffs import receiving, turns
+from handoffs import receiving, shelf, turns
+from handoffs.learned import feelings, requests, vectors, weights
 from handoffs.models import Agent, ApiKey, Assistant, Conversation, Customer, Handoff, Heartbeat, PolicyVersion, Team
 from tests.browsers import agent_page, browser, customer_page, person_at  # noqa: F401
 from tests.servers import Site, running
@@ -23,6 +25,12 @@ def _quiet_publisher() -> Iterator[None]:
     """Hints of one test must not reach the next one's database."""
     yield
     assert live.publisher().wait()
+
+
+@pytest.fixture(autouse=True)
+def _empty_shelf() -> None:
+    """Models learned in one test are gone in the next."""
+    shelf.forget()
 
 
 @pytest.fixture
@@ -176,3 +184,18 @@ def _site(django_db_setup: None, django_db_blocker: Any) -> Iterator[Site]:
 def site(_site: Site, transactional_db: None) -> Site:
     """The product as real processes, shared by the tests of a module; the database is emptied after each."""
     return _site
+
+
+@pytest.fixture
+def broken_models(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Iterator[None]:
+    """The files of the trained models are missing, and the one of feelings is broken."""
+    readers = (feelings.shipped, requests.shipped, vectors.shipped)
+    (tmp_path / "feeling.npz").write_bytes(b"not a model")
+    monkeypatch.setattr(weights, "FOLDER", tmp_path)
+    for read in readers:
+        read.cache_clear()
+    yield
+    monkeypatch.undo()
+    for read in readers:
+        read.cache_clear()
+        read()

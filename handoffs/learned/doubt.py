@@ -13,6 +13,7 @@ from handoffs.learned.linear import Floats
 
 OUT = ""  # the label of what belongs to no intent
 TINY = 1e-6
+FAR = 30.0  # log odds
 
 
 @dataclass(frozen=True)
@@ -35,7 +36,8 @@ class Doubt:
 
     def sure(self, signals: Floats) -> Floats:
         """(guesses,) in 0..1: rises with how likely the guess is right, in the mix it was learned from."""
-        return np.asarray(1 / (1 + np.exp(-((signals - self.mean) / self.spread @ self.weights + self.bias))), np.float32)
+        odds = (signals - self.mean) / self.spread @ self.weights + self.bias
+        return np.asarray(1 / (1 + np.exp(-np.clip(odds, -FAR, FAR))), np.float32)
 
 
 def signals(mix: Floats, scores: Mapping[str, Floats], known: Sequence[float], classes: Sequence[str]) -> tuple[NDArray[np.intp], Floats]:

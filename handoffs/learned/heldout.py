@@ -1,6 +1,7 @@
 """What a model says about texts it has not seen: by folds, and by intents it was not told of."""
 
 from dataclasses import dataclass
+from pathlib import Path
 
 import numpy as np
 from numpy.typing import NDArray
@@ -10,7 +11,9 @@ from handoffs.learned.doubt import OUT
 from handoffs.learned.ensemble import Blocks, Ensemble, Labels
 from handoffs.learned.linear import Floats
 
-ENOUGH_OUT = 50  # out-of-scope examples: from here on none are made from intents held out
+ENOUGH_OUT = 50  # out-of-scope examples: from here on none are made up
+FEWEST_INTENTS = 4  # to hold some of them out
+OURS = (Path(__file__).parent / "phrases" / "strangers.txt").read_text(encoding="utf-8").splitlines()
 
 
 @dataclass(frozen=True)
@@ -28,13 +31,14 @@ def by_folds(said: list[str], labels: Labels, blocks: Blocks, classes: tuple[str
     return _joined([_seen(said, labels, blocks, classes, folds == fold, seed) for fold in np.unique(folds)], np.argsort(folds, kind="stable"))
 
 
-def strangers(said: list[str], labels: Labels, blocks: Blocks, classes: tuple[str, ...], seed: int) -> list[Held]:
-    """Texts of intents that the model was not told of: what is out of scope looks like, where too few examples say so."""
-    inside = [name for name in classes if name != OUT]
-    if (labels == OUT).sum() >= ENOUGH_OUT or len(inside) < 4:
+def strangers(said: list[str], labels: Labels, blocks: Blocks, classes: tuple[str, ...], seed: int, whole: Ensemble) -> list[Held]:
+    """What out of scope looks like, where too few examples say so: everyday sentences of ours, and texts of intents a model was not told of."""
+    if (labels == OUT).sum() >= ENOUGH_OUT:
         return []
-    parts = min(_parts(labels), len(inside) // 2)
-    return [_seen(said, labels, blocks, classes, np.isin(labels, inside[part::parts]), seed, OUT) for part in range(parts)]
+    everyday = _heard(whole, OURS, ensemble.encoded(OURS), classes, np.full(len(OURS), OUT))
+    inside = [name for name in classes if name != OUT]
+    parts = min(_parts(labels), len(inside) // 2) if len(inside) >= FEWEST_INTENTS else 0
+    return [everyday, *(_seen(said, labels, blocks, classes, np.isin(labels, inside[part::parts]), seed, OUT) for part in range(parts))]
 
 
 def _seen(said: list[str], labels: Labels, blocks: Blocks, classes: tuple[str, ...], out: NDArray[np.bool_], seed: int, truth: str | None = None) -> Held:
@@ -46,9 +50,13 @@ def _seen(said: list[str], labels: Labels, blocks: Blocks, classes: tuple[str, .
     except ValueError:
         # Too little is left to learn from: such a model knows nothing.
         return Held({name: np.zeros((len(outer), len(classes)), np.float32) for name in (ensemble.WORDS, *blocks)}, np.zeros(len(outer)), truths)
-    scores = model.scores(texts, {name: rows[outer] for name, rows in blocks.items()})
+    return _heard(model, texts, {name: rows[outer] for name, rows in blocks.items()}, classes, truths)
+
+
+def _heard(model: Ensemble, texts: list[str], blocks: Blocks, classes: tuple[str, ...], truth: Labels) -> Held:
+    scores = model.scores(texts, blocks)
     known = np.array([model.words.known_share(text) for text in texts])
-    return Held({name: _aligned(rows, model.classes, classes) for name, rows in scores.items()}, known, truths)
+    return Held({name: _aligned(rows, model.classes, classes) for name, rows in scores.items()}, known, truth)
 
 
 def _parts(labels: Labels) -> int:

@@ -18,6 +18,7 @@ from handoffs.learned.heldout import Held, by_folds, strangers
 from handoffs.learned.linear import Floats, LinearText
 
 FEWEST = 5
+STRANGE = 5  # where nothing says otherwise, one message in so many is about something that was never taught
 MOST = 20_000  # examples: more make no better model and a longer wait
 
 
@@ -60,14 +61,14 @@ class IntentModel:
         held = by_folds(said, labels, blocks, classes, seed)
         whole = Ensemble.fit(said, labels, blocks, seed)
         whole.warmth = ensemble.warmest(held.scores, np.searchsorted(np.array(classes), held.truth))
-        seen = [held, *strangers(said, labels, blocks, classes, seed)]
+        seen = [held, *strangers(said, labels, blocks, classes, seed, whole)]
         guesses, tables = zip(*(_guessed(each, classes, whole.warmth) for each in seen), strict=True)
-        rights = [guess == each.truth for guess, each in zip(guesses, seen, strict=True)]
-        doubt = Doubt.fit(np.vstack(tables), np.concatenate(rights))
-        sure = doubt.sure(tables[0])
-        worth = calibration.fit(sure, rights[0])
-        tried = Tried(tuple(said), held.truth, guesses[0], worth.over(sure))
-        return cls(whole, doubt, worth, measures=_measures(held.truth, rights[0], sure, cls.limit), tried=tried)
+        right = np.concatenate([guess == each.truth for guess, each in zip(guesses, seen, strict=True)])
+        doubt = Doubt.fit(np.vstack(tables), right)
+        sure, mix = doubt.sure(np.vstack(tables)), _mix(len(said), len(right))
+        worth = calibration.fit(sure[mix], right[mix])
+        tried = Tried(tuple(said), held.truth, guesses[0], worth.over(sure[: len(said)]))
+        return cls(whole, doubt, worth, measures=_measures(tried, sure[mix], right[mix], cls.limit), tried=tried)
 
     def guesses(self, texts: Sequence[str]) -> tuple[Labels, NDArray[np.float64]]:
         """The best intent of each text (texts,), never OUT, and the confidence in it (texts,)."""
@@ -129,15 +130,21 @@ def _guessed(held: Held, classes: tuple[str, ...], warmth: float) -> tuple[Label
     return np.array(classes)[best], table
 
 
-def _measures(truth: Labels, right: NDArray[np.bool_], sure: Floats, limit: float) -> dict[str, float]:
+def _mix(known: int, seen: int) -> NDArray[np.intp]:
+    """Which guesses a confidence is measured on: all `known` ones, and so many strangers, if any, that one message in STRANGE is one."""
+    wanted = min(seen - known, round(known / (STRANGE - 1)))
+    return np.concatenate([np.arange(known), known + np.linspace(0, seen - known, wanted, endpoint=False).astype(np.intp)])
+
+
+def _measures(tried: Tried, sure: Floats, right: NDArray[np.bool_], limit: float) -> dict[str, float]:
     """On texts held out: the share right, the calibration error of the confidence (fitted on every other text), the share of "don't know"."""
-    half = np.arange(len(right)) % 2 == 0
+    half, inside = np.arange(len(right)) % 2 == 0, tried.truth != OUT
     shown = np.empty(len(right))
     for part in (half, ~half):
         shown[~part] = calibration.fit(sure[part], right[part]).over(sure[~part])
     return {
-        "examples": len(right), "intents": len(set(truth) - {OUT}), "accuracy": float(right[truth != OUT].mean()),
-        "ece": calibration.ece(shown, right), "dont_know": float((shown < limit).mean()),
+        "examples": len(tried.truth), "intents": len(set(tried.truth) - {OUT}), "accuracy": float((tried.guess == tried.truth)[inside].mean()),
+        "ece": calibration.ece(shown, right), "dont_know": float((tried.sure < limit)[inside].mean()),
     }
 
 
