@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 
-from handoffs.learned import cues, feelings
+from handoffs.learned import cues, feelings, languages
 from handoffs.snapshots import Feeling, Line, Mood, Trend
 
 LOOK_BACK = 5
@@ -16,7 +16,7 @@ HOW_TO_OPEN = {
     Mood.NEUTRAL: "Say that you have read everything, then go to the point.",
     Mood.CONTENT: "Keep it short and warm.",
 }
-UNREAD = "The language is not known here: only emoji, capitals and marks were looked at."
+UNREAD = "The language of the newest message is not known here: only its emoji, capitals and marks were looked at."
 
 
 def judge(text: str, before: Sequence[Line] = ()) -> tuple[Mood, float]:
@@ -35,7 +35,7 @@ def judge(text: str, before: Sequence[Line] = ()) -> tuple[Mood, float]:
 
 def reads(text: str, before: Sequence[Line] = ()) -> bool:
     """Whether the words are in the language of the models: as they show themselves, as the conversation did so far, or as the model knows them."""
-    language = next((line.language for line in reversed(before) if line.language), "")
+    language = languages.detect(text) or next((line.language for line in reversed(before) if line.language), "")
     return language == READ if language else feelings.knows(text)
 
 

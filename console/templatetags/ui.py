@@ -155,7 +155,9 @@ def label(name: object) -> str:
 
 @register.filter
 def feeling(value: Any) -> str:
-    """A feeling in words: "Frustrated, and rising"."""
+    """A feeling in words: "Frustrated, and rising"; what a language not known hides is said to be unknown."""
+    if not value.read:
+        return "Feeling not known" if value.mood == Mood.NEUTRAL else f"{Mood(value.mood).value.capitalize()}, newest words not read"
     words = TREND_WORDS[Trend(value.trend)]
     return ", ".join(filter(None, [Mood(value.mood).value.capitalize(), words]))
 

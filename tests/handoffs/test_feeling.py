@@ -1,26 +1,13 @@
 """How a customer feels: words, signs, what went before, and what happens without the model."""
 
-from pathlib import Path
-
 import pytest
 
 from handoffs import feeling
-from handoffs.learned import feelings, weights
+from handoffs.learned import feelings, health
 from handoffs.snapshots import Author, Line, Mood, Trend
 
 REFUSED = Line(Author.ASSISTANT, "Sorry, I could not find that order.", 2)
 ASKED = Line(Author.CUSTOMER, "Where is my order A-20817?", 1)
-
-
-@pytest.fixture
-def without_model(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
-    (tmp_path / "feeling.npz").write_bytes(b"not a model")
-    monkeypatch.setattr(weights, "FOLDER", tmp_path)
-    feelings.shipped.cache_clear()
-    yield
-    monkeypatch.undo()
-    feelings.shipped.cache_clear()
-    feelings.shipped()
 
 
 @pytest.mark.parametrize(
@@ -90,10 +77,10 @@ def test_any_text_has_a_mood_and_a_tension(text: str) -> None:
     assert 0 <= tension <= 1
 
 
-def test_without_the_model_rules_judge_and_say_so(without_model: None) -> None:
+def test_without_the_model_rules_judge_and_say_so(broken_models: None) -> None:
     assert feeling.judge("This is ridiculous, third time!!")[0] is Mood.ANGRY
     assert feeling.judge("There is no cancel button. I’ve looked three times.")[0] is Mood.FRUSTRATED
-    assert weights.problems() == ("The trained model for feeling is missing or broken; simpler rules stand in.",)
+    assert "The trained model for feeling is missing or broken; simpler rules stand in." in health.problems()
 
 
 def test_the_model_survives_being_saved() -> None:
