@@ -10,8 +10,9 @@ from handoffs.quantities import Number, numbers
 from handoffs.wording import FILLER, stem
 
 LONGEST_ANSWER = 4000
+# Measured in docs/judgement.md on people's summaries of a conversation, against those of another one.
 # A sentence of at least so many content words, of which less than this share stands in the sources, is a claim of its own.
-CLAIM_WORDS, CLAIM_SHARE = 4, 0.4
+CLAIM_WORDS, CLAIM_SHARE = 5, 0.25
 EMAIL = re.compile(r"[\w.+-]{1,64}@[\w-]{1,63}(?:\.[\w-]{1,63}){1,5}")
 ADDRESS = re.compile(r"(?:https?://|www\.)[^\s<>\"”)\]]{1,300}|\b(?:[a-z0-9-]{1,40}\.){1,3}(?:com|org|net|io|eu|de|co\.uk)\b(?:/[^\s<>\"”)\]]{0,200})?", re.I)
 REFERENCE = re.compile(r"\b(?=[\w-]{0,30}\d)(?=[\w-]{0,30}[A-Za-z])[A-Za-z0-9]{1,20}(?:-[A-Za-z0-9]{1,20}){0,4}\b")
@@ -44,7 +45,7 @@ class Support:
     numbers: frozenset[tuple[str, Decimal]]
     words: frozenset[str]
     days: frozenset[str]
-    text: str
+    text: str  # without blanks and hyphens: "iOS 11" is "iOS11"
 
 
 @dataclass(frozen=True)
@@ -62,7 +63,7 @@ def missing(answer: str, sources: Iterable[str]) -> Missing:
     words = frozenset[str]().union(*(each.words for each in known))
     days = frozenset[str]().union(*(each.days for each in known))
     places, rest = _places(answer)
-    found = [place for place in places if not any(place.casefold() in each.text for each in known)]
+    found = [place for place in places if not any(_squeezed(place) in each.text for each in known)]
     found += [number.words for kinds, number in _figures(LISTED.sub(" ", rest)) if not _vouched(kinds, number, figures)]
     found += [day for day in _days(rest) if day not in days]
     found += [name for name in _names(rest) if stem(name.lower()) not in words and name.lower() not in words]
@@ -75,7 +76,11 @@ def support(text: str) -> Support:
     plain = text.casefold()
     found = {(kind, number.value) for kinds, number in _figures(text) for kind in kinds}
     words = {word for raw in WORDS.findall(plain) for word in (raw, stem(raw.replace("’", "'")))}
-    return Support(frozenset(found), frozenset(words), frozenset(_days(text)), plain)
+    return Support(frozenset(found), frozenset(words), frozenset(_days(text)), _squeezed(text))
+
+
+def _squeezed(text: str) -> str:
+    return re.sub(r"[\s-]+", "", text.casefold())
 
 
 def _places(answer: str) -> tuple[list[str], str]:

@@ -8,7 +8,7 @@ from typing import Any
 
 from pydantic import BaseModel, ConfigDict
 
-from handoffs.snapshots import Transcript
+from handoffs.snapshots import Line, Transcript
 from handoffs.wording import BREAKS, FILLER, STOPS, Reading, read
 
 GAP = "*"
@@ -16,6 +16,8 @@ LONGEST_GAP = 3
 LONGEST_SUPPOSING = 20
 # A flood of the same words says no more than its beginning, and the last of each topic.
 MOST_HITS = 20
+# From here on a learned intent raises a topic like one the caller named.
+SURE = 0.9
 NEVER = frozenset(re.findall(r"\S+", "not don't dont never no without isn't wasn't aren't won't wouldn't haven't hasn't didn't doesn't"))
 # What may stand between a "not" and what it denies: "I do NOT really want to FILE A COMPLAINT".
 BETWEEN = frozenset(
@@ -115,9 +117,16 @@ def found(transcript: Transcript, topics: tuple[Topic, ...]) -> Hit | None:
 
 def of_intent(transcript: Transcript, topics: tuple[Topic, ...]) -> Hit | None:
     judged = transcript.proposal or transcript.newest
-    intent = judged.intent.lower() if judged else ""
-    topic = _by_intent(topics).get(intent) if intent else None
+    if judged is None or not judged.intent or (judged is transcript.newest and _is_guessed(judged)):
+        return None
+    intent = judged.intent.lower()
+    topic = _by_intent(topics).get(intent)
     return Hit(topic, intent) if topic else None
+
+
+def _is_guessed(line: Line) -> bool:
+    """Whether a line's intent is a learned model's, and one it is not very sure of."""
+    return line.intent_confidence is not None and line.intent_confidence < SURE
 
 
 @lru_cache(maxsize=64)
