@@ -14,6 +14,7 @@ from django.db.models import F
 from django.utils import timezone
 
 from handoffs import detection, feeling, history, pipeline, plugins, proposals, receiving, shelf, transitions, verdicts, waiting
+from handoffs.learned import languages
 from handoffs.models import Conversation, Handoff, PolicyVersion, ProposalRecord, Turn
 from handoffs.policy import Policy
 from handoffs.signals import Change, announce
@@ -47,7 +48,7 @@ def take(conversation: Conversation, text: str, *, client_id: str = "", at: date
     """The customer says something. A repeat of `client_id` returns the first decision. Raises Forbidden when closed."""
     if said := _said(conversation, client_id):
         return said
-    heard = shelf.voiced(Line(Author.CUSTOMER, text, number=conversation.last_number + 1, intent=intent))
+    heard = shelf.voiced(Line(Author.CUSTOMER, text, number=conversation.last_number + 1, intent=intent, language=languages.detect(text)))
     newest, judged = _judge_words(conversation, heard)
     with transaction.atomic():
         locked = _lock(conversation)
@@ -58,7 +59,8 @@ def take(conversation: Conversation, text: str, *, client_id: str = "", at: date
         if (locked.last_number, locked.epoch) != (conversation.last_number, conversation.epoch):
             newest, judged = _judge_words(locked, replace(newest, number=locked.last_number + 1))
         turn = transitions.say(locked.pk, Author.CUSTOMER, text, client_id=client_id, at=at or timezone.now(), mood=newest.mood, tension=newest.tension,
-                               intent=newest.intent, intent_confidence=newest.intent_confidence)
+                               intent=newest.intent, intent_confidence=newest.intent_confidence, language=newest.language)
+        _follow_language(locked, newest)
         return _follow(locked, newest, judged, turn)
 
 
@@ -147,6 +149,16 @@ def _judge_words(conversation: Conversation, newest: Line) -> tuple[Line, Judgem
     if conversation.owner != Owner.ASSISTANT:
         return newest, Judgement(Action.NONE)
     return newest, detection.detect(replace(before, lines=(*before.lines, newest)), PolicyVersion.in_force())
+
+
+def _follow_language(conversation: Conversation, newest: Line) -> None:
+    """The conversation's language is the customer's newest known one; what its assistant said it is stands unless they were seen to agree before."""
+    if newest.language in ("", conversation.language):
+        return
+    heard = conversation.turns.filter(author=Author.CUSTOMER, number__lt=newest.number).exclude(language="").order_by("-number")
+    if conversation.language in ("", heard.values_list("language", flat=True).first()):
+        conversation.language = newest.language
+        Conversation.objects.filter(pk=conversation.pk).update(language=newest.language)
 
 
 def _follow(conversation: Conversation, newest: Line, judged: Judgement, turn: Turn) -> Decision:

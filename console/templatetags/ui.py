@@ -5,6 +5,8 @@ from datetime import datetime
 from typing import Any
 
 from django import template
+from django.conf import settings
+from django.conf.locale import LANG_INFO
 from django.utils import timezone
 from django.utils.html import format_html
 from django.utils.safestring import SafeString, mark_safe
@@ -160,6 +162,15 @@ def feeling(value: Any) -> str:
         return "Feeling not known" if value.mood == Mood.NEUTRAL else f"{Mood(value.mood).value.capitalize()}, newest words not read"
     words = TREND_WORDS[Trend(value.trend)]
     return ", ".join(filter(None, [Mood(value.mood).value.capitalize(), words]))
+
+
+@register.filter
+def foreign(language: str) -> str:
+    """The English name of a customer's language; empty when it is unknown or the product's own."""
+    base = language.partition("-")[0].lower()
+    if base in ("", settings.LANGUAGE_CODE.partition("-")[0]):
+        return ""
+    return str(LANG_INFO.get(base, {}).get("name", base))
 
 
 @register.filter

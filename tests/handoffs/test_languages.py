@@ -2,7 +2,10 @@
 
 import pytest
 
+from console.templatetags.ui import foreign
+from handoffs import turns
 from handoffs.learned.languages import detect
+from handoffs.models import Conversation
 
 
 @pytest.mark.parametrize(
@@ -41,3 +44,27 @@ def test_what_tells_no_language_is_unknown(text: str) -> None:
 
 def test_a_long_text_takes_no_longer_than_its_beginning() -> None:
     assert detect("je ne comprends pas ce que vous dites. " * 400) == "fr"
+
+
+@pytest.mark.django_db
+def test_a_conversation_follows_the_newest_known_language_of_the_customer(conversation: Conversation) -> None:
+    heard = []
+    for text in ("ok", "no puedo entrar en mi cuenta", "1234", "Bonjour, j'ai un problème avec ma facture"):
+        conversation.refresh_from_db()
+        turn = turns.take(conversation, text).turn
+        conversation.refresh_from_db()
+        heard.append((turn.language, conversation.language))
+    assert heard == [("", ""), ("es", "es"), ("", "es"), ("fr", "fr")]
+
+
+@pytest.mark.django_db
+def test_the_language_an_assistant_named_stands_while_the_customer_writes_in_another(conversation: Conversation) -> None:
+    conversation.language = "pt-BR"
+    conversation.save(update_fields=["language"])
+    assert turns.take(conversation, "where is my parcel please").turn.language == "en"
+    conversation.refresh_from_db()
+    assert conversation.language == "pt-BR"
+
+
+def test_only_another_language_than_the_products_own_is_shown() -> None:
+    assert [foreign(code) for code in ("", "en", "en-GB", "es", "pt-BR", "tlh")] == ["", "", "", "Spanish", "Portuguese", "tlh"]
