@@ -2,12 +2,13 @@
 
 from typing import Any, ClassVar
 
-from django.contrib import admin
+from django.contrib import admin, messages
 from django.contrib.auth.admin import UserAdmin
 from django.db import models
 from django.db.models.functions import Now
 from django.http import HttpRequest
 
+from handoffs import learning
 from handoffs.models import (
     Agent,
     ApiKey,
@@ -15,8 +16,10 @@ from handoffs.models import (
     Attempt,
     Conversation,
     Customer,
+    Example,
     Handoff,
     Heartbeat,
+    LearnedModel,
     Letter,
     PolicyVersion,
     ProposalRecord,
@@ -133,6 +136,29 @@ class AttemptAdmin(ToRead, admin.ModelAdmin):  # type: ignore[type-arg]
 @admin.register(Survey)
 class SurveyAdmin(ToRead, admin.ModelAdmin):  # type: ignore[type-arg]
     list_display = ("at", "handoff", "repeated", "help")
+
+
+@admin.register(Example)
+class ExampleAdmin(ToRead, admin.ModelAdmin):  # type: ignore[type-arg]
+    list_display = ("at", "intent", "source", "text")
+    list_filter = ("source", "intent")
+    search_fields = ("text",)
+
+
+@admin.register(LearnedModel)
+class LearnedAdmin(ToRead, admin.ModelAdmin):  # type: ignore[type-arg]
+    list_display = ("kind", "subject", "number", "in_use", "made_at", "made_by", "measures")
+    list_filter = ("kind", "in_use")
+    exclude = ("body",)
+    actions = ("use",)
+
+    @admin.action(description="Use this version", permissions=["view"])
+    def use(self, request: HttpRequest, chosen: models.QuerySet[LearnedModel]) -> None:
+        rows = list(chosen[:2])
+        if len(rows) == 1 and rows[0].kind == learning.KIND:
+            self.message_user(request, f"{learning.use(rows[0].number)} is in use now.")
+        else:
+            self.message_user(request, "Choose one version of the model of intents.", messages.ERROR)
 
 
 @admin.register(Heartbeat)

@@ -1,4 +1,4 @@
-"""The demo world: teams, agents, a supervisor, assistants and their secrets, made once and kept in var/demo.json."""
+"""The demo world: teams and what is theirs, agents, a supervisor, assistants and their secrets, made once and kept in var/demo.json."""
 
 import json
 import os
@@ -9,7 +9,9 @@ from typing import Any
 from django.conf import settings
 from django.db import transaction
 
-from handoffs.models import Agent, ApiKey, Assistant, Team
+from handoffs import learning
+from handoffs.learned import examples
+from handoffs.models import Agent, ApiKey, Assistant, LearnedModel, Team
 
 TEAMS: tuple[dict[str, Any], ...] = (
     {
@@ -49,6 +51,7 @@ PEOPLE: tuple[tuple[str, str, str, tuple[str, ...]], ...] = (
 SUPERVISOR = ("ines", "Ines", "Moreau")
 ASSISTANTS = (("juniper", "Juniper", ""), ("front_desk", "Juniper", "front_desk"))
 WITH_KEY = "juniper"
+EXAMPLES = Path(__file__).parent / "intents.jsonl"
 EASY_TO_TYPE = "abcdefghjkmnpqrstuvwxyz23456789"
 
 
@@ -79,6 +82,13 @@ def build() -> dict[str, Any]:
         }
     write(world)
     return world
+
+
+def teach() -> None:
+    """Learn the demo teams' intents from sentences of ours, unless something was learned before."""
+    if not LearnedModel.objects.filter(kind=learning.KIND).exists():
+        learning.take_in(examples.read(EXAMPLES.read_bytes())[0])
+        learning.learn()
 
 
 def read() -> dict[str, Any]:

@@ -7,9 +7,11 @@ from pathlib import Path
 
 import pytest
 from django.core.management import CommandError, call_command
+from django.test import Client
 
 from handoffs import learning, receiving, routing, shelf, turns
 from handoffs.learned import examples
+from handoffs.management import demo
 from handoffs.models import Agent, Conversation, Example, LearnedModel, Team
 from handoffs.snapshots import Author, Brief, Line, TeamView
 
@@ -155,3 +157,30 @@ def test_routing_takes_the_newest_intent_a_team_covers() -> None:
     routed = routing.route(Brief(), (), among, said=said, intent="small_talk")
     assert (routed.team, routed.why, routed.intent) == ("technical", "intent: technical, 61% sure", "Technical")
     assert routing.route(Brief(), (), among, said=said, intent="fraud_report").why == "intent: fraud_report"
+
+
+def test_the_demo_is_taught_once(db: None, settings: object, tmp_path: Path) -> None:
+    settings.VAR, settings.BASE_URL = tmp_path, "http://127.0.0.1:8000"  # type: ignore[attr-defined]
+    demo.build()
+    demo.teach()
+    demo.teach()
+    assert LearnedModel.objects.count() == 1
+    model = shelf.intents()
+    assert model is not None
+    assert [model.predict(words)[0] for words in ("the refund never came", "I want out of the contract", "someone hacked me", "can you tune my piano")] == [
+        "refund", "cancel", "account_security", "",
+    ]
+    covered = {intent for team in Team.objects.all() for intent in team.intents}
+    assert set(model.classes) - {""} <= covered
+
+
+def test_a_supervisor_chooses_a_version_in_the_admin(teams: dict[str, Team], few: Path, signed_in: Callable[..., Client], person: Callable[..., Agent]) -> None:
+    learned(few)
+    learned(few)
+    first = LearnedModel.objects.get(number=1)
+    page = signed_in(person("ines", is_staff=True, is_superuser=True))
+    page.post("/admin/handoffs/learnedmodel/", {"action": "use", "_selected_action": [first.pk]})
+    assert LearnedModel.objects.get(in_use=True) == first
+    page.post("/admin/handoffs/learnedmodel/", {"action": "use", "_selected_action": list(LearnedModel.objects.values_list("pk", flat=True))})
+    assert LearnedModel.objects.get(in_use=True) == first
+    assert page.get(f"/admin/handoffs/learnedmodel/{first.pk}/change/").status_code == 200

@@ -88,7 +88,10 @@ class Command(BaseCommand):
         except OperationalError as error:
             raise CommandError(f"The database cannot be used: {' '.join(str(error).split())[:300]}") from None
         call_command("collectstatic", verbosity=0, interactive=False)
-        world = demo.build() if demo.is_empty() else demo.move_to(settings.BASE_URL)
+        empty = demo.is_empty()
+        world = demo.build() if empty else demo.move_to(settings.BASE_URL)
+        if empty:
+            demo.teach()
         connections.close_all()
         return world
 

@@ -12,4 +12,5 @@ class Command(BaseCommand):
 
     def handle(self, *args: Any, **options: Any) -> None:
         world = demo.build()
+        demo.teach()
         self.stdout.write(f"{len(world['agents'])} agents and a supervisor; log-ins and keys are in {demo.path()}")
