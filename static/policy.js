@@ -46,6 +46,23 @@
     if (row) { at = row.id; cursor(); }
   });
 
+  // --- Marks and replays: sent without leaving the page, by a button that a push may replace meanwhile ------------------
+  let sent = Promise.resolve();
+  async function send(url, body) {
+    const answer = await fetch(url, { method: "POST", body, headers: { "HX-Request": "true" }, credentials: "same-origin" });
+    if (answer.ok) htmx.swap(document.body, await answer.text(), { swapStyle: "none" });
+    else location.reload();
+  }
+  document.addEventListener("click", (event) => {
+    const button = event.target.closest("button[data-quiet]");
+    if (!button) return;
+    event.preventDefault();
+    const body = new URLSearchParams({ csrfmiddlewaretoken: $("[name=csrfmiddlewaretoken]", button.form).value, [button.name || "pressed"]: button.value });
+    const url = button.formAction;
+    // One after the other, so that the last answer is the newest.
+    sent = sent.then(() => send(url, body)).catch(() => {});
+  });
+
   // --- Grips: a limit moved by hand is a number typed into its field ------------------------------------------------
   document.addEventListener("input", (event) => {
     const field = event.target.dataset?.grip && document.getElementById(event.target.dataset.grip);

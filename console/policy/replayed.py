@@ -60,7 +60,7 @@ def _topic(row: Result) -> dict[str, Any]:
 
 
 def _moved(row: Result) -> float:
-    return abs(row["draft"]["value"] - row["live"]["value"])
+    return row["conversations"] * abs(row["draft"]["value"] - row["live"]["value"])
 
 
 def _reasons(rows: list[Result]) -> list[dict[str, Any]]:
@@ -100,4 +100,5 @@ def _between(share: Result, times: float, unit: str, digits: int = 0) -> str:
 def _span(result: Result) -> str:
     if not (result.get("since") and result.get("until")):
         return ""
-    return " to ".join(f"{day.day} {day:%b}" for day in (datetime.fromisoformat(result[end]) for end in ("since", "until")))
+    days = [datetime.fromisoformat(result[end]) for end in ("since", "until")]
+    return " to ".join(dict.fromkeys(f"{day.day} {day:%b}" for day in days))

@@ -80,13 +80,15 @@ def replayed(world: dict[str, Any], cara: Agent) -> Replay:
 
 @pytest.mark.parametrize(("theme", "width"), LOOKS)
 def test_supervisors_policy(replayed: Replay, cara: Agent, agent_page: Callable[..., Page], theme: str, width: int) -> None:
-    page = agent_page(cara, "/policy/", color_scheme=theme, viewport={"width": width, "height": 900}, **OPTIONS)
+    # As tall as the page, so that nothing lies under the bar at its foot.
+    tall = {"width": width, "height": 4000}
+    page = agent_page(cara, "/policy/", color_scheme=theme, viewport=tall, **OPTIONS)
     for path in ("/policy/", f"/policy/flips/{replayed.flips.first().pk}/", "/policy/answers/"):
         page.goto(path)
         page.evaluate("for (const folded of document.querySelectorAll('details')) folded.open = true")
         look(page, path)
         fits(page, path)
-        page.set_viewport_size({"width": width, "height": 900})
+        page.set_viewport_size(tall)
 
 
 @pytest.mark.parametrize("popover", ["publish", "discard", "replay-options", "own-1", "own-new", "topic-humans_only-new", "topic-humans_only-bereavement"])
