@@ -54,8 +54,9 @@ def replay() -> None:
 
 @shared_task(name="baton.learn")
 def learn() -> None:
-    """Learn what outside assistants' confidence is worth from how their answers ended."""
+    """Learn what outside assistants' confidence is worth from how their answers ended, and watch whether the limits found still hold."""
     _each(Assistant.objects.filter(plugin=""), verdicts.learn)
+    verdicts.watch()
 
 
 @shared_task(name="baton.deliver", soft_time_limit=9)

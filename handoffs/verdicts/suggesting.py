@@ -23,6 +23,7 @@ class Suggestion:
     at_most: float | None
     moved: bool
     words: str
+    enough: bool = True  # whether as many answers were judged as it takes to find a limit at all
 
 
 def suggest(intent: str, accepted_wrong: float) -> Suggestion:
@@ -35,7 +36,8 @@ def suggest(intent: str, accepted_wrong: float) -> Suggestion:
     found = limits.limit_for(accepted, sure, right)
     changed = " The messages of this week differ from the judged ones, so the limit is stricter." if mix.moved else ""
     if found is None:
-        return Suggestion(None, len(rows), None, right.count(False), None, mix.moved, _none(len(rows), accepted) + changed)
+        enough = len(rows) >= limits.needed(accepted_wrong)
+        return Suggestion(None, len(rows), None, right.count(False), None, mix.moved, _none(len(rows), accepted_wrong) + changed, enough)
     words = (
         f"From {found.limit:g} on. Rests on {found.judged} judged answers there, {found.wrong} of them wrong: "
         f"with 95 % confidence at most {found.at_most:.1%} are.{changed}"
@@ -52,4 +54,4 @@ def _none(judged: int, accepted: float) -> str:
     needed = limits.needed(accepted)
     if judged < needed:
         return f"Needs at least {needed} judged answers of different customers, there {'is' if judged == 1 else 'are'} {judged}."
-    return f"No limit keeps this on {judged} judged answers: too many of the surest are wrong."
+    return f"No limit keeps this on {judged} judged answers: too many of the surest may be wrong."

@@ -8,7 +8,7 @@ import pytest
 from django.utils import timezone
 
 from handoffs import proposals, turns, verdicts
-from handoffs.models import Agent, Assistant, Conversation, Customer, LearnedModel, PolicyVersion, ProposalRecord, Verdict
+from handoffs.models import Agent, Assistant, Conversation, Customer, Heartbeat, LearnedModel, PolicyVersion, ProposalRecord, Verdict
 from handoffs.policy import Limits
 from handoffs.snapshots import Action, Proposal
 
@@ -138,6 +138,28 @@ def test_a_week_of_other_messages_makes_the_limit_stricter(talk: Talk, cara: Age
     assert (before.moved, after.moved) == (False, True)
     assert after.limit is None or after.limit > before.limit
     assert "differ from the judged ones" in after.words
+
+
+def test_once_a_day_a_limit_that_was_found_rises_with_the_mix(talk: Talk, cara: Agent, policy: Callable[..., PolicyVersion]) -> None:
+    judged(talk, cara, *[(0.86 + number % 12 / 100, number % 12 > 2) for number in range(120)])
+    ProposalRecord.objects.update(at=timezone.now() - timedelta(days=20))
+    live = policy(answer_at=0.86, accepted_wrong=0.3, limits={"returns": {"answer_at": 0.9}})
+    for _ in range(60):
+        talk(0.86)
+    Heartbeat.beat("watch")
+    assert verdicts.watch() is None
+    Heartbeat.objects.all().delete()
+    raised = verdicts.watch()
+    assert (PolicyVersion.live(), raised.pk > live.pk, raised.body["answer_at"] > 0.86, raised.body["accepted_wrong"]) == (raised, True, True, 0.3)
+    assert raised.body["limits"]["returns"]["answer_at"] == 0.9
+    assert raised.why.startswith("The mix of messages has moved")
+    Heartbeat.objects.all().delete()
+    assert verdicts.watch() is None
+
+
+def test_limits_set_by_hand_stay(talk: Talk, cara: Agent, policy: Callable[..., PolicyVersion]) -> None:
+    policy(answer_at=0.86)
+    assert (verdicts.watch(), PolicyVersion.objects.count()) == (None, 1)
 
 
 def test_proposals_fall_into_a_histogram_and_zones(talk: Talk) -> None:
