@@ -12,7 +12,7 @@ from sklearn.linear_model import LogisticRegression
 from sklearn.model_selection import StratifiedKFold
 
 from handoffs.learned import weights
-from handoffs.learned.asking import asked, meant
+from handoffs.learned.asking import asked, may_ask, meant
 from handoffs.learned.linear import Floats, LinearText, Recipe
 from handoffs.learned.spelling import mend
 
@@ -78,6 +78,8 @@ class RequestModel:
         """What asks for a person in the text. Where people are refused, quoted or spoken of, the rules alone decide."""
         if words := asked(text):
             return Wish(words)
+        if not may_ask(text[:LONGEST]):
+            return None
         shown = _shown(text)
         likelihood = float(_likelihood(np.column_stack([_margin(self.text, [shown]), [False]]), self.slopes)[0])
         if likelihood < self.at or meant(text) != text:
