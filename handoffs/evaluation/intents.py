@@ -48,9 +48,10 @@ class Intents:
             return _figures(*_guesses(files, traffic=False))
         found = {bot: _figures(*_guesses(_of(files, bot), traffic=True)) for bot in bots}
         alone = {bot: _figures(*_guesses(_of(files, bot), traffic=True, learn_dev=False)) for bot in bots}
-        means = {name: float(np.mean([figures[name] for figures in found.values()])) for name in found[bots[0]]}
+        shared = [name for name in found[bots[0]] if all(name in figures for figures in found.values())]
+        means = {name: float(np.mean([figures[name] for figures in found.values()])) for name in shared}
         return {**means, "mcc_dev_only_for_limit": float(np.mean([figures["mcc"] for figures in alone.values()])),
-                **{f"{name}_{bot}": found[bot][name] for bot in bots for name in ("accuracy", "oos_recall", "mcc", "limit")}}
+                **{f"{name}_{bot}": found[bot][name] for bot in bots for name in shared if name != "rows"}}
 
 
 def _guesses(files: Files, *, traffic: bool, learn_dev: bool = True) -> tuple[Guessed, float]:

@@ -94,9 +94,9 @@ class LinearText:
         return [word for word in sorted(worth, key=lambda word: -worth[word]) if worth[word] > 0][:n]
 
     def known_share(self, text: str) -> float:
-        """The share of the text's words that stood in the examples; 1 for no words."""
+        """The share of the text's words that stood in the examples; 0 for no words."""
         said = plain.words(plain.normal(text))
-        return sum(WORDS + word in self.place for word in said) / len(said) if said else 1.0
+        return sum(WORDS + word in self.place for word in said) / max(1, len(said))
 
     def to_bytes(self) -> bytes:
         """A compressed .npz of plain arrays."""

@@ -38,7 +38,8 @@ class Vectors:
         left, scale, _ = randomized_svd(_surprise(_together(said, place)), min(SIZE, len(place)), random_state=seed)
         rows = left * np.sqrt(scale)
         share = np.array([counts[word] for word in place]) / sum(counts.values())
-        return cls(place, _rounded(rows / (np.linalg.norm(rows, axis=1, keepdims=True) + 1e-9)), (COMMON / (COMMON + share)).astype(np.float32))
+        weigh = (COMMON / (COMMON + share)).astype(np.float16).astype(np.float32)
+        return cls(place, _rounded(rows / (np.linalg.norm(rows, axis=1, keepdims=True) + 1e-9)), weigh)
 
     def of(self, texts: Sequence[str]) -> Floats:
         """(texts, SIZE): the weighted mean of the words, of length 1; zeros where no word is known."""
@@ -106,4 +107,4 @@ def _surprise(near: sparse.coo_matrix) -> sparse.csr_matrix:
 
 def _rounded(rows: Floats) -> Floats:
     """As they are saved, so that vectors are the same before and after."""
-    return np.asarray(np.round(rows * 127) / 127, np.float32)
+    return np.asarray(np.round(rows * 127).astype(np.int8).astype(np.float32) / 127, np.float32)

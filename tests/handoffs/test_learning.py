@@ -141,6 +141,7 @@ def test_a_broken_body_lets_the_version_before_stand_in(conversation: Conversati
 
 
 def test_a_new_version_is_used_without_a_restart(conversation: Conversation, few: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(shelf, "FRESH", 600.0)
     assert shelf.intents() is None
     learned(few)
     assert shelf.intents() is None  # looked up a moment ago
