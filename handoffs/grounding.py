@@ -65,7 +65,7 @@ def missing(answer: str, sources: Iterable[str]) -> Missing:
     places, rest = _places(answer)
     found = [place for place in places if not any(_squeezed(place) in each.text for each in known)]
     found += [number.words for kinds, number in _figures(LISTED.sub(" ", rest)) if not _vouched(kinds, number, figures)]
-    found += [day for day in _days(rest) if day not in days]
+    found += [word for day, word in _days(rest).items() if day not in days]
     found += [name for name in _names(rest) if stem(name.lower()) not in words and name.lower() not in words]
     return Missing(tuple(dict.fromkeys(found)), tuple(_claims(rest, words)))
 
@@ -80,7 +80,7 @@ def support(text: str) -> Support:
 
 
 def _squeezed(text: str) -> str:
-    return re.sub(r"[\s-]+", "", text.casefold())
+    return re.sub(r"[\s-]+|https?://(?:www\.)?", "", text.casefold())
 
 
 def _places(answer: str) -> tuple[list[str], str]:
@@ -123,13 +123,14 @@ def _vouched(kinds: frozenset[str], number: Number, known: frozenset[tuple[str, 
     return any((kind, number.value) in known for kind in kinds) or ("minutes" in kinds and ("minutes", number.value) in known)
 
 
-def _days(text: str) -> Iterator[str]:
-    """Months and days of the week by their first three letters, those of dates in figures among them."""
-    yield from (word[:3] for word in WORDS.findall(text.lower()) if word in DAY_NAMES)
+def _days(text: str) -> dict[str, str]:
+    """Months and days of the week by their first three letters, as they are written; those of dates in figures among them."""
+    found = {word[:3].lower(): word for word in WORDS.findall(text) if word.lower() in DAY_NAMES}
     if "May" in text and MAY.search(text):
-        yield "may"
+        found["may"] = "May"
     for _, iso, _, first, second, _ in _dates(text):
-        yield from (MONTHS[int(month) - 1][:3] for month in (iso, first, second) if month and 1 <= int(month) <= 12)
+        found |= {MONTHS[int(month) - 1][:3]: month for month in (iso, first, second) if month and 1 <= int(month) <= 12}
+    return found
 
 
 def _names(text: str) -> list[str]:

@@ -18,7 +18,7 @@ FILLER = frozenset(
         not of ok okay on or our please so sorry still tell thanks that the their them then there they this to too um us was we well
         were what when where which who why will with would yes you your again already asked said just really know want need like get
         i'd i've i'll don't can't isn't doesn't didn't what's where's hey good am any been being also now thank trying try got
-        some about into you're one let may dear kindly much very told times
+        some about into you're one let may dear kindly much very told times cannot
         """,
     )
 )
@@ -27,7 +27,7 @@ SAME = {
     for group in (
         ("parcel", "package", "shipment", "delivery", "deliver", "delivered"), ("refund", "refunded", "reimburse", "reimbursement"),
         ("cancel", "cancellation", "terminate"), ("arrive", "arrived", "come", "came", "show", "reach"), ("broken", "faulty", "damaged", "defective"),
-        ("login", "signin"), ("mobile", "phone", "cell", "telephone"), ("money", "cash"), ("buy", "purchase", "bought", "purchased"),
+        ("login", "log", "logged", "signin"), ("mobile", "phone", "cell", "telephone"), ("money", "cash"), ("buy", "purchase", "bought", "purchased"),
         ("change", "modify", "update", "switch", "edit"), ("cost", "price", "fee", "charge"), ("invoice", "bill", "receipt"),
         ("begin", "start"), ("find", "locate", "look"), ("lost", "missing", "lose"), ("email", "e-mail", "mail"), ("pay", "payment", "paid"),
         ("send", "sent", "ship", "shipped"), ("problem", "issue", "trouble"), ("work", "function"), ("wrong", "incorrect"),

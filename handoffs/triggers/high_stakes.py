@@ -47,14 +47,13 @@ class HighStakes:
     )
 
     def detect(self, transcript: Transcript, policy: Policy) -> Detection | None:
-        lists = policy.high_stakes
-        if (hit := topics.of_intent(transcript, lists)) and not hit.topic.above_amount:
-            return self._detection(hit, None, policy)
-        if transcript.newest:
-            hits = [hit for hit in topics.raised(transcript.newest.text, lists) if not _asks_about(transcript.newest.text, hit)]
-            firm = next((hit for hit in hits if not hit.topic.above_amount), None)
-            return self._detection(firm, None, policy) if firm else self._dear(transcript, hit or next(iter(hits), None), policy)
-        return self._dear(transcript, hit or _claim(transcript, policy), policy)
+        named, newest = topics.of_intent(transcript, policy.high_stakes), transcript.newest
+        if named and newest and newest.intent_confidence is not None and ASKS_ABOUT & wording.read(newest.text).vocabulary:
+            named = None  # a learned intent does not tell a question about the way from the wish
+        hits = [named] if named else _wishes(newest.text if newest else "", policy)
+        if firm := next((hit for hit in hits if not hit.topic.above_amount), None):
+            return self._detection(firm, None, policy)
+        return self._dear(transcript, next(iter(hits), None) if newest or named else _claim(transcript, policy), policy)
 
     def _dear(self, transcript: Transcript, hit: Hit | None, policy: Policy) -> Detection | None:
         """Money claimed back counts from the policy's amount on; a sum nobody knows does not."""
@@ -66,6 +65,11 @@ class HighStakes:
         evidence = hit.evidence | ({"amount": amount.words, "refund_above": policy.refund_above} if amount else {})
         reason = f"High stakes: {hit.topic.label}" + (f" of {amount.words}, above {policy.refund_above:g}" if amount else "")
         return Detection(self.code, reason, evidence, hit.topic.team, urgent=hit.topic.urgent)
+
+
+def _wishes(text: str, policy: Policy) -> list[Hit]:
+    """What of the list the customer wants done, not only told about."""
+    return [hit for hit in topics.raised(text, policy.high_stakes) if not _asks_about(text, hit)]
 
 
 def _asks_about(text: str, hit: Hit) -> bool:
@@ -83,8 +87,7 @@ def _claim(transcript: Transcript, policy: Policy) -> Hit | None:
     """The claim the assistant is about to answer."""
     if transcript.proposal is None or not transcript.said:
         return None
-    text = transcript.said[-1].text
-    return next((hit for hit in topics.raised(text, policy.high_stakes) if hit.topic.above_amount and not _asks_about(text, hit)), None)
+    return next((hit for hit in _wishes(transcript.said[-1].text, policy) if hit.topic.above_amount), None)
 
 
 def _sums(transcript: Transcript) -> Iterator[Number]:

@@ -118,12 +118,10 @@ def same_need(first: Reading, second: Reading) -> bool:
     if first.content.isdisjoint(second.content):
         return False
     shared, smaller = len(first.content & second.content), min(len(first.content), len(second.content))
-    if shared < min(smaller, 2):
-        return False
     overlap, union = shared / smaller, shared / len(first.content | second.content)
     if smaller == 1:
         return union >= ONE_WORD
-    if overlap >= SAME and union >= SAME / 2:
+    if shared >= 2 and overlap >= SAME and union >= SAME / 2:
         return True
     pieces = 2 * len(first.pieces & second.pieces) / (len(first.pieces) + len(second.pieces))
-    return pieces >= SAME or (overlap + pieces) / 2 >= SAME
+    return pieces >= SAME or (shared >= 2 and (overlap + pieces) / 2 >= SAME)

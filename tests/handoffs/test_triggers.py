@@ -1,11 +1,15 @@
 """Every trigger keeps its own examples, and the written order decides which of several counts."""
 
+import json
+from dataclasses import replace
+from itertools import groupby
+
 import pytest
 
 from handoffs import detection, plugins
 from handoffs.learned.asking import asked
-from handoffs.policy import Policy
-from handoffs.snapshots import Action, Author, Detection, Line, Proposal, Transcript
+from handoffs.policy import Limits, Policy
+from handoffs.snapshots import Action, Author, Detection, Line, Proposal, Question, Transcript
 from handoffs.triggers.repeated_failure import alike
 
 TRIGGERS = plugins.load("handoffs.triggers")
@@ -101,3 +105,93 @@ def test_the_bands_follow_the_policy() -> None:
 def test_two_questions_about_different_things_are_not_the_same() -> None:
     assert alike("Where is my parcel?", "I asked where my parcel is")
     assert not alike("Where is my parcel?", "How do I return the camera?")
+
+
+def test_the_bands_follow_the_intent() -> None:
+    policy = Policy(limits={"refund": Limits(answer_at=0.95, clarify_at=0.9)})
+    asked = said("Where is it?").lines
+    actions = [detection.detect(Transcript(lines=asked, proposal=Proposal("There.", 0.92, intent)), policy).action for intent in ("Refund", "parcel")]
+    assert actions == [Action.CLARIFY, Action.ANSWER]
+
+
+def test_a_clarifying_question_is_asked_once_and_counted() -> None:
+    line, question = said("Where is it?").lines[0], Line(Author.ASSISTANT, "Which one?", clarifying=True)
+    unsure = Proposal("There.", 0.8)
+    first, second, later = (
+        detection.detect(Transcript(lines=lines, proposal=unsure), Policy())
+        for lines in ((line,), (line, question, line), (line, question, line, Line(Author.ASSISTANT, "In Ulm."), line))
+    )
+    assert [each.action for each in (first, second, later)] == [Action.CLARIFY, Action.HAND_OFF, Action.CLARIFY]
+    assert [each.detections[0].evidence["questions_asked"] for each in (first, second, later)] == [0, 1, 0]
+
+
+def test_what_no_team_covers_is_handed_over_only_when_the_assistant_is_not_sure() -> None:
+    strange = Line(Author.CUSTOMER, "Can you tune my grandmother's piano?", 1, intent_confidence=0.1)
+    known = replace(strange, intent="pianos", intent_confidence=0.9)
+    unread, chat = replace(strange, intent_confidence=None), replace(strange, text="Okay, thanks a lot!")
+    cases = ((strange, 0.6), (strange, 0.8), (strange, 0.95), (known, 0.8), (unread, 0.8), (chat, 0.8))
+    judged = [detection.detect(Transcript(lines=(line,), proposal=Proposal("Hm.", sure)), Policy()) for line, sure in cases]
+    assert ["out_of_scope" in [found.trigger for found in each.detections] for each in judged] == [True, True, False, False, False, False]
+    assert [each.action for each in judged[:2]] == [Action.HAND_OFF, Action.CLARIFY]
+
+
+@pytest.mark.parametrize(
+    ("one", "other"),
+    [
+        ("Where is my parcel?", "When will the package arrive?"),
+        ("I can't log into my account", "cannot login to my acount"),
+        ("My card has not been delivered", "still waiting for delivery of the card"),
+        ("I want my money back for the camera", "money back for that camera please!!"),
+    ],
+)
+def test_a_need_in_other_words_is_the_same_need(one: str, other: str) -> None:
+    assert alike(one, other)
+
+
+@pytest.mark.parametrize(
+    ("one", "other"),
+    [
+        ("I see it, thank you", "You should see my location"),
+        ("Yes", "Yes"),
+        ("Friday at two", "Can we do it Friday instead? I have a meeting"),
+        ("A-20817", "A-20991"),
+    ],
+)
+def test_a_shared_word_is_not_a_need(one: str, other: str) -> None:
+    assert not alike(one, other)
+
+
+def test_who_says_that_they_repeat_themselves_is_believed_a_turn_earlier() -> None:
+    judged = detection.detect(said("Where is my parcel?", "I already told you that my parcel is missing"), Policy())
+    assert [(found.trigger, found.evidence) for found in judged.detections] == [("repeated_failure", {"times": 3, "turns": [1, 2], "words": "already told"})]
+
+
+def test_everything_found_is_kept_in_the_written_order() -> None:
+    lawyer = said("Where is it?", "My lawyer will hear of it. Cancel my plan, my dad passed away. Which stocks should I buy? Get me a real person")
+    judged = detection.detect(lawyer, Policy())
+    assert [found.trigger for found in judged.detections] == ["explicit_request", "humans_only", "out_of_scope", "compliance", "high_stakes"]
+
+
+def test_the_order_asks_what_they_wish_then_whether_it_should_then_whether_it_can() -> None:
+    questions = [detection.question_of(code) for code in detection.ORDER]
+    assert [question for question, _ in groupby(questions)] == [Question.ASKED, Question.SHOULD, Question.CAN]
+    assert detection.question_of("somebody's own") is None
+
+
+def test_a_trigger_outside_the_order_comes_last(monkeypatch: pytest.MonkeyPatch) -> None:
+    class Eager:
+        code = "a_new_one"
+
+        def detect(self, transcript: Transcript, policy: Policy) -> Detection | None:
+            return Detection(self.code, "Eager")
+
+    monkeypatch.setitem(TRIGGERS, "a_new_one", Eager())
+    judged = detection.detect(said("agent please"), Policy())
+    assert [found.trigger for found in judged.detections] == ["explicit_request", "a_new_one"]
+
+
+@pytest.mark.parametrize("code", list(TRIGGERS))
+def test_a_trigger_says_why_in_values_that_can_be_kept(code: str) -> None:
+    found = [TRIGGERS[code].detect(transcript, Policy()) for transcript, fires in TRIGGERS[code].examples if fires]
+    assert all(each.trigger == code and each.reason and each.evidence for each in found)
+    json.dumps([each.evidence for each in found])
