@@ -113,15 +113,20 @@ def test_a_long_text_is_read_at_both_ends_and_in_no_time() -> None:
     assert not asked("I want to talk " + "talk to the the " * 1000)
 
 
+def forget() -> None:
+    requests.shipped.cache_clear()
+    wish.cache_clear()
+
+
 def test_without_its_weights_the_rules_stand_and_the_problem_is_named(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     (tmp_path / "human_request.npz").write_bytes(b"PK\x03\x04 broken")
     monkeypatch.setattr(weights, "FOLDER", tmp_path)
-    requests.shipped.cache_clear()
+    forget()
     assert wish("I want a human") is not None
     assert wish("chat wth somebody") is None
     assert weights.problems() == ("The trained model for human request is missing or broken; simpler rules stand in.",)
     monkeypatch.undo()
-    requests.shipped.cache_clear()
+    forget()
     assert requests.shipped() is not None
     assert weights.problems() == ()
 
