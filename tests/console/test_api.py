@@ -202,6 +202,28 @@ def test_a_closed_conversation_takes_no_words(assistant: Caller, conversation: C
     assert Turn.objects.count() == 0
 
 
+def test_a_decision_names_everything_that_was_found_and_what_it_asks(assistant: Caller, conversation: Conversation) -> None:
+    words = "Please cancel my plan, or my lawyer will call. Get me a real person"
+    decision = assistant.post(path(conversation, "turns"), said(words))[1]["decision"]
+    assert [(found["trigger"], found["question"]) for found in decision["detections"]] == [
+        ("explicit_request", "asked"), ("out_of_scope", "should"), ("high_stakes", "should"),
+    ]
+    assert decision["detections"][1]["evidence"] == {"topic": "legal_threat", "words": "my lawyer"}
+    assert assistant.post(path(conversation, "turns"), said(words))[1]["decision"] == decision
+    kept = assistant.get(f"/handoffs/{decision['handoff']['id']}")[1]["detections"]
+    assert [(found["reason"], found["question"]) for found in kept][1:] == [("Out of scope: legal threat", "should"), ("High stakes: cancellation", "should")]
+
+
+def test_an_answer_is_held_against_the_texts_of_its_sources(assistant: Caller, conversation: Conversation) -> None:
+    assistant.post(path(conversation, "turns"), said("How long does a refund take?"))
+    source = {"title": "Refunds", "text": "A refund takes two days."}
+    fine = assistant.post(path(conversation, "turns"), said("It takes 2 days.", 2, author="assistant", confidence=0.95, sources=[source]))[1]
+    assert (fine["decision"]["action"], fine["turn"]["sources"]) == ("answer", [{"title": "Refunds"}])
+    made_up = assistant.post(path(conversation, "turns"), said("It takes 9 days.", 3, author="assistant", confidence=0.95, sources=[source]))[1]
+    assert (made_up["decision"]["trigger"], made_up["decision"]["evidence"]["missing"]) == ("ungrounded", ["9 days"])
+    assert Handoff.objects.get().what_to_know.sources == ({"title": "Refunds"},)
+
+
 # Handing over by the assistant's own decision
 
 

@@ -16,7 +16,8 @@ from console.streams.registry import MOST_STREAMS
 from console.streams.tray import Tray
 from console.streams.wall import Wall
 from handoffs import receiving, turns
-from handoffs.models import Agent, Customer, Handoff, Team
+from handoffs.models import Agent, Conversation, Customer, Handoff, Team
+from handoffs.snapshots import Proposal
 
 pytestmark = pytest.mark.django_db
 EVIL = "<script>alert(1)</script>"
@@ -303,3 +304,21 @@ def test_a_pull_shows_no_more_streams_than_a_socket(signed_in: Any, ann: Agent, 
 def test_a_stream_nobody_has_shows_nothing(signed_in: Any, cara: Agent, name: str) -> None:
     answer = signed_in(cara).get(f"/live/pull/?streams={name}")
     assert (answer.status_code, answer.content) == (200, b"")
+
+
+def test_the_desk_says_why_it_is_here_and_marks_the_words(signed_in: Any, cara: Agent, conversation: Conversation) -> None:
+    turns.take(conversation, "<b>My lawyer</b> says: please cancel it. Get me a real person")
+    handoff = Handoff.objects.get()
+    page = signed_in(cara).get(url("desk", handoff)).content.decode()
+    why = page[page.index("Why it is here") : page.index("Suggested next step")]
+    for text in ("Asked for a person", "Their own wish", "2 more reasons", "Out of scope: legal threat", "Should the AI answer this? No"):
+        assert text in why
+    assert "&lt;b&gt;<mark>My lawyer</mark>&lt;/b&gt; says: <mark>please cancel</mark> it. <mark>Get me a real person</mark>" in page
+
+
+def test_the_desk_shows_the_numbers_of_a_doubtful_answer(signed_in: Any, cara: Agent, conversation: Conversation) -> None:
+    turns.take(conversation, "Where is it?")
+    turns.propose(Conversation.objects.get(), Proposal("In Ulm.", 0.4), client_id="a")
+    page = signed_in(cara).get(url("desk", Handoff.objects.get())).content.decode()
+    assert "Could the AI answer this? No" in page
+    assert 'a person under <b class="num">0.75</b>' in page
