@@ -33,7 +33,11 @@
     Escape: () => $("[data-back]")?.click(),
   };
   document.addEventListener("keydown", (event) => {
-    if (event.isComposing || $("[popover]:popover-open")) return;
+    if (event.isComposing) return;
+    // Enter in a dialog's field presses the dialog's button, not the form's.
+    const dialog = event.key === "Enter" && event.target.matches?.("input") && event.target.closest("#draft [popover]");
+    if (dialog) { event.preventDefault(); $(".btn--solid", dialog).click(); return; }
+    if ($("[popover]:popover-open")) return;
     if (event.key === "Enter" && (event.ctrlKey || event.metaKey)) { $("[data-run-replay]")?.click(); return; }
     if (typing(event.target) || event.ctrlKey || event.metaKey || event.altKey) return;
     const name = event.key.length === 1 ? event.key.toLowerCase() : event.key;
@@ -70,9 +74,10 @@
   });
 
   // --- What happens beside this page -----------------------------------------------------------------------------------
+  let saving = 0;  // our own change comes back by the socket before its answer does
   function behind() {
     const now = $("#policy-head")?.dataset.mark, seen = $("[data-mark-seen]")?.value, notice = $("[data-behind]");
-    if (notice && now !== undefined) notice.hidden = now === seen;
+    if (notice && now !== undefined) notice.hidden = saving > 0 || now === seen;
   }
   function open() {
     for (const panel of $$("[data-open]")) { panel.showPopover(); $("[aria-invalid]", panel)?.focus(); }
@@ -80,6 +85,8 @@
   function wrong() {
     for (const word of $$(".wrong[id]")) document.getElementById(word.id.replace(/-wrong$/, ""))?.toggleAttribute("aria-invalid", !!word.textContent);
   }
+  document.addEventListener("htmx:beforeRequest", (event) => { if (event.target.id === "draft") saving += 1; });
+  document.addEventListener("htmx:afterRequest", (event) => { if (event.detail.elt.id === "draft") { saving -= 1; behind(); } });
   document.addEventListener("baton:pushed", () => { behind(); cursor(); });
   document.addEventListener("htmx:afterSettle", (event) => { behind(); cursor(); wrong(); if (event.target.id === "policy") open(); });
   document.addEventListener("htmx:oobAfterSwap", cursor);

@@ -40,7 +40,13 @@ def trade_off(points: Sequence[Any], limits: Limits) -> dict[str, Any] | None:
     here = min(known, key=lambda each: abs(each[2] - limits.answer_at))
     x, y = place(here[0], here[1])
     line = " ".join(f"{across:.1f} {up:.1f}" for across, up in (place(handed, right) for handed, right, _ in known))
-    return {"line": line, "low": low, "x": x, "y": y, "handed": here[0], "right": here[1], "limit": here[2], "rows": known[:: max(1, len(known) // 8)]}
+    return {"line": line, "low": low, "x": x, "y": y, "handed": here[0], "right": here[1], "limit": here[2], "rows": _told(known)}
+
+
+def _told(known: list[tuple[float, float, float]]) -> list[tuple[float, float, float]]:
+    """Some of the points in words: of those that hand off the same share the highest limit, and not more than about ten."""
+    distinct = list({round(handed, 3): (handed, right, limit) for handed, right, limit in known}.values())
+    return distinct[:: max(1, len(distinct) // 10)]
 
 
 def reliability(bins: Sequence[Any]) -> list[dict[str, Any]]:

@@ -8,10 +8,11 @@ from django.utils import timezone
 
 from console.policy.form import LISTS, NUMBERS, TOPIC, Form
 from console.policy.worth import band_now, found, worth_now
-from handoffs import plugins, publishing
+from handoffs import detection, publishing
 from handoffs.differences import name_of
 from handoffs.models import Handoff, PolicyVersion, ProposalRecord, Team
 from handoffs.policy import Policy
+from handoffs.snapshots import Question
 
 MONTH = timedelta(days=30)
 ABOUT = {
@@ -20,6 +21,11 @@ ABOUT = {
     "compliance": "What rules forbid an assistant to advise on.",
     "high_stakes": "What is dear or cannot be undone.",
 }
+QUESTIONS = (
+    (Question.ASKED, "Does the customer want a person?"),
+    (Question.SHOULD, "Should an assistant answer this?"),
+    (Question.CAN, "Can this assistant answer it well?"),
+)
 # Fields with their unit and a line about them; whatever else has a number stands under the times.
 RULES = {
     "refund_above": ("should", "", "Refunds, credits, closures"),
@@ -61,8 +67,14 @@ def context(policy: Policy, form: Form) -> dict[str, Any]:
         "worth": worth_now(policy),
         "found": found(policy),
         "new_limit": form["new.limits.intent"],
-        "triggers": [{"label": trigger.label, "about": " ".join((trigger.__doc__ or "").split())} for trigger in plugins.load("handoffs.triggers").values()],
+        "triggers": [(title, _triggers(question)) for question, title in QUESTIONS],
     }
+
+
+def _triggers(question: Question) -> list[dict[str, str]]:
+    """What asks this question, in the order in which it counts."""
+    asking = [trigger for trigger in detection.triggers() if trigger.question == question]
+    return [{"label": trigger.label, "about": " ".join((trigger.__doc__ or "").split())} for trigger in asking]
 
 
 def _rule(name: str, form: Form, unit: str = "", about: str = "", asks: str = "") -> dict[str, Any]:

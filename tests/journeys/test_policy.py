@@ -4,6 +4,7 @@ from collections.abc import Callable
 
 from playwright.sync_api import Page, expect
 
+from handoffs import publishing
 from handoffs.models import Agent, PolicyVersion
 from tests.journeys.conftest import Talk
 
@@ -42,6 +43,21 @@ def test_policy_change(talk: Callable[..., Talk], agent_page: Callable[..., Page
     expect(page.locator("#policy-head")).not_to_contain_text("not live")
     assert answer(talk) == "answer"
     assert (PolicyVersion.live().published_by, PolicyVersion.live().why) == (cara, "Sure enough, says the replay")
+
+
+def test_a_topic_for_people_only(talk: Callable[..., Talk], agent_page: Callable[..., Page], cara: Agent) -> None:
+    """A topic goes onto the list by keyboard alone, and what was typed wrong is said where it was typed."""
+    page = agent_page(cara, "/policy/")
+    page.get_by_role("button", name="Add to People only").press("Enter")
+    dialog = page.get_by_role("dialog", name="New: People only")
+    dialog.get_by_label("Name").fill("My pets")
+    dialog.get_by_label("Name").press("Enter")
+    expect(dialog).to_contain_text("Say by which words or intents it is recognised.")
+    expect(dialog.get_by_label("Words that mean it")).to_be_focused()
+    dialog.get_by_label("Words that mean it").fill("my dog")
+    dialog.get_by_role("button", name="Add", exact=True).press("Enter")
+    expect(page.get_by_role("button", name="My pets")).to_be_visible()
+    assert publishing.draft().body["humans_only"][-1]["phrases"] == ["my dog"]
 
 
 def test_two_leads(site: object, agent_page: Callable[..., Page], cara: Agent, person: Callable[..., Agent]) -> None:
