@@ -41,12 +41,19 @@ class SentimentDrop:
             return None
         count = policy.mood_falls
         said = [(at, line) for at, line in enumerate(transcript.lines) if line.author is Author.CUSTOMER][-count - LOOK_BACK :]
-        tension = [feeling.judged_as(line, transcript.lines[:at])[1] for at, line in said]
-        if len(said) < count or not _falls(tension[:-count], tension[-count:]):
+        # The newest first: it is calm as a rule, and then nobody has to look at the others.
+        if len(said) < count or _tension(transcript, *said[-1]) < AT_LAST:
+            return None
+        tension = [_tension(transcript, at, line) for at, line in said]
+        if not _falls(tension[:-count], tension[-count:]):
             return None
         turns, words = [line.number for _, line in said[-count:]], transcript.newest.text[:120]
         evidence = {"tension": tension[-count - 1 :], "turns": turns, "words": words}
         return Detection(self.code, f"Mood fell over {count} messages", evidence)
+
+
+def _tension(transcript: Transcript, at: int, line: Line) -> float:
+    return feeling.judged_as(line, transcript.lines[:at])[1]
 
 
 def _falls(before: list[float], run: list[float]) -> bool:
