@@ -5,9 +5,8 @@ from dataclasses import dataclass
 from zlib import crc32
 
 import numpy as np
-from scipy.stats import t as student
 
-from handoffs.learned.calibration import wilson
+from handoffs.learned.calibration import TWO_SIDED, wilson
 
 # Customers are drawn and counted in so many groups, by their name: as single customers while there are fewer.
 GROUPS = 400
@@ -54,8 +53,8 @@ def wrong_share(sides: Sequence[Side]) -> Share | None:
     """The share wrong of all answers on all sides, for customers like these; None where a side with answers has no judged one.
 
     Within a side: the weighted share, and Wilson's interval at the effective number of judged answers, which counts unequal weights and
-    several answers for one customer (linearised variance by customer), at Student's quantile. The sides' intervals are put together by
-    their distances from the estimate (MOVER, Zou and Donner 2008), with the chance in the sides' sizes as one more part.
+    several answers for one customer (linearised variance by customer). The sides' intervals are put together by their distances from
+    the estimate (MOVER, Zou and Donner 2008), with the chance in the sides' sizes as one more part.
     """
     given = [side for side in sides if side.answers]
     total = sum(side.answers for side in given)
@@ -63,7 +62,7 @@ def wrong_share(sides: Sequence[Side]) -> Share | None:
         return None
     parts = [(side.answers / total, _one_side(side)) for side in given]
     value = sum(part * share.value for part, share in parts)
-    sizes = 1.96**2 * sum(part * (share.value - value) ** 2 for part, share in parts) / total
+    sizes = TWO_SIDED**2 * sum(part * (share.value - value) ** 2 for part, share in parts) / total
     below = sum((part * (share.value - share.low)) ** 2 for part, share in parts) + sizes
     above = sum((part * (share.high - share.value)) ** 2 for part, share in parts) + sizes
     return Share(value, max(0.0, value - below**0.5), min(1.0, value + above**0.5))
@@ -72,8 +71,7 @@ def wrong_share(sides: Sequence[Side]) -> Share | None:
 def _one_side(side: Side) -> Share:
     value = float(side.wrong.sum() / side.weights.sum())
     count = side.judged / _design_effect(side, value)
-    customers = int(np.count_nonzero(side.weights))
-    low, high = wilson(value * count, count, float(student.ppf(0.975, max(1, customers - 1))))
+    low, high = wilson(value * count, count)
     return Share(value, min(low, value), max(high, value))
 
 
