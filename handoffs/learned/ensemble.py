@@ -1,5 +1,6 @@
 """Several classifiers of the same texts as one: over words, and over each block of dense features there is."""
 
+import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Self
@@ -33,10 +34,16 @@ class Ensemble:
 
     @classmethod
     def fit(cls, texts: Sequence[str], labels: Labels, blocks: Blocks, seed: int) -> Self:
-        """Learn from texts, their labels and the blocks of the same texts; the warmth is to be learned from texts held out."""
+        """Learn from texts, their labels and the blocks of the same texts; the warmth is to be learned from texts held out.
+
+        A label's own words ("card_arrival") are one more example of it: with ten others that is worth a point of accuracy.
+        """
         recipe = FEW if len(texts) < MANY else LARGE
-        words = LinearText.fit(texts, labels.tolist(), seed=seed, recipe=recipe)
-        return cls(words, {name: Dense.fit(rows, labels.tolist()) for name, rows in blocks.items()})
+        own = [name for name in np.unique(labels).tolist() if name]
+        named, names = [re.sub(r"[\W_]+", " ", name) for name in own], [*labels.tolist(), *own]
+        words = LinearText.fit([*texts, *named], names, seed=seed, recipe=recipe)
+        beside = encoded(named)
+        return cls(words, {name: Dense.fit(np.vstack([rows, beside[name]]), names) for name, rows in blocks.items()})
 
     @property
     def classes(self) -> tuple[str, ...]:
