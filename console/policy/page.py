@@ -8,9 +8,9 @@ from django.utils import timezone
 
 from console.policy.form import LISTS, NUMBERS, TOPIC, Form
 from console.policy.worth import band_now, found, worth_now
-from handoffs import detection, publishing
+from handoffs import detection, publishing, verdicts
 from handoffs.differences import name_of
-from handoffs.models import Handoff, PolicyVersion, ProposalRecord, Team
+from handoffs.models import Handoff, PolicyVersion, Team
 from handoffs.policy import Policy
 from handoffs.snapshots import Question
 
@@ -56,7 +56,7 @@ def context(policy: Policy, form: Form) -> dict[str, Any]:
         "policy": policy,
         "live_policy": live,
         "own_limits": [_own(intent, form) for intent in sorted(policy.limits)],
-        "intents": sorted(_known_intents() - set(policy.limits)),
+        "intents": _intents_without(policy),
         "lists": [_list(name, policy, live, form) for name in LISTS],
         "all_teams": list(Team.objects.all()),
         "review": publishing.review(),
@@ -103,6 +103,8 @@ def _handed_off(trigger: str) -> Counter[str]:
     return Counter(found[0].get("evidence", {}).get("topic", "") for found in rows if found)
 
 
-def _known_intents() -> set[str]:
-    recent = ProposalRecord.objects.filter(at__gte=timezone.now() - MONTH).exclude(intent="").values_list("intent", flat=True).distinct()
-    return {intent.lower() for intent in recent} | {intent for intents in Team.objects.values_list("intents", flat=True) for intent in intents}
+def _intents_without(policy: Policy) -> list[dict[str, Any]]:
+    """Intents that have no limits of their own: those assistants named lately, most answers first, then those of the teams."""
+    named = [{"intent": each.intent.lower(), "answers": each.proposals, "judged": each.judged} for each in verdicts.intents() if each.intent]
+    of_teams = {intent for intents in Team.objects.values_list("intents", flat=True) for intent in intents} - {each["intent"] for each in named}
+    return [each for each in (*named, *({"intent": intent} for intent in sorted(of_teams))) if each["intent"] not in policy.limits]

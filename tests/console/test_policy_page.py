@@ -1,12 +1,16 @@
 """The policy page: who may open it, what its form saves and refuses, and that publishing needs a replay that was looked at."""
 
 from collections.abc import Callable
+from datetime import timedelta
 from html import unescape
 from typing import Any
 
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
+from django.db import connection
 from django.test import Client
+from django.test.utils import CaptureQueriesContext
+from django.utils import timezone
 
 from console.policy.form import Form
 from console.streams.policy import PolicyPage
@@ -255,6 +259,24 @@ def test_a_review_is_noted(lead: Client, cara: Agent) -> None:
     assert "Nobody has read through this list yet" in lead.get("/policy/").content.decode()
     lead.post("/policy/reviewed/")
     assert "Read through by Cara Example" in lead.get("/policy/").content.decode()
+
+
+def test_the_wall_reminds_of_the_review_until_it_is_done(lead: Client, cara: Agent) -> None:
+    assert "Nobody has read through the people-only list yet" in lead.get("/wall/").content.decode()
+    publishing.reviewed(cara)
+    assert "people-only list" not in lead.get("/wall/").content.decode()
+    PolicyVersion.objects.update(reviewed_at=timezone.now() - timedelta(days=31))
+    assert "The people-only list is due for its monthly review" in lead.get("/wall/").content.decode()
+
+
+def test_the_page_asks_the_database_as_often_for_one_topic_as_for_many(lead: Client, cara: Agent, django_assert_num_queries: Any) -> None:
+    draft = publishing.begin(cara)
+    with CaptureQueriesContext(connection) as few:
+        lead.get("/policy/")
+    topics = [{"code": f"t{n}", "label": f"Topic {n}", "phrases": [f"word {n}"]} for n in range(30)]
+    publishing.change(draft, {"humans_only": topics, "limits": {f"intent {n}": {"answer_at": 0.9} for n in range(30)}}, cara)
+    with django_assert_num_queries(len(few)):
+        lead.get("/policy/")
 
 
 def test_a_conversation_that_would_change_can_be_read(lead: Client, cara: Agent, handoff: Handoff) -> None:
