@@ -6,6 +6,9 @@ from functools import cached_property, lru_cache
 
 # A wish stands at one end of a long text; reading all of a pasted page would let strangers choose how long we think.
 READ = 1500
+# Two texts say the same when so much of the shorter one's content is shared, or of their pieces, or of both on average; measured in
+# docs/judgement.md on pairs of messages of one intent and of two.
+ALIKE, ONE_WORD = 0.6, 0.5
 WORD = re.compile(r"\d+(?:[.,]\d+)+\w*|[^\W_]+(?:['’][^\W_]+)*|[.!?;,:…\n]")
 STOPS = frozenset(".!?…\n")
 BREAKS = STOPS | frozenset(";,:")
@@ -84,6 +87,20 @@ def read(text: str) -> Reading:
     plain = ends_of(text)
     plain = QUOTED.sub(lambda quote: " " * len(quote.group()), plain) if QUOTED.search(plain) else plain
     return Reading(plain, tuple([word.lower() for word in WORD.findall(plain.replace("’", "'"))]))
+
+
+def same_need(first: Reading, second: Reading) -> bool:
+    """Whether two texts say the same: their content words, synonyms counted once, and the pieces of those words, are mostly shared."""
+    if first.content.isdisjoint(second.content):
+        return False
+    shared, smaller = len(first.content & second.content), min(len(first.content), len(second.content))
+    overlap, union = shared / smaller, shared / len(first.content | second.content)
+    if smaller == 1:
+        return union >= ONE_WORD
+    if shared >= 2 and overlap >= ALIKE and union >= ALIKE / 2:
+        return True
+    pieces = 2 * len(first.pieces & second.pieces) / (len(first.pieces) + len(second.pieces))
+    return pieces >= ALIKE or (shared >= 2 and (overlap + pieces) / 2 >= ALIKE)
 
 
 def ends_of(text: str) -> str:

@@ -5,11 +5,7 @@ import re
 from handoffs import wording
 from handoffs.policy import Policy
 from handoffs.snapshots import Author, Detection, Line, Outcome, Proposal, Question, Transcript, Tried
-from handoffs.wording import Reading
 
-# Two texts say the same when so much of the shorter one's content is shared, or of their pieces, or of both on average; measured in
-# docs/judgement.md on pairs of messages of one intent and of two.
-SAME, ONE_WORD = 0.6, 0.5
 # An answer with another day or place in it is progress, however alike its other words are.
 SAME_ANSWER = 0.8
 QUOTED = 120
@@ -62,7 +58,7 @@ class RepeatedFailure:
         if newest is None or len(transcript.said) < 2:
             return None
         reading = wording.read(newest.text)
-        same = [line for line in transcript.said if same_need(wording.read(line.text), reading)]
+        same = [line for line in transcript.said if wording.same_need(wording.read(line.text), reading)]
         stated = [line for line in transcript.said if states(line.text)] if states(newest.text) else []
         times = max(len(same), len(stated)) + bool(stated)
         if times < policy.same_question_limit:
@@ -110,18 +106,4 @@ def _says_again(one: str, other: str) -> bool:
 
 def alike(one: str, other: str) -> bool:
     """Whether two texts voice the same need."""
-    return same_need(wording.read(one), wording.read(other))
-
-
-def same_need(first: Reading, second: Reading) -> bool:
-    """Whether two texts say the same: their content words, synonyms counted once, and the pieces of those words, are mostly shared."""
-    if first.content.isdisjoint(second.content):
-        return False
-    shared, smaller = len(first.content & second.content), min(len(first.content), len(second.content))
-    overlap, union = shared / smaller, shared / len(first.content | second.content)
-    if smaller == 1:
-        return union >= ONE_WORD
-    if shared >= 2 and overlap >= SAME and union >= SAME / 2:
-        return True
-    pieces = 2 * len(first.pieces & second.pieces) / (len(first.pieces) + len(second.pieces))
-    return pieces >= SAME or (shared >= 2 and (overlap + pieces) / 2 >= SAME)
+    return wording.same_need(wording.read(one), wording.read(other))
