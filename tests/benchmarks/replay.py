@@ -1,7 +1,8 @@
 """How many conversations a replay runs in a second, and whether its memory stays flat. Run: python -m tests.benchmarks.replay [CONVERSATIONS]
 
-Stories of four customer turns with words of their own, judged under two policies, against a loop that only judges the same words under
-one policy; both in the same run, in turn, with the process's own CPU time. Then the same from an import of growing size, for the memory.
+Stories of four customer turns with words of their own, judged under two policies, against a loop that only judges words like them under
+one policy; both in the same run, in turn, by the process's own CPU time. Stored turns have their mood, those of an import do not.
+Then an import of growing size, for the memory.
 """
 
 import gzip
@@ -26,7 +27,7 @@ from handoffs.simulation import imported, staffing
 from handoffs.simulation.engine import Engine
 from handoffs.simulation.gathering import Gathering
 from handoffs.simulation.stories import Proposed, Said, Story
-from handoffs.snapshots import Author, Line, Proposal, Transcript
+from handoffs.snapshots import Author, Line, Mood, Proposal, Transcript
 
 ASKED = ("Where is my {0} from {1}?", "The {0} does not work since {1}.", "Can I change the {0} I ordered in {1}?", "How do I return a {0} bought in {1}?",
          "What does the {0} cost in {1}?", "My {0} came broken to {1}, what now?")
@@ -34,14 +35,15 @@ THINGS = ("camera", "mount", "plan", "doorbell", "sensor", "battery", "invoice",
 LIVE, DRAFT = Policy(), Policy(answer_at=0.9, clarify_at=0.8)
 
 
-def stories(count: int) -> Iterator[Story]:
-    chance = random.Random(0)
+def stories(count: int, mood: Mood | None = Mood.NEUTRAL) -> Iterator[Story]:
+    chance = random.Random(mood or "import")
     for number in range(count):
         events: list[Said | Proposed] = []
         for turn in range(1, 8, 2):
+            sure = chance.uniform(0.7, 1)
             words = chance.choice(ASKED).format(chance.choice(THINGS), f"place {chance.randrange(100_000)}")
             answer = f"Here is what I found for case {chance.randrange(100_000)}."
-            events += [Said(Line(Author.CUSTOMER, words, turn)), Proposed(Proposal(answer, chance.uniform(0.7, 1), "orders"), given=True),
+            events += [Said(Line(Author.CUSTOMER, words, turn, mood=mood, tension=0.3)), Proposed(Proposal(answer, sure, "orders"), given=True),
                        Said(Line(Author.ASSISTANT, answer, turn + 1))]
         yield Story(f"c-{number}", f"u-{number % 5000}", tuple(events))
 
@@ -70,7 +72,7 @@ def a_second(work: Callable[[list[Story]], None], given: list[Story]) -> float:
 
 def packed(count: int) -> bytes:
     lines = []
-    for story in stories(count):
+    for story in stories(count, None):
         events = [
             {"type": "proposal", "text": event.proposal.text, "confidence": event.proposal.confidence} if isinstance(event, Proposed)
             else {"type": event.line.author.value, "text": event.line.text}
@@ -93,19 +95,19 @@ def peak(count: int) -> float:
     return most
 
 
-def timed(kind: str, given: list[Story]) -> None:
-    half = len(given) // 2
-    once, twice = a_second(judged_once, given[:half]), a_second(replayed, given[half:])
-    print(f"{kind}: {half} conversations of 4 turns, judged once {once:5.0f}/s, replayed under two policies {twice:5.0f}/s ({8 * twice:6.0f} judgements)")
+def timed(kind: str, count: int, mood: Mood | None) -> None:
+    given = list(stories(2 * count, mood))
+    once, twice = a_second(judged_once, given[:count]), a_second(replayed, given[count:])
+    print(f"{kind}: {count} conversations of 4 turns, judged once {once:5.0f}/s, replayed under two policies {twice:5.0f}/s")
 
 
 def main(count: int) -> None:
-    every = list(stories(4 * count))
-    judged_once(every[:20])
-    timed("with the models", every[: 2 * count])
+    replayed(list(stories(20, Mood.CONTENT)))
+    timed("stored, with the models  ", count, Mood.NEUTRAL)
+    timed("imported, with the models", count, None)
     # What happens when a model's file is missing.
     requests.shipped = feelings.shipped = lambda: None  # type: ignore[assignment]
-    timed("rules alone    ", every[2 * count :])
+    timed("stored, rules alone      ", count, Mood.WORRIED)
     for size in (count // 4, count // 2, count):
         print(f"memory at {size:6} conversations: {peak(size):5.1f} MB")
 
