@@ -1,20 +1,17 @@
 """One conversation under two policies, judged by exactly what judges live. Pure."""
 
-from collections import deque
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Any
 
-from handoffs import detection, feeling
-from handoffs.history import LINES_JUDGED
+from handoffs import detection
 from handoffs.learned.calibration import Map
 from handoffs.policy import Policy
+from handoffs.simulation.moment import Moment
 from handoffs.simulation.stories import Event, HandedBack, HandedOff, Proposed, Said, Story
-from handoffs.snapshots import Action, Author, Detection, Judgement, Line, Transcript, Tried
+from handoffs.snapshots import Action, Author, Detection, Judgement, Transcript
 
-# Silence is noticed by a sweep each second; an answer that came meanwhile was in time.
-BEAT = 1.0
 NO_ANSWER = Detection("assistant_failed", "No answer")
 
 Route = Callable[[Story, Transcript, tuple[Detection, ...]], str]
@@ -72,7 +69,7 @@ class Engine:
 
     def replay(self, story: Story) -> Outcome:
         outcome = Outcome(Course(self.live, self.worth), Course(self.draft, self.worth))
-        now = _Now(story)
+        now = Moment(story)
         for event in story.events:
             if outcome.live.over and outcome.draft.over:
                 break
@@ -83,7 +80,7 @@ class Engine:
         outcome.intent = now.intent
         return outcome
 
-    def _judge(self, story: Story, now: "_Now", event: Event, outcome: Outcome) -> None:
+    def _judge(self, story: Story, now: Moment, event: Event, outcome: Outcome) -> None:
         for course in (outcome.live, outcome.draft):
             # It waits although history went on, so that all that follows is another story; handed back, it is the same one again.
             course.over |= course.waits and not (now.with_people or isinstance(event, HandedOff))
@@ -134,55 +131,6 @@ class Engine:
     def _hand(self, story: Story, transcript: Transcript, found: tuple[Detection, ...], event: Event, course: Course) -> None:
         course.waits = True
         course.handings.append(Handing(found[0].trigger, self.route(story, transcript, found), event.at))
-
-
-class _Now:
-    """Where a story is: what a policy would see next."""
-
-    def __init__(self, story: Story) -> None:
-        self.known = dict(story.known)
-        self.intent = ""
-        self._begin()
-
-    def _begin(self) -> None:
-        self.lines: deque[Line] = deque(maxlen=LINES_JUDGED)
-        self.tried: tuple[Tried, ...] = ()
-        self.owed_since: datetime | None = None
-        self.with_people = False
-
-    def transcript(self, newest: Line | None = None) -> Transcript:
-        lines = (*self.lines, newest) if newest else tuple(self.lines)
-        return Transcript(lines=lines, tried=self.tried, facts=self.known)
-
-    def felt(self, event: Event) -> Event:
-        """A customer's words with how they feel, judged once as when they are said live; stored words were."""
-        if not isinstance(event, Said) or event.line.author is not Author.CUSTOMER or event.line.mood or self.with_people:
-            return event
-        mood, tension = feeling.judge(event.line.text, tuple(self.lines))
-        return replace(event, line=replace(event.line, mood=mood, tension=tension))
-
-    def silent_until(self, event: Event) -> float:
-        """Seconds the assistant has owed an answer when this happens, if a sweep would have seen them."""
-        if isinstance(event, HandedOff) and event.silent_for:
-            return event.silent_for
-        if self.owed_since is None or event.at is None:
-            return 0.0
-        return max(0.0, (event.at - self.owed_since).total_seconds() - BEAT)
-
-    def hear(self, event: Event) -> None:
-        match event:
-            case HandedBack():
-                self._begin()
-            case HandedOff():
-                self.with_people = True
-            case Said(line, at) if not self.with_people:
-                self.lines.append(line)
-                self.intent = line.intent or self.intent
-                self.owed_since = (self.owed_since or at) if line.author is Author.CUSTOMER else None
-            case Proposed(proposal) if not self.with_people:
-                self.tried = (*self.tried, *proposal.attempts)[-LINES_JUDGED:]
-                self.known = {**self.known, **proposal.facts} if proposal.facts else self.known
-                self.intent = proposal.intent or self.intent
 
 
 def _judged(transcript: Transcript, course: Course, assistant: str) -> Judgement:
