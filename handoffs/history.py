@@ -13,7 +13,7 @@ def transcript(conversation: Conversation) -> Transcript:
     """What was said and tried since the assistant took over."""
     since = conversation.assistant_since
     turns = conversation.turns.filter(number__gt=since).exclude(author=Author.WAITING_ROOM).order_by("-number")[:LINES_JUDGED]
-    attempts = conversation.attempts.filter(after_number__gte=since).order_by("id")
+    attempts = reversed(conversation.attempts.filter(after_number__gte=since).order_by("-id")[:LINES_JUDGED])
     tried = tuple(Tried(attempt.step, Outcome(attempt.outcome), attempt.detail, attempt.shown) for attempt in attempts)
     return Transcript(lines=tuple(line(turn) for turn in reversed(turns)), tried=tried, facts=known(conversation))
 
