@@ -2,6 +2,7 @@
 
 import gzip
 import json
+import random
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -24,6 +25,7 @@ from handoffs.simulation.stories import Event, HandedBack, HandedOff, Proposed, 
 from handoffs.simulation.tally import Tally
 from handoffs.snapshots import Author, Detection, Line, Proposal, Tried
 from handoffs.snapshots import Outcome as Result
+from handoffs.states import Owner
 
 MORNING = datetime(2026, 3, 2, 9, tzinfo=UTC)  # a Monday
 
@@ -215,6 +217,30 @@ def test_a_replay_of_what_happened_says_what_happened(start: Callable[..., Conve
     }
     assert not any(outcome.live.unknown for outcome in found.values())
     assert found[str(handed.pk)].intent == "returns"
+
+
+def test_what_was_decided_live_is_decided_again(start: Callable[..., Conversation]) -> None:
+    chance = random.Random(3)
+    words = ("Where is my parcel?", "It still has not come", "THIS IS THE THIRD TIME!!", "My lawyer will hear of this", "Thanks", "And the invoice?",
+             "I want to speak to a person", "Refund my 900 euros", "Where is it, my parcel?", "💩", "ok")
+    for _ in range(40):
+        conversation = start()
+        for number in range(chance.randrange(1, 7)):
+            turns.take(now(conversation), chance.choice(words))
+            if now(conversation).owner != Owner.ASSISTANT:
+                break
+            tried = tuple(Tried("Looked it up", chance.choice(list(Result))) for _ in range(chance.randrange(2)))
+            answer = Proposal(chance.choice(("It comes on Monday.", "Please wait.", "See your account.")), chance.choice((0.95, 0.9, 0.8, 0.6)),
+                              attempts=tried, facts={"order": f"A-{number}"}, failed=chance.choice(("", "", "", "", "", "no answer")))
+            if turns.propose(now(conversation), answer, client_id=f"{number}").handoff:
+                break
+    engine = Engine(Policy(), Policy(), lambda *_: "general")
+    for story in stored.stories():
+        row, found = Conversation.objects.get(pk=story.name), engine.replay(story).live
+        assert [handing.trigger for handing in found.handings] == list(row.handoffs.values_list("trigger", flat=True))
+        assert [answer.proposal.text for answer in found.answers] == list(row.turns.filter(author="assistant").values_list("text", flat=True))
+        assert not found.unknown
+    assert 10 < Handoff.objects.count() < 40
 
 
 def test_a_thousand_conversations_need_no_more_queries_than_one_chunk(start: Callable[..., Conversation]) -> None:
