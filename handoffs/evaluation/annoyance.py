@@ -2,23 +2,30 @@
 
 import re
 from collections import Counter
+from dataclasses import replace
 from itertools import pairwise
 from typing import Any
 
 import numpy as np
 from sklearn.metrics import roc_auc_score
 
+from handoffs import feeling, plugins
 from handoffs.evaluation.files import Files, Row
 from handoffs.evaluation.stacking import Table, Trees, Words, scores
 from handoffs.learned import cues, feelings
-from handoffs.snapshots import Author, Line
+from handoffs.policy import Policy
+from handoffs.snapshots import Author, Line, Transcript
 
 NO_TURN = "."
+STANDARD = Policy.model_validate({})
 MARK = re.compile(r"[\w']+|[^\w\s]")
 
 
 def measure(files: Files) -> dict[str, Any]:
-    """The AUC of `user_annoyed` over dialogues (`events`), unasked ones left out. The secret instructions to the user are not looked at."""
+    """The AUC of `user_annoyed` over dialogues (`events`), unasked ones left out, and in how many the trigger sentiment_drop fires.
+
+    The secret instructions to the user are not looked at.
+    """
     known, asked = _answered((*files.train, *files.dev)), _answered(files.test)
     if not known or len({row["user_annoyed"] for row in asked}) < 2:
         raise ValueError("dialogues with `user_annoyed` both true and false are needed, to train on and to measure on")
@@ -30,7 +37,37 @@ def measure(files: Files) -> dict[str, Any]:
         Trees("customer"),
     )
     odds = scores(learners, _views(known), truth, _views(asked))
-    return {"auc": float(roc_auc_score([row["user_annoyed"] for row in asked], odds)), "trained_on": len(known), "measured_on": len(asked)}
+    auc = float(roc_auc_score([row["user_annoyed"] for row in asked], odds))
+    return {"auc": auc, "trained_on": len(known), "measured_on": len(asked), "sentiment_drop": _drops(asked)}
+
+
+def _drops(rows: list[Row]) -> dict[str, float]:
+    """The share of annoyed and of other dialogues in which the mood is found to fall; and how many of an annoyed customer's turns then still follow."""
+    left = [_left_at_drop(row["events"]) for row in rows]
+    annoyed = [turns for row, turns in zip(rows, left, strict=True) if row["user_annoyed"]]
+    calm = [turns for row, turns in zip(rows, left, strict=True) if not row["user_annoyed"]]
+    found = [turns for turns in annoyed if turns is not None]
+    return {
+        "recall": len(found) / len(annoyed), "false_alarms": sum(turns is not None for turns in calm) / len(calm),
+        "turns_before_the_end": float(np.median(found or [0])),
+    }
+
+
+def _left_at_drop(events: list[Row]) -> int | None:
+    """The customer's turns still to come when the trigger first fires; None when it never does."""
+    trigger, lines = plugins.load("handoffs.triggers")["sentiment_drop"], _lines(events)
+    for at, line in enumerate(lines):
+        if line.author is Author.CUSTOMER:
+            mood, tension = feeling.judge(line.text, lines[:at])
+            lines[at] = replace(line, mood=mood, tension=tension)
+            if trigger.detect(Transcript(lines=tuple(lines[: at + 1])), STANDARD):
+                return sum(later.author is Author.CUSTOMER for later in lines[at + 1 :])
+    return None
+
+
+def _lines(events: list[Row]) -> list[Line]:
+    heard = [event for event in events if event["who"] in ("user", "agent") and event.get("text")]
+    return [Line(Author.CUSTOMER if event["who"] == "user" else Author.ASSISTANT, event["text"], number) for number, event in enumerate(heard, 1)]
 
 
 def _answered(rows: tuple[Row, ...]) -> list[Row]:
@@ -73,16 +110,9 @@ def _numbers(events: list[Row]) -> list[float]:
 
 def _turns(events: list[Row]) -> Table:
     """(customer's turns, n): the cues, what the shipped model says of the moods, and what each turn follows."""
-    before: list[Line] = []
-    texts, follows = [], []
-    for event in events:
-        if not event.get("text"):
-            continue
-        if event["who"] == "user":
-            texts.append(event["text"])
-            follows.append(feelings.situation(event["text"], before))
-        before.append(Line(Author.CUSTOMER if event["who"] == "user" else Author.ASSISTANT, event["text"]))
-    texts, follows = texts or [NO_TURN], follows or [feelings.situation(NO_TURN, ())]
+    lines = _lines(events) or [Line(Author.CUSTOMER, NO_TURN)]
+    said = [(at, line.text) for at, line in enumerate(lines) if line.author is Author.CUSTOMER] or [(0, NO_TURN)]
+    texts, follows = [text for _, text in said], [feelings.situation(text, lines[:at]) for at, text in said]
     found = [cues.numbers(text) for text in texts]
     model = feelings.shipped()
     moods = model.words.scores(texts, found) if model else np.zeros((len(texts), 0))

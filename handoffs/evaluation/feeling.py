@@ -4,6 +4,8 @@ from collections import Counter
 from typing import Any
 
 import numpy as np
+from sklearn.decomposition import TruncatedSVD
+from sklearn.ensemble import ExtraTreesClassifier
 from sklearn.metrics import accuracy_score, f1_score
 
 from handoffs.evaluation import annoyance
@@ -18,9 +20,11 @@ POSITIVE = frozenset(["admiration", "amusement", "approval", "caring", "desire",
 NEGATIVE = frozenset(
     ["anger", "annoyance", "disappointment", "disapproval", "disgust", "embarrassment", "fear", "grief", "nervousness", "remorse", "sadness"]
 )
-RECIPE = Recipe(least=3, cost=0.2)
-# Few rows of the very kind that is measured: words may weigh more.
-OWN_KIND = Recipe(words=(1, 3), chars=(2, 6), least=2, cost=1.0)
+COMMENTS = Recipe(words=(1, 3), chars=(2, 6), least=2, cost=0.4)
+# Fewer rows, and of the very kind that is measured: a word may weigh more.
+MESSAGES = Recipe(words=(1, 3), chars=(2, 6), least=2, cost=1.0)
+DIRECTIONS, TREES, TREES_WEIGH = 100, 300, 0.4
+LEAST = 1e-3  # chance
 # Who writes to a firm in public mostly complains: what to expect there when the training rows are talk of another kind.
 AT_A_FIRM = {"negative": 0.65, "neutral": 0.2, "positive": 0.15}
 
@@ -47,21 +51,37 @@ class FeelingMeasure:
 def _classify(known: list[tuple[Row, str]], asked: list[tuple[Row, str]]) -> list[str]:
     """The tone of each asked row, learned from the known ones."""
     labels = [label for _, label in known]
-    comments = any("emotions" in row for row, _ in known)
-    texts = [row["text"] for row, _ in known]
-    model = Blend.fit(texts, _numbers(texts, comments), labels, seed=SEED, recipe=RECIPE if comments else OWN_KIND)
-    new = [row["text"] for row, _ in asked]
-    odds = model.scores(new, _numbers(new, comments))
-    elsewhere = np.array([comments and "sentiment" in row for row, _ in asked])
+    texts, new = ([row["text"] for row, _ in rows] for rows in (known, asked))
+    if not any("emotions" in row for row, _ in known):
+        return _with_trees(texts, labels, new)
+    model = Blend.fit(texts, _cues(texts), labels, seed=SEED, recipe=COMMENTS)
+    odds = model.scores(new, _cues(new))
+    elsewhere = np.array(["sentiment" in row for row, _ in asked])
     odds[elsewhere] += _shift(model.classes, labels)
     return [model.classes[at] for at in odds.argmax(axis=1)]
 
 
-def _numbers(texts: list[str], comments: bool) -> list[list[float]]:
-    """The cues; and what the shipped model says of the moods, unless it learned from these very comments."""
-    model = None if comments else feelings.shipped()
-    found = [cues.numbers(text) for text in texts]
-    return [[*row, *odds] for row, odds in zip(found, model.words.scores(texts, found).tolist(), strict=True)] if model else found
+def _with_trees(texts: list[str], labels: list[str], new: list[str]) -> list[str]:
+    """The linear model helped by what the product knows of moods already, and by trees on that and the words' main directions."""
+    known, asked = _known_already(texts), _known_already(new)
+    model = Blend.fit(texts, known.tolist(), labels, seed=SEED, recipe=MESSAGES)
+    words = model.text.features(texts)
+    directions = TruncatedSVD(min(DIRECTIONS, words.shape[1] - 1), random_state=SEED).fit(words)
+    trees = ExtraTreesClassifier(TREES, min_samples_leaf=3, max_features=0.15, class_weight="balanced", random_state=SEED)
+    trees.fit(np.hstack([known, directions.transform(words)]), labels)
+    chances = trees.predict_proba(np.hstack([asked, directions.transform(model.text.features(new))]))
+    odds = np.log(model.shares(new, asked.tolist()).clip(LEAST)) + TREES_WEIGH * np.log(chances.clip(LEAST))
+    return [model.classes[at] for at in odds.argmax(axis=1)]
+
+
+def _cues(texts: list[str]) -> list[list[float]]:
+    return [cues.numbers(text) for text in texts]
+
+
+def _known_already(texts: list[str]) -> Floats:
+    """(texts, n): the cues, and what the shipped model says of the moods."""
+    found, model = _cues(texts), feelings.shipped()
+    return np.hstack([np.array(found, np.float32), *([model.words.scores(texts, found)] if model else [])])
 
 
 def _shift(classes: tuple[str, ...], labels: list[str]) -> Floats:
