@@ -9,7 +9,7 @@ from sklearn.linear_model import LogisticRegression
 
 from handoffs.learned.linear import Floats
 
-COST = 10.0
+COST = 30.0
 
 
 @dataclass(frozen=True)

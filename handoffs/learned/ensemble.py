@@ -2,13 +2,14 @@
 
 import re
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from itertools import product
 from typing import Self
 
 import numpy as np
 from numpy.typing import NDArray
 
-from handoffs.learned import vectors
+from handoffs.learned import embeddings, vectors
 from handoffs.learned.dense import Dense
 from handoffs.learned.linear import Floats, LinearText, Recipe
 
@@ -16,20 +17,22 @@ Labels = NDArray[np.str_]
 Blocks = Mapping[str, Floats]
 WORDS = "words"
 # Dense features of texts by name: (texts, n) numbers, or None where this machine cannot make them.
-ENCODERS: dict[str, Callable[[Sequence[str]], Floats | None]] = {"vectors": vectors.encode}
+ENCODERS: dict[str, Callable[[Sequence[str]], Floats | None]] = {"vectors": vectors.encode, "embeddings": embeddings.encode}
 MANY = 3000  # examples: from here on the support vector machine is as good as logistic regression, and ten times faster
 FEW = Recipe(pairs=10, learner="logistic", cost=30.0)
 LARGE = Recipe(pairs=10, learner="svc", cost=1.0, least=2)
-WARMTHS = np.geomspace(0.25, 32, 29)
-BESIDE = 0.7
+WARMTHS = np.geomspace(0.5, 16, 11)
+BESIDE = (0.3, 0.7, 1.5, 4.0)  # how much a classifier may count when the words count 1
+SAMPLED = 2000  # texts are enough to choose by
 
 
 @dataclass
 class Ensemble:
-    """Classifiers that know the same classes. `warmth` turns their mean score into log odds."""
+    """Classifiers that know the same classes, how much each counts, and the `warmth` that turns their mean score into log odds."""
 
     words: LinearText
     dense: dict[str, Dense]
+    weights: dict[str, float] = field(default_factory=dict)
     warmth: float = 1.0
 
     @classmethod
@@ -56,32 +59,31 @@ class Ensemble:
         return {WORDS: self.words.scores(texts), **beside}
 
 
+    def tune(self, scores: Mapping[str, Floats], truth: NDArray[np.intp]) -> None:
+        """Take the weights and the warmth under which held-out scores make the true columns most likely (as temperature scaling does: Guo et
+        al. 2017)."""
+        at = np.linspace(0, len(truth) - 1, min(len(truth), SAMPLED)).astype(np.intp)
+        even, rows = {name: _even(rows[at]) for name, rows in scores.items()}, np.arange(len(at))
+        choices = [(dict(zip(scores, (1.0, *beside), strict=True)), float(warmth)) for *beside, warmth in product(*[BESIDE] * (len(scores) - 1), WARMTHS)]
+        self.weights, self.warmth = max(choices, key=lambda choice: float(_shares(even, *choice)[rows, truth[at]].mean()))
+
+    def mixed(self, scores: Mapping[str, Floats]) -> Floats:
+        """Log shares (texts, classes) of the classifiers' weighted mean; each text's scores are brought to one spread first."""
+        return _shares({name: _even(rows) for name, rows in scores.items()}, self.weights, self.warmth)
+
+
 def encoded(texts: Sequence[str]) -> dict[str, Floats]:
     """The blocks this machine can make of the texts."""
     return {name: rows for name, encode in ENCODERS.items() if (rows := encode(texts)) is not None}
 
 
-def mixed(scores: Mapping[str, Floats], warmth: float) -> Floats:
-    """Log shares (texts, classes) of the classifiers' mean; each text's scores are brought to one spread first."""
-    return _log_shares(warmth * _mean(scores))
-
-
-def warmest(scores: Mapping[str, Floats], truth: NDArray[np.intp]) -> float:
-    """The warmth under which held-out scores make the true columns most likely (temperature scaling, Guo et al. 2017)."""
-    mean, rows = _mean(scores), np.arange(len(truth))
-    return float(max(WARMTHS, key=lambda warmth: _log_shares(warmth * mean)[rows, truth].mean()))
-
-
-def _mean(scores: Mapping[str, Floats]) -> Floats:
-    """Scores of standard spread, averaged: the words count a little more than anything beside them."""
-    weights = [1.0 if name == WORDS else BESIDE for name in scores]
-    return np.average([_even(rows) for rows in scores.values()], axis=0, weights=weights)
+def _shares(even: Mapping[str, Floats], weights: Mapping[str, float], warmth: float) -> Floats:
+    """Log shares (texts, classes) of the weighted mean of scores that have one spread."""
+    parts = np.stack([weights[name] * rows for name, rows in even.items()])
+    raised = warmth / sum(weights[name] for name in even) * parts.sum(axis=0)
+    raised -= raised.max(axis=1, keepdims=True)
+    return np.asarray(raised - np.log(np.exp(raised).sum(axis=1, keepdims=True)), np.float32)
 
 
 def _even(rows: Floats) -> Floats:
     return np.asarray((rows - rows.mean(axis=1, keepdims=True)) / (rows.std(axis=1, keepdims=True) + 1e-9), np.float32)
-
-
-def _log_shares(scores: Floats) -> Floats:
-    raised = scores - scores.max(axis=1, keepdims=True)
-    return np.asarray(raised - np.log(np.exp(raised).sum(axis=1, keepdims=True)), np.float32)

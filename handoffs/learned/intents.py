@@ -60,9 +60,9 @@ class IntentModel:
         classes, blocks = tuple(np.unique(labels).tolist()), ensemble.encoded(said)
         held = by_folds(said, labels, blocks, classes, seed)
         whole = Ensemble.fit(said, labels, blocks, seed)
-        whole.warmth = ensemble.warmest(held.scores, np.searchsorted(np.array(classes), held.truth))
+        whole.tune(held.scores, np.searchsorted(np.array(classes), held.truth))
         seen = [held, *strangers(said, labels, blocks, classes, seed, whole)]
-        guesses, tables = zip(*(_guessed(each, classes, whole.warmth) for each in seen), strict=True)
+        guesses, tables = zip(*(_guessed(each, whole) for each in seen), strict=True)
         right = np.concatenate([guess == each.truth for guess, each in zip(guesses, seen, strict=True)])
         doubt = Doubt.fit(np.vstack(tables), right)
         sure, mix = doubt.sure(np.vstack(tables)), _mix(len(said), len(right))
@@ -74,7 +74,7 @@ class IntentModel:
         """The best intent of each text (texts,), never OUT, and the confidence in it (texts,)."""
         scores = self.ensemble.scores(texts, ensemble.encoded(texts))
         known = [self.ensemble.words.known_share(text) for text in texts]
-        best, table = signals(ensemble.mixed(scores, self.ensemble.warmth), scores, known, self.classes)
+        best, table = signals(self.ensemble.mixed(scores), scores, known, self.classes)
         return np.array(self.classes)[best], self.worth.over(self.doubt.sure(table))
 
     def predict(self, text: str) -> tuple[str, float]:
@@ -88,7 +88,8 @@ class IntentModel:
 
     def to_bytes(self) -> bytes:
         """An .npz of plain arrays."""
-        head = {"limit": self.limit, "warmth": self.ensemble.warmth, "measures": self.measures, "bias": self.doubt.bias, "dense": list(self.ensemble.dense)}
+        head = {"limit": self.limit, "measures": self.measures, "bias": self.doubt.bias, "dense": list(self.ensemble.dense)}
+        head |= {"warmth": self.ensemble.warmth, "weights": self.ensemble.weights}
         parts: dict[str, Any] = {"head": _as_array(json.dumps(head).encode()), "words": _as_array(self.ensemble.words.to_bytes())}
         parts |= {"worth": _as_array(self.worth.body()), "doubt": np.stack([self.doubt.mean, self.doubt.spread, self.doubt.weights])}
         for name, dense in self.ensemble.dense.items():
@@ -106,7 +107,7 @@ class IntentModel:
                 parts = {name: [saved[f"{name}_{part}"].astype(np.float32) for part in ("mean", "weights", "bias")] for name in head["dense"]}
                 mean, spread, weights = saved["doubt"]
                 worth = Map.read(saved["worth"].tobytes())
-            whole = Ensemble(words, {name: Dense(*arrays) for name, arrays in parts.items()}, float(head["warmth"]))
+            whole = Ensemble(words, {name: Dense(*arrays) for name, arrays in parts.items()}, dict(head["weights"]), float(head["warmth"]))
             return cls(whole, Doubt(mean, spread, weights, float(head["bias"])), worth, float(head["limit"]), dict(head["measures"]))
         except Exception as error:
             raise ValueError(f"not a saved intent model: {error}") from None
@@ -124,10 +125,10 @@ def _usable(texts: Sequence[str], intents: Sequence[str], seed: int) -> tuple[li
     return [text for _, text in rows], np.array([intent for intent, _ in rows])
 
 
-def _guessed(held: Held, classes: tuple[str, ...], warmth: float) -> tuple[Labels, Floats]:
+def _guessed(held: Held, whole: Ensemble) -> tuple[Labels, Floats]:
     """The best guesses and their signals."""
-    best, table = signals(ensemble.mixed(held.scores, warmth), held.scores, held.known.tolist(), classes)
-    return np.array(classes)[best], table
+    best, table = signals(whole.mixed(held.scores), held.scores, held.known.tolist(), whole.classes)
+    return np.array(whole.classes)[best], table
 
 
 def _mix(known: int, seen: int) -> NDArray[np.intp]:
