@@ -3,7 +3,7 @@
 import gzip
 import json
 import zlib
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from datetime import datetime
 from io import BytesIO
@@ -89,13 +89,16 @@ def lines(body: bytes) -> Iterator[bytes]:
         raise Unfit(f"The file is no whole gzip: {error}. Pack JSON lines with gzip.") from None
 
 
-def stories(body: bytes, broken: Broken) -> Iterator[Story | None]:
-    """Each conversation of the import; None for a line that is broken, which `broken` then knows. Empty lines are passed over."""
+def stories(body: bytes, broken: Broken, heard: Callable[[Line], Line] = lambda line: line) -> Iterator[Story | None]:
+    """Each conversation of the import; None for a line that is broken, which `broken` then knows. Empty lines are passed over.
+
+    `heard` adds to a customer's words what is found in them when they are said live.
+    """
     for number, line in enumerate(lines(body), 1):
         if not line.strip():
             continue
         try:
-            yield _story(line)
+            yield _story(line, heard)
         except ValidationError as error:
             first = error.errors()[0]
             broken.add(number, f"{'.'.join(map(str, first['loc']))}: {first['msg']}".strip(": ")[:200])
@@ -105,11 +108,11 @@ def stories(body: bytes, broken: Broken) -> Iterator[Story | None]:
             yield None
 
 
-def _story(line: bytes) -> Story:
+def _story(line: bytes, heard: Callable[[Line], Line]) -> Story:
     if len(line) > LONGEST_LINE:
         raise ValueError(f"longer than {LONGEST_LINE} bytes")
     given = ConversationGiven.model_validate(_storable(json.loads(line)))
-    events = tuple(_event(event, number, given.shadow_share) for number, event in enumerate(given.events, 1))
+    events = tuple(_event(event, number, given.shadow_share, heard) for number, event in enumerate(given.events, 1))
     at = next((event.at for event in events if event.at), None)
     return Story(given.id, given.customer or given.id, events, at, tier=given.tier, known=given.known)
 
@@ -123,7 +126,7 @@ def _storable(value: Any) -> Any:
     return [_storable(each) for each in value] if isinstance(value, list) else value
 
 
-def _event(event: EventGiven, number: int, share: float) -> Event:
+def _event(event: EventGiven, number: int, share: float, heard: Callable[[Line], Line]) -> Event:
     at = timezone.make_aware(event.at) if event.at and event.at.tzinfo is None else event.at
     match event.type:
         case "proposal":
@@ -135,4 +138,5 @@ def _event(event: EventGiven, number: int, share: float) -> Event:
             return HandedOff(at, Detection("explicit_request", "Asked for a person", {"button": True}) if event.asked_for else None)
         case "handed_back":
             return HandedBack(at)
-    return Said(Line(Author(event.type), event.text, number, event.intent, event.intent_confidence, event.language, event.clarifying), at)
+    line = Line(Author(event.type), event.text, number, event.intent, event.intent_confidence, event.language, event.clarifying)
+    return Said(heard(line) if line.author is Author.CUSTOMER else line, at)

@@ -1,5 +1,6 @@
 """A replay as a row: asked for, done by a worker that says how far it is, taken over when its worker dies."""
 
+import dataclasses
 import logging
 import time
 from collections.abc import Iterator
@@ -10,7 +11,8 @@ from django.db import transaction
 from django.db.models import Q
 from django.utils import timezone
 
-from handoffs import routing, verdicts
+from handoffs import routing, shelf, verdicts
+from handoffs.learned import languages
 from handoffs.models import Agent, Flip, PolicyVersion, Replay
 from handoffs.policy import Policy
 from handoffs.simulation import imported, staffing, stored
@@ -19,7 +21,7 @@ from handoffs.simulation.gathering import Gathering
 from handoffs.simulation.imported import Unfit
 from handoffs.simulation.result import result
 from handoffs.simulation.stories import Story
-from handoffs.snapshots import Brief, Detection, Transcript
+from handoffs.snapshots import Brief, Detection, Line, Transcript
 
 logger = logging.getLogger(__name__)
 
@@ -119,7 +121,12 @@ def _update(replay: Replay, **columns: Any) -> None:
 
 
 def _stories(replay: Replay, broken: imported.Broken) -> Iterator[Story | None]:
-    return imported.stories(bytes(replay.imported), broken) if replay.imported else stored.stories(replay.since)
+    return imported.stories(bytes(replay.imported), broken, _heard) if replay.imported else stored.stories(replay.since)
+
+
+def _heard(line: Line) -> Line:
+    """An imported customer's words with their language and intent, found as when they are said live."""
+    return shelf.voiced(line if line.language else dataclasses.replace(line, language=languages.detect(line.text)))
 
 
 def _total(replay: Replay) -> int:
@@ -144,7 +151,11 @@ def _router() -> Any:
         said, proposal = transcript.said, transcript.proposal
         intent = proposal.intent if proposal else said[-1].intent if said else ""
         words = " ".join(line.text for line in said)
-        return routing.route(Brief(goal="", summary="", reason=""), found, teams, intent=intent, words=words, tier=story.tier).team
+        try:
+            return routing.route(Brief(), found, teams, intent=intent, said=said, words=words, tier=story.tier).team
+        except Exception:
+            # As live: the general team takes what could not be routed.
+            return routing.fallback(teams).team if teams else ""
 
     return route
 
