@@ -13,6 +13,7 @@ from handoffs.snapshots import Line
 logger = logging.getLogger(__name__)
 
 FRESH = 1.0  # seconds
+LACKING = "The learned model of {}, version {}, was learned with {}, which this machine lacks; it guesses less well."
 BROKEN = "The learned model of {}, version {}, is broken; {} stands in."
 READERS: dict[str, Callable[[bytes], Any]] = {"intents": IntentModel.from_bytes}
 
@@ -83,5 +84,6 @@ def _read(kind: str, number: int | None) -> Kept:
         except ValueError as error:
             logger.error("%s cannot be read: %s", row, error)
             continue
-        return Kept(number, model, 0.0, "" if row.number == number else BROKEN.format(kind, number, f"version {row.number}"))
+        lacking = LACKING.format(kind, row.number, " and ".join(model.missing)) if model.missing else ""
+        return Kept(number, model, 0.0, lacking if row.number == number else BROKEN.format(kind, number, f"version {row.number}"))
     return Kept(number, None, 0.0, BROKEN.format(kind, number, "nothing"))

@@ -50,6 +50,11 @@ class IntentModel:
     def classes(self) -> tuple[str, ...]:
         return self.ensemble.classes
 
+    @property
+    def missing(self) -> tuple[str, ...]:
+        """What the model was learned with and this machine cannot make; it is less sure without."""
+        return tuple(name for name in self.ensemble.dense if name not in ensemble.encoded([""]))
+
     @classmethod
     def fit(cls, texts: Sequence[str], intents: Sequence[str], *, seed: int = 1) -> Self:
         """Learn from texts and their intents; OUT is the intent of texts that belong to none. The order of the examples does not matter.

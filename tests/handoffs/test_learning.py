@@ -10,7 +10,7 @@ from django.core.management import CommandError, call_command
 from django.test import Client
 
 from handoffs import learning, receiving, routing, shelf, turns
-from handoffs.learned import examples
+from handoffs.learned import ensemble, examples
 from handoffs.management import demo
 from handoffs.models import Agent, Conversation, Example, LearnedModel, Team
 from handoffs.snapshots import Author, Brief, Line, TeamView
@@ -138,6 +138,19 @@ def test_a_broken_body_lets_the_version_before_stand_in(conversation: Conversati
     shelf.forget()
     assert shelf.intents() is None
     assert shelf.problems() == ("The learned model of intents, version 2, is broken; nothing stands in.",)
+
+
+def test_a_machine_without_the_extra_says_so(teams: dict[str, Team], few: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    learned(few)
+    assert shelf.problems() == ()
+    monkeypatch.setattr(ensemble, "ENCODERS", {"vectors": lambda texts: None})
+    shelf.forget()
+    model = shelf.intents()
+    assert model is not None
+    assert model.predict("my camera will not connect")[0] == "technical"
+    assert shelf.problems() == (
+        "The learned model of intents, version 1, was learned with vectors, which this machine lacks; it guesses less well.",
+    )
 
 
 def test_a_new_version_is_used_without_a_restart(conversation: Conversation, few: Path, monkeypatch: pytest.MonkeyPatch) -> None:
