@@ -42,7 +42,14 @@ class Trigger(Protocol):
 
 def detect(transcript: Transcript, policy: Policy) -> Judgement:
     """What to do now: answer, clarify or hand off, with every detection, the one that counts first."""
-    found = [detection for trigger in triggers() if (detection := _ask(trigger, transcript, policy))]
+    found: list[Detection] = []
+    for trigger in triggers():
+        try:
+            if detection := trigger.detect(transcript, policy):
+                found.append(detection)
+        except Exception:
+            # A trigger that raises must not cost the customer their turn.
+            logger.exception("trigger %s failed", getattr(trigger, "code", trigger))
     if not found:
         return Judgement(Action.ANSWER)
     firm = [detection for detection in found if not detection.clarify]
@@ -61,15 +68,6 @@ def question_of(code: str) -> Question | None:
     """What the trigger of that code asks; None for a handoff that no trigger began."""
     trigger = plugins.load("handoffs.triggers").get(code)
     return getattr(trigger, "question", None)
-
-
-def _ask(trigger: Trigger, transcript: Transcript, policy: Policy) -> Detection | None:
-    try:
-        return trigger.detect(transcript, policy)
-    except Exception:
-        # A trigger that raises must not cost the customer their turn.
-        logger.exception("trigger %s failed", getattr(trigger, "code", trigger))
-        return None
 
 
 @lru_cache(maxsize=8)

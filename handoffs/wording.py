@@ -45,15 +45,12 @@ class Reading:
 
     text: str
     words: tuple[str, ...]
+    vocabulary: frozenset[str]
 
     @cached_property
     def places(self) -> tuple[tuple[int, int], ...]:
         """Where in the text each word begins and ends."""
         return tuple(match.span() for match in WORD.finditer(self.text))
-
-    @cached_property
-    def vocabulary(self) -> frozenset[str]:
-        return frozenset(self.words)
 
     @cached_property
     def content(self) -> frozenset[str]:
@@ -86,7 +83,8 @@ def read(text: str) -> Reading:
     """The customer's own words: quotations are left out, and of a very long text only its two ends are read."""
     plain = ends_of(text)
     plain = QUOTED.sub(lambda quote: " " * len(quote.group()), plain) if QUOTED.search(plain) else plain
-    return Reading(plain, tuple([word.lower() for word in WORD.findall(plain.replace("’", "'"))]))
+    words = WORD.findall(plain.replace("’", "'").lower()) if plain.isascii() else [word.lower() for word in WORD.findall(plain.replace("’", "'"))]
+    return Reading(plain, tuple(words), frozenset(words))
 
 
 def same_need(first: Reading, second: Reading) -> bool:

@@ -100,6 +100,8 @@ def states(text: str) -> str:
 
 def _says_again(one: str, other: str) -> bool:
     """Whether an assistant's two replies are one and the same, give or take a word."""
+    if not 0.5 <= (len(one) + 1) / (len(other) + 1) <= 2:
+        return False
     first, second = wording.read(one).content, wording.read(other).content
     return bool(first) and len(first & second) / len(first | second) >= SAME_ANSWER
 
