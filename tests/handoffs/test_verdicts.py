@@ -7,7 +7,7 @@ from itertools import count
 import pytest
 from django.utils import timezone
 
-from handoffs import proposals, turns, verdicts
+from handoffs import proposals, tasks, turns, verdicts
 from handoffs.models import Agent, Assistant, Conversation, Customer, Heartbeat, LearnedModel, PolicyVersion, ProposalRecord, Verdict
 from handoffs.policy import Limits
 from handoffs.snapshots import Action, Proposal
@@ -78,7 +78,7 @@ def test_the_built_in_assistant_drafts_what_it_was_not_asked(start: Callable[...
     turns.take(conversation, "How long does delivery take? I want a real person")
     due = proposals.wanted().get()
     assert (due.text, verdicts.next_to_judge(cara)) == ("", None)
-    proposals.draft(due)
+    tasks.tidy()
     due.refresh_from_db()
     assert (bool(due.text), due.confidence is not None, due.turn, proposals.wanted().count()) == (True, True, None, 0)
     assert verdicts.next_to_judge(cara) == due
@@ -192,7 +192,8 @@ def ended(talk: Talk, *outcomes: tuple[float, bool]) -> None:
 
 def test_a_map_is_learned_from_how_answers_ended(talk: Talk, juniper: Assistant) -> None:
     ended(talk, *[(0.9 + number % 10 / 100, number % 10 >= 5) for number in range(60)])
-    learned = verdicts.learn(juniper)
+    tasks.learn()
+    learned = LearnedModel.objects.get()
     found = verdicts.worth(juniper)
     assert (learned.kind, learned.subject, learned.number, learned.in_use, found.outcomes) == ("confidence", "juniper", 1, True, 60)
     assert found.ece_after < found.ece_before
