@@ -103,9 +103,9 @@ def main(path: Path) -> None:
     show("a customer's turn, with its feeling", [timed(lambda event=event: customers_turn(event)) for event in asked], baseline)
     show("the same, nothing read before", [timed(lambda event=event: unseen(event)) for event in asked], baseline)
     show(f"an assistant's proposal ({len(proposed)})", [timed(lambda event=event: detection.detect(event, POLICY)) for event in proposed], baseline)
-    print(f"rules: {len(played) / replayed(played):,.0f} conversations/s of {sum(map(len, played)) / len(played):.1f} events")
     requests.wish.cache_clear()
-    print(f"with the learned models: {len(played) / replayed(played):,.0f} conversations/s")
+    print(f"with the learned models: {len(played) / replayed(played):,.0f} conversations/s of {sum(map(len, played)) / len(played):.1f} events")
+    print(f"rules alone: {len(played) / replayed(played):,.0f} conversations/s")
     for trigger in detection.triggers():
         print(f"  {trigger.code:18} {1000 * replayed(played, trigger.detect) / len(played):6.3f} ms a conversation")
 
