@@ -23,7 +23,7 @@ NEGATIVE = frozenset(
 COMMENTS = Recipe(words=(1, 3), chars=(2, 6), least=2, cost=0.4)
 # Fewer rows, and of the very kind that is measured: a word may weigh more.
 MESSAGES = Recipe(words=(1, 3), chars=(2, 6), least=2, cost=1.0)
-DIRECTIONS, TREES, TREES_WEIGH = 100, 300, 0.4
+DIRECTIONS, TREES, TREES_WEIGH = 100, 300, 0.3
 LEAST = 1e-3  # chance
 # Who writes to a firm in public mostly complains: what to expect there when the training rows are talk of another kind.
 AT_A_FIRM = {"negative": 0.65, "neutral": 0.2, "positive": 0.15}

@@ -17,7 +17,7 @@ from handoffs.snapshots import Author, Line, Mood
 
 RECIPE = Recipe(least=3, keep=30_000, cost=0.3)
 OWN = Path(__file__).parent / "phrases" / "feeling.tsv"
-FILLED = 6  # times each sentence of ours, with other words in its gaps
+FILLED, JOINED = 6, 4  # times each sentence of ours, with other words in its gaps; and beside a calm one
 HEAVIEST = 2.5  # log odds: the labels are a whole dialogue's, so a weight may come out too large
 OURS_WORTH, PLAIN_WORTH, PLAIN = 2.0, 0.5, 6000
 # Which of the 27 emotions is which mood; surprise and the like say nothing of it. Sadness and disgust: something went wrong for them.
@@ -90,7 +90,16 @@ def _emotions(data: Path) -> list[tuple[str, str, float]]:
 def _ours(seed: int) -> list[tuple[str, str, float]]:
     chance = random.Random(seed)
     lines = [line.split("\t") for line in OWN.read_text(encoding="utf-8").splitlines()]
-    return [(_filled(text, chance), mood, OURS_WORTH) for mood, text in lines for _ in range(FILLED)]
+    alone = [(_filled(text, chance), mood, OURS_WORTH) for mood, text in lines for _ in range(FILLED)]
+    calm = [text for mood, text in lines if mood == Mood.NEUTRAL]
+    heavy = [(mood, text) for mood, text in lines if mood not in (Mood.NEUTRAL, Mood.CONTENT) for _ in range(JOINED)]
+    return alone + [(_filled(_joined(text, chance.choice(calm), chance), chance), mood, 1.0) for mood, text in heavy]
+
+
+def _joined(text: str, calm: str, chance: random.Random) -> str:
+    """Trouble told beside something plain, before or after it, is still trouble."""
+    one, other = (text, calm) if chance.random() < 0.5 else (calm, text)
+    return f"{one.strip()} {other.strip()}" if one.strip()[-1] in ".!?" else f"{one.strip()}, {other.strip()}"
 
 
 def _filled(text: str, chance: random.Random) -> str:
