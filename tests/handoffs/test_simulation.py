@@ -3,6 +3,7 @@
 import gzip
 import json
 import random
+import time
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -114,14 +115,22 @@ def test_a_draft_may_use_what_a_confidence_turned_out_to_be_worth() -> None:
     assert (found.live.handings, len(found.draft.handings), found.flip.after["evidence"]["confidence"]) == ([], 1, 0.49)
 
 
-def test_ten_thousand_turns_take_as_long_each_as_ten() -> None:
-    def seconds(count: int) -> float:
-        start = timezone.now()
-        replay(*(event for number in range(count) for event in (customer(f"Item {number}, size {number % 7}?"), assistant(f"{number} it is"))))
-        return (timezone.now() - start).total_seconds() / count
+def test_a_turn_of_a_long_conversation_takes_no_longer_than_one_of_a_short() -> None:
+    chance = random.Random(1)
+
+    def words() -> str:
+        return " ".join("".join(chance.choices("bdfgklmnprstvz", k=7)) for _ in range(6))
+
+    def seconds(turns: int) -> float:
+        """Per turn, the turns judged with 200 lines before them."""
+        events = [event for _ in range(turns) for event in (customer(words()), assistant(words()))]
+        start = time.process_time()
+        found = replay(*events)
+        assert (found.events, found.live.handings) == (2 * turns, [])
+        return (time.process_time() - start) / turns
 
     seconds(50)
-    assert seconds(3000) < 6 * seconds(300)
+    assert seconds(1200) < 4 * seconds(200)
 
 
 def test_intervals_draw_customers_and_hold_the_share() -> None:
