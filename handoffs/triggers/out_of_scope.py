@@ -24,6 +24,7 @@ class OutOfScope:
         (Transcript(lines=(Line(Author.CUSTOMER, "A payment I don't know"),), proposal=Proposal("Wait.", confidence=0.99, intent="fraud")), True),
         (Transcript(lines=(STRANGE,), proposal=Proposal("Perhaps.", confidence=0.6)), True),
         (Transcript(lines=(STRANGE,), proposal=Proposal("Gladly.", confidence=0.95)), False),
+        (Transcript(lines=(STRANGE,), proposal=Proposal("Perhaps.", confidence=0.6, intent="piano_tuning")), False),
         (Transcript(lines=(Line(Author.CUSTOMER, "Thanks, you too!", intent_confidence=0.1),), proposal=Proposal("Bye.", confidence=0.6)), False),
         (Transcript(lines=(Line(Author.CUSTOMER, "I'm not going to sue you, just tell me the date"),)), False),
         (Transcript(lines=(Line(Author.CUSTOMER, "What happens if somebody commits fraud?"),)), False),
@@ -35,12 +36,13 @@ class OutOfScope:
         return self._uncovered(transcript, policy)
 
     def _uncovered(self, transcript: Transcript, policy: Policy) -> Detection | None:
-        """Only when the teams' model has looked and does not know, and the assistant is not sure; small talk is nobody's topic."""
+        """Only when the teams' model has looked and does not know, and the assistant neither names an intent nor is sure; small talk is
+        nobody's topic."""
         proposal, line = transcript.proposal, transcript.said[-1] if transcript.said else None
         if proposal is None or proposal.confidence is None or proposal.clarifying or line is None or line.intent or line.intent_confidence is None:
             return None
         limits = policy.limits_of(proposal.intent)
-        if proposal.confidence >= limits.answer_at or _says_little(line.text, transcript):
+        if proposal.intent or proposal.confidence >= limits.answer_at or _says_little(line.text, transcript):
             return None
         evidence = {"intent_confidence": line.intent_confidence, "confidence": proposal.confidence, "answer_at": limits.answer_at}
         return Detection(self.code, "No team’s topic fits", evidence, clarify=proposal.confidence >= limits.clarify_at)
