@@ -38,7 +38,7 @@ def differences(old: Policy, new: Policy) -> list[str]:
             continue
         if name == "limits":
             found += _limits(before, after)
-        elif _is_list(before + after if isinstance(before, tuple) and isinstance(after, tuple) else ()):
+        elif isinstance(after, tuple):
             found += _topics(name_of(name), before, after)
         else:
             found.append(f"{name_of(name)}: {reads(name, after)} instead of {reads(name, before)}.")
@@ -59,7 +59,7 @@ def reads(name: str, value: Any) -> str:
         return f"{100 * value:.3g} %"
     if name in Limits.model_fields:
         return f"{value:.2f}"
-    return ", ".join(map(str, value)) or "nothing" if isinstance(value, tuple | list) else f"{value:g}"
+    return f"{value:g}"
 
 
 def _limits(old: dict[str, Limits], new: dict[str, Limits]) -> list[str]:
@@ -77,10 +77,6 @@ def _topics(title: str, old: tuple[Topic, ...], new: tuple[Topic, ...]) -> list[
     gone = [f"{title}: “{topic.label}” leaves the list." for code, topic in before.items() if code not in after]
     changed = [f"{title}: “{topic.label}” is recognised otherwise." for code, topic in after.items() if code in before and before[code] != topic]
     return added + gone + changed
-
-
-def _is_list(values: tuple[Any, ...]) -> bool:
-    return bool(values) and all(isinstance(value, Topic) for value in values)
 
 
 def _intent(code: str) -> str:

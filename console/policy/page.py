@@ -53,8 +53,6 @@ def context(policy: Policy, form: Form) -> dict[str, Any]:
     live = PolicyVersion.in_force()
     return {
         "form": form,
-        "policy": policy,
-        "live_policy": live,
         "own_limits": [_own(intent, form) for intent in sorted(policy.limits)],
         "intents": _intents_without(policy),
         "lists": [_list(name, policy, live, form) for name in LISTS],
