@@ -98,7 +98,7 @@ def _run(replay: Replay) -> None:
     for story in _stories(replay, broken):
         done += 1
         if story:
-            gathered.add(story, engine.replay(story))
+            _replay(story, engine, gathered, broken, done)
         if time.monotonic() - said > SAY_EVERY:
             said = time.monotonic()
             _update(replay, done=done)
@@ -110,6 +110,17 @@ def _run(replay: Replay) -> None:
     with transaction.atomic():
         _update(replay, state=Replay.State.DONE, done=done, total=done, result=found, ended_at=timezone.now(), imported=None)
         Flip.objects.bulk_create(_flips(replay, gathered, stored_here=not replay.imported))
+
+
+def _replay(story: Story, engine: Engine, gathered: Gathering, broken: imported.Broken, place: int) -> None:
+    try:
+        outcome = engine.replay(story)
+    except Exception:
+        # One conversation that nobody foresaw must not cost the others their replay.
+        logger.exception("conversation %s could not be replayed", story.name)
+        broken.add(place, f"{story.name} could not be replayed")
+    else:
+        gathered.add(story, outcome)
 
 
 def _update(replay: Replay, **columns: Any) -> None:
