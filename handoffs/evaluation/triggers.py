@@ -48,7 +48,7 @@ def _messages(row: Row) -> Iterator[tuple[str, str]]:
 
 
 def _fired(trigger: Any, messages: list[tuple[str, str]]) -> dict[str, Any]:
-    policy, of, fired = Policy(), Counter(about for _, about in messages), Counter[str]()
+    policy, of, fired = Policy.model_validate({}), Counter(about for _, about in messages), Counter[str]()
     for text, about in messages:
         fired[about] += trigger.detect(Transcript(lines=(Line(Author.CUSTOMER, text, 1),)), policy) is not None
     shares = {about: round(count / of[about], 3) for about, count in fired.most_common() if count >= WORTH_SAYING * of[about] and count}
@@ -73,7 +73,7 @@ def _pairs(messages: list[tuple[str, str]]) -> dict[str, float]:
 
 def _dialogues(rows: tuple[Row, ...]) -> dict[str, float]:
     talks = [[event for event in row["events"] if event.get("text")] for row in rows if "events" in row]
-    trigger, policy = plugins.load("handoffs.triggers")["repeated_failure"], Policy()
+    trigger, policy = plugins.load("handoffs.triggers")["repeated_failure"], Policy.model_validate({})
     repeated = [any(trigger.detect(each, policy) for each in _turns(talk)) for talk in talks]
     return {"dialogues": len(talks), "repeated_failure": sum(repeated) / len(talks)} if talks else {}
 
