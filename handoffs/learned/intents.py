@@ -143,14 +143,16 @@ def _mix(known: int, seen: int) -> NDArray[np.intp]:
 
 
 def _measures(tried: Tried, sure: Floats, right: NDArray[np.bool_], limit: float) -> dict[str, float]:
-    """On texts held out: the share right, the calibration error of the confidence (fitted on every other text), the share of "don't know"."""
+    """On texts held out: the share of best guesses that are right, of those sure enough to be said too; the calibration error of the
+    confidence (fitted on every other text); the share of "don't know"."""
     half, inside = np.arange(len(right)) % 2 == 0, tried.truth != OUT
     shown = np.empty(len(right))
     for part in (half, ~half):
         shown[~part] = calibration.fit(sure[part], right[part]).over(sure[~part])
+    said, was_right = tried.sure >= limit, tried.guess == tried.truth
     return {
-        "examples": len(tried.truth), "intents": len(set(tried.truth) - {OUT}), "accuracy": float((tried.guess == tried.truth)[inside].mean()),
-        "ece": calibration.ece(shown, right), "dont_know": float((tried.sure < limit)[inside].mean()),
+        "examples": len(tried.truth), "intents": len(set(tried.truth) - {OUT}), "accuracy": float(was_right[inside].mean()),
+        "said_right": float(was_right[said].mean()) if said.any() else 0.0, "ece": calibration.ece(shown, right), "dont_know": float((~said)[inside].mean()),
     }
 
 

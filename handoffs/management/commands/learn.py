@@ -54,5 +54,5 @@ class Command(BaseCommand):
         found = row.measures
         self.stdout.write(
             f"version {row.number}{', in use' if row.in_use else ''}: {found['examples']} examples of {found['intents']} intents; on examples held out "
-            f"{found['accuracy']:.0%} right, {found['dont_know']:.0%} \"don't know\", calibration error {found['ece']:.3f}"
+            f"{found['dont_know']:.0%} \"don't know\", {found['said_right']:.0%} of the others right, calibration error {found['ece']:.3f}"
         )
