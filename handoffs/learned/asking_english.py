@@ -57,8 +57,9 @@ REQUESTS = (
     rf"\b{WANT}\s+{OF}?(?:customer|human|live)\s+(?:service|support|care|assistance|agent)\b(?!\s+(?:number|no\b|e-?mail|hours))",
     r"(?<!\d )(?<!are )\b(?:human|agent|operator|representative|person|manager|supervisor)\s+(?:please|now|asap|pls|plz)\b",
     r"^\W*(?:\w+\W+){0,3}(?:human|agent|operator|representative|person)\s*!+",
-    r"^\W*(?:(?:(?:real|live|an?|human|please|ok(?:ay)?|hello|hi)\s+)*(?:human|agent|operator|representative|person|help\s?desk|service\s+agent|customer\s+(?:service|support|care)"
-    r"|live\s+(?:chat|agent|support|person)|handoff|handover|supervisor|manager)\b\W*)+$",
+    # No word fits two places here: "human human human …" would be tried in every combination.
+    r"^\W*(?:(?:(?:real|live|an?|please|ok(?:ay)?|hello|hi)\s+)*(?:human|agent|operator|representative|person|help\s?desk|service\s+agent|customer\s+(?:service|support|care)"
+    r"|live\s+(?:chat|support)|handoff|handover|supervisor|manager)\b\W*)+$",
     r"\b(?:transfer|connect|pass|patch|forward|redirect|switch|put)\s+(?:me|us)(?:\s+(?:through|over|on|straight|directly))?\s+(?:to|with)\s+(?!(?:my|an?|another|other|this|pay|wi-?fi|internet|network)\b|the\s+(?:wi-?fi|internet|network)|\d)\w+",
     r"^\W*(?:please\s+|just\s+|can\s+you\s+)*(?:(?:transfer|connect)\s+(?:me|us)|(?:put|get)\s+me\s+through)(?:\s+(?:now|please|through|over|already))*\W*$",
     r"\b(?:connect|assign|allot)\s+(?:an?|the|me|us|your)\s+(?:live\s+|human\s+|real\s+)?(?:agent|human|operator|representative|person|executive)\b",
