@@ -81,7 +81,7 @@ def replayed(world: dict[str, Any], cara: Agent) -> Replay:
 @pytest.mark.parametrize(("theme", "width"), LOOKS)
 def test_supervisors_policy(replayed: Replay, cara: Agent, agent_page: Callable[..., Page], theme: str, width: int) -> None:
     # As tall as the page, so that nothing lies under the bar at its foot.
-    tall = {"width": width, "height": 4000}
+    tall = {"width": width, "height": 9000}
     page = agent_page(cara, "/policy/", color_scheme=theme, viewport=tall, **OPTIONS)
     for path in ("/policy/", f"/policy/flips/{replayed.flips.first().pk}/", "/policy/answers/"):
         page.goto(path)
