@@ -66,6 +66,7 @@ class Engine:
 
     def __init__(self, live: Policy, draft: Policy, route: Route, worth: Mapping[str, Map] | None = None) -> None:
         self.live, self.draft, self.route, self.worth = live, draft, route, worth or {}
+        self.patience = min(live.silent_after, draft.silent_after)
 
     def replay(self, story: Story) -> Outcome:
         outcome = Outcome(Course(self.live, self.worth), Course(self.draft, self.worth))
@@ -87,7 +88,7 @@ class Engine:
             course.waits &= not isinstance(event, HandedBack)
         if now.with_people:
             return
-        if silent := now.silent_until(event):
+        if (silent := now.silent_until(event)) >= self.patience:
             self._decide(story, replace(now.transcript(), silent_for=silent), event, outcome)
         match event:
             case Said(line) if line.author is Author.CUSTOMER:
