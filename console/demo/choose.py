@@ -23,7 +23,7 @@ from handoffs.snapshots import Action, Author, Line, Outcome, Proposal, Transcri
 HOW_MANY = 40
 WITH_A_PERSON = 22
 PER_DOMAIN = 4
-PER_TRIGGER = {"low_confidence": 8, "out_of_scope": 4, "high_stakes": 3, "repeated_failure": 6, "assistant_failed": 4}
+PER_TRIGGER = {"low_confidence": 8, "out_of_scope": 4, "high_stakes": 2, "sentiment_drop": 2, "repeated_failure": 6, "assistant_failed": 4}
 NAMES = re.compile(
     r"(?<!Dr\. )(?<!Dr )\b(Alexis|Angela|Ben|Brian|Fred|George|Han|Jane|Jim|John|Katarina|Kylo|Leia|Mark|Michael|Susan|Tyler)\b", re.I
 )

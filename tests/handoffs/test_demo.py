@@ -85,7 +85,7 @@ def test_sample_spreads_over_domains_and_endings() -> None:
     assert len(PLAYED) == 40
     assert {domain for played in PLAYED for domain in played.domains} == set(dialogues.SERVICES)
     assert 15 <= sum(map(bool, ends)) <= 25
-    assert set(ends) == {"", "out_of_scope", "high_stakes", "assistant_failed", "repeated_failure", "low_confidence"}
+    assert set(ends) == {"", "out_of_scope", "high_stakes", "sentiment_drop", "assistant_failed", "repeated_failure", "low_confidence"}
 
 
 @pytest.mark.parametrize("played", PLAYED, ids=lambda played: played.key)
