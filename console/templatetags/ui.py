@@ -179,18 +179,6 @@ def percent(share: float | None) -> str:
 
 
 @register.filter
-def separated(count: int) -> str:
-    """1,204"""
-    return f"{count:,}"
-
-
-@register.filter
-def points(share: float) -> str:
-    """A share in points with one digit: 0.041 is 4.1."""
-    return f"{100 * share:.1f}"
-
-
-@register.filter
 def rest_of(count: int, whole: int) -> int:
     return max(0, whole - count)
 
