@@ -13,7 +13,7 @@ from handoffs.learned.linear import Floats
 
 ENOUGH_OUT = 50  # out-of-scope examples: from here on none are made up
 FEWEST_INTENTS = 4  # to hold some of them out
-OURS = (Path(__file__).parent / "phrases" / "strangers.txt").read_text(encoding="utf-8").splitlines()
+OURS = Path(__file__).parent / "phrases" / "strangers.txt"
 
 
 @dataclass(frozen=True)
@@ -35,7 +35,8 @@ def strangers(said: list[str], labels: Labels, blocks: Blocks, classes: tuple[st
     """What out of scope looks like, where too few examples say so: everyday sentences of ours, and texts of intents a model was not told of."""
     if (labels == OUT).sum() >= ENOUGH_OUT:
         return []
-    everyday = _heard(whole, OURS, ensemble.encoded(OURS), classes, np.full(len(OURS), OUT))
+    ours = OURS.read_text(encoding="utf-8").splitlines()
+    everyday = _heard(whole, ours, ensemble.encoded(ours), classes, np.full(len(ours), OUT))
     inside = [name for name in classes if name != OUT]
     parts = min(_parts(labels), len(inside) // 2) if len(inside) >= FEWEST_INTENTS else 0
     return [everyday, *(_seen(said, labels, blocks, classes, np.isin(labels, inside[part::parts]), seed, OUT) for part in range(parts))]
