@@ -180,17 +180,19 @@ def _rarest(phrase: Phrase) -> frozenset[str]:
 
 
 def _end(phrase: Phrase, words: tuple[str, ...], at: int) -> int:
-    """Where the phrase that begins at a word ends, or 0."""
-    for place, fits in enumerate(phrase):
+    """Where the phrase that begins at a word ends at the soonest, or 0. All ways through its gaps are walked at once."""
+    if words[at] not in (phrase[0] or ()):
+        return 0
+    ends = {at}
+    for fits in phrase:
         if fits is None:
-            rest = phrase[place + 1 :]
-            return next((end for skip in range(LONGEST_GAP + 1) if _open(words, at, at + skip) and (end := _end(rest, words, at + skip))), 0)
-        if at >= len(words) or words[at] not in fits:
-            return 0
-        at += 1
-    return at
+            ends = {end for start in ends for end in _reach(words, start)}
+        else:
+            ends = {end + 1 for end in ends if end < len(words) and words[end] in fits}
+    return min(ends, default=0)
 
 
-def _open(words: tuple[str, ...], start: int, end: int) -> bool:
-    """A gap holds words of one clause, and no denial."""
-    return not any(word in BREAKS or word in NEVER for word in words[start:end])
+def _reach(words: tuple[str, ...], start: int) -> range:
+    """Where a gap may end: it holds words of one clause, and no denial."""
+    closed = (skip for skip, word in enumerate(words[start : start + LONGEST_GAP]) if word in BREAKS or word in NEVER)
+    return range(start, start + next(closed, LONGEST_GAP) + 1)

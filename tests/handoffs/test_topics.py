@@ -42,6 +42,14 @@ def test_a_topic_that_any_mention_raises_is_raised_by_a_denial() -> None:
     assert topics.raised("I don't want to feed the walrus", anyhow)
 
 
+def test_gaps_in_a_row_cost_no_more_than_their_length() -> None:
+    """Twelve of them might be filled in sixteen million ways."""
+    gaps = (Topic(code="a", label="a", phrases=(f"feed {'* ' * 12}walrus",)),)
+    text = "feed " * 60
+    assert topics.raised(f"{text}walrus", gaps)[0].words == f"{'feed ' * 37}walrus"
+    assert topics.raised(text, gaps) == ()
+
+
 def test_a_phrase_of_gaps_alone_is_no_phrase() -> None:
     assert topics.index((Topic(code="a", label="a", phrases=("*", "* *", "| |", "", "* a")),)) == {}
 
