@@ -31,6 +31,8 @@ from handoffs.snapshots import Author, Line, Mood, Proposal, Transcript
 
 ASKED = ("Where is my {0} from {1}?", "The {0} does not work since {1}.", "Can I change the {0} I ordered in {1}?", "How do I return a {0} bought in {1}?",
          "What does the {0} cost in {1}?", "My {0} came broken to {1}, what now?")
+# Words that only the model of requests can tell from asking for a person; of real messages 3 to 9 in 100 are such.
+UNSURE, OFTEN = ("Can someone in {1} repair the {0}?", "Who can I call about the {0} in {1}?"), 0.09
 THINGS = ("camera", "mount", "plan", "doorbell", "sensor", "battery", "invoice", "cable", "lamp", "lock")
 LIVE, DRAFT = Policy(), Policy(answer_at=0.9, clarify_at=0.8)
 
@@ -41,7 +43,7 @@ def stories(count: int, mood: Mood | None = Mood.NEUTRAL) -> Iterator[Story]:
         events: list[Said | Proposed] = []
         for turn in range(1, 8, 2):
             sure = chance.uniform(0.7, 1)
-            words = chance.choice(ASKED).format(chance.choice(THINGS), f"place {chance.randrange(100_000)}")
+            words = chance.choice(UNSURE if chance.random() < OFTEN else ASKED).format(chance.choice(THINGS), f"place {chance.randrange(100_000)}")
             answer = f"Here is what I found for case {chance.randrange(100_000)}."
             events += [Said(Line(Author.CUSTOMER, words, turn, mood=mood, tension=0.3)), Proposed(Proposal(answer, sure, "orders"), given=True),
                        Said(Line(Author.ASSISTANT, answer, turn + 1))]
