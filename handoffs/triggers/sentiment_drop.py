@@ -6,7 +6,7 @@ from handoffs import feeling
 from handoffs.policy import Policy
 from handoffs.snapshots import Author, Detection, Line, Question, Transcript
 
-TENSE, AT_LAST = 0.45, 0.6  # each turn of the fall, and the newest one; a plain question has about 0.3
+TENSE, AT_LAST = 0.55, 0.6  # each turn of the fall, and the newest one; a plain question has about 0.3, one about money up to 0.53
 FALL = 0.15  # more tension than before the fall
 WOBBLE = 0.05  # a turn may ease by so much and the fall goes on
 CALM = 0.3  # what to compare with when nothing was said before
