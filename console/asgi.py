@@ -14,7 +14,10 @@ from channels.security.websocket import OriginValidator  # noqa: E402
 from django.conf import settings  # noqa: E402
 from django.urls import path, re_path  # noqa: E402
 
+from console import warming  # noqa: E402
 from console.consumers import AgentSocket, CustomerSocket, LiveSocket  # noqa: E402
+
+warming.judge_something()
 
 websocket_urls = [
     path("live/", AgentSocket.as_asgi()),

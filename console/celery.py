@@ -6,8 +6,8 @@ from typing import Any
 from celery import Celery
 from celery.signals import worker_init
 
-from handoffs import feeling, plugins
-from handoffs.snapshots import Author, Line, Transcript
+from console import warming
+from handoffs import plugins
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "console.settings")
 
@@ -19,7 +19,6 @@ app.autodiscover_tasks()
 @worker_init.connect
 def warm_up(**_: Any) -> None:
     """Load what answers and judges before the worker forks, so that no customer waits for the first answer."""
-    hello = Transcript(lines=(Line(Author.CUSTOMER, "How do I return a camera?"),))
     for assistant in plugins.load("handoffs.assistants").values():
-        assistant.reply(hello)
-    feeling.over(hello.said)
+        assistant.reply(warming.HELLO)
+    warming.judge_something()
