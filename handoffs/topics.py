@@ -185,14 +185,13 @@ def _end(phrase: Phrase, words: tuple[str, ...], at: int) -> int:
         return 0
     ends = {at}
     for fits in phrase:
-        if fits is None:
-            ends = {end for start in ends for end in _reach(words, start)}
-        else:
-            ends = {end + 1 for end in ends if end < len(words) and words[end] in fits}
+        ends = {end for start in ends for end in _ends(fits, words, start)}
     return min(ends, default=0)
 
 
-def _reach(words: tuple[str, ...], start: int) -> range:
-    """Where a gap may end: it holds words of one clause, and no denial."""
-    closed = (skip for skip, word in enumerate(words[start : start + LONGEST_GAP]) if word in BREAKS or word in NEVER)
-    return range(start, start + next(closed, LONGEST_GAP) + 1)
+def _ends(fits: frozenset[str] | None, words: tuple[str, ...], at: int) -> range:
+    """Where one place of a phrase may end: behind a word that fits, or, for a gap, within the clause and before any denial."""
+    if fits is not None:
+        return range(at + 1, at + 1 + (at < len(words) and words[at] in fits))
+    closed = (skip for skip, word in enumerate(words[at : at + LONGEST_GAP]) if word in BREAKS or word in NEVER)
+    return range(at, at + next(closed, LONGEST_GAP) + 1)
