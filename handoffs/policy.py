@@ -17,7 +17,8 @@ class Limits(BaseModel):
     `accepted_wrong`, a share, is what the limits were found for; None when somebody set them by hand.
     """
 
-    model_config = ConfigDict(frozen=True, extra="forbid")
+    # No database keeps an infinite number in JSON.
+    model_config = ConfigDict(frozen=True, extra="forbid", allow_inf_nan=False)
 
     answer_at: float = Field(0.85, ge=0, le=1)
     clarify_at: float = Field(0.75, ge=0, le=1)

@@ -14,6 +14,11 @@ def words(request: HttpRequest, name: str) -> str:
     return request.POST.get(name, "").replace("\x00", "").strip()
 
 
+def every(request: HttpRequest) -> dict[str, str]:
+    """All of a form's words by their names."""
+    return {name: words(request, name) for name in request.POST}
+
+
 def fits(text: str) -> bool:
     """Whether it may be one turn."""
     return len(text.encode("utf-8", "replace")) <= LONGEST_TEXT

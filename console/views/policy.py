@@ -39,7 +39,7 @@ def for_leads(view: View) -> View:
         except Unfilled as unfilled:
             if _saves_quietly(request):
                 return _saved(request, unfilled.errors)
-            return _page(request, 422, problem=str(unfilled), typed=request.POST.dict(), errors=unfilled.errors)
+            return _page(request, 422, problem=str(unfilled), typed=fields.every(request), errors=unfilled.errors)
         except (Forbidden, simulation.Unfit) as refused:
             return _page(request, 409, problem=str(refused))
 
@@ -56,7 +56,7 @@ def show(request: HttpRequest) -> HttpResponse:
 @for_leads
 def save(request: HttpRequest) -> HttpResponse:
     """Save the draft's fields; a button of the form also adds, removes or finds something."""
-    typed, version = request.POST.dict(), _as_seen(request)
+    typed, version = fields.every(request), _as_seen(request)
     policy = _policy_of(version)
     changed = edit(policy, typed)
     agent = agent_of(request)

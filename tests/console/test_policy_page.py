@@ -109,6 +109,13 @@ def test_what_makes_no_policy_is_said_beside_its_field_and_kept(lead: Client, ty
     assert 'value="77"' in page
 
 
+def test_what_no_database_keeps_never_reaches_one(lead: Client) -> None:
+    assert "A number, please." in save(lead, refund_above="inf").content.decode()
+    assert publishing.draft() is None
+    save(lead, add="humans_only", new__humans_only__label="My\x00 pets", new__humans_only__phrases="my \x00dog")
+    assert (drafted().humans_only[-1].label, drafted().humans_only[-1].phrases) == ("My pets", ("my dog",))
+
+
 def test_a_field_that_is_left_saves_without_replacing_fields(lead: Client) -> None:
     answer = lead.post("/policy/draft/", form(answer_at="0.9"), headers={"HX-Request": "true"}).content.decode()
     assert drafted().answer_at == 0.9
