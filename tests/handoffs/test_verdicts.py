@@ -129,10 +129,10 @@ def test_one_customer_is_one_witness(start: Callable[..., Conversation], cara: A
 
 
 def test_a_week_of_other_messages_makes_the_limit_stricter(talk: Talk, cara: Agent) -> None:
-    judged(talk, cara, *[(0.86 + number % 12 / 100, number % 12 > 2) for number in range(120)])
+    judged(talk, cara, *[(0.86 + number % 12 / 100, number % 12 > 2) for number in range(72)])
     before = verdicts.suggest("", 0.3)
     ProposalRecord.objects.update(at=timezone.now() - timedelta(days=20))
-    for _ in range(60):
+    for _ in range(25):
         talk(0.86)
     after = verdicts.suggest("", 0.3)
     assert (before.moved, after.moved) == (False, True)
@@ -141,10 +141,10 @@ def test_a_week_of_other_messages_makes_the_limit_stricter(talk: Talk, cara: Age
 
 
 def test_once_a_day_a_limit_that_was_found_rises_with_the_mix(talk: Talk, cara: Agent, policy: Callable[..., PolicyVersion]) -> None:
-    judged(talk, cara, *[(0.86 + number % 12 / 100, number % 12 > 2) for number in range(120)])
+    judged(talk, cara, *[(0.86 + number % 12 / 100, number % 12 > 2) for number in range(72)])
     ProposalRecord.objects.update(at=timezone.now() - timedelta(days=20))
     live = policy(answer_at=0.86, accepted_wrong=0.3, limits={"returns": {"answer_at": 0.9}})
-    for _ in range(60):
+    for _ in range(25):
         talk(0.86)
     Heartbeat.beat("watch")
     assert verdicts.watch() is None
