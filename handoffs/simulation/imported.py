@@ -16,6 +16,7 @@ from handoffs.simulation.stories import Event, HandedBack, HandedOff, Proposed, 
 from handoffs.snapshots import LONGEST_TEXT, Author, Detection, Line, Outcome, Proposal, Tried
 
 LONGEST_LINE = 4 * 2**20
+LARGEST_UNPACKED = 2 * 2**30
 REASONS_KEPT = 100
 
 
@@ -78,15 +79,21 @@ class Unfit(ValueError):
 
 
 def lines(body: bytes) -> Iterator[bytes]:
-    """The lines of a gzip, one at a time, cut where they are too long. Raises Unfit where it is broken."""
+    """The lines of a gzip, one at a time, cut where they are too long. Raises Unfit where it is broken, or a giant when unpacked."""
     try:
         with gzip.open(BytesIO(body)) as file:
-            while line := file.readline(LONGEST_LINE + 1):
+            while line := _line(file):
                 yield line
                 while len(line) > LONGEST_LINE and not line.endswith(b"\n"):
-                    line = file.readline(LONGEST_LINE + 1)
+                    line = _line(file)
     except (OSError, EOFError, zlib.error) as error:
         raise Unfit(f"The file is no whole gzip: {error}. Pack JSON lines with gzip.") from None
+
+
+def _line(file: gzip.GzipFile) -> bytes:
+    if file.tell() > LARGEST_UNPACKED:
+        raise Unfit(f"The file unpacks to more than {LARGEST_UNPACKED // 2**20} MB.")
+    return file.readline(LONGEST_LINE + 1)
 
 
 def stories(body: bytes, broken: Broken, heard: Callable[[Line], Line] = lambda line: line) -> Iterator[Story | None]:

@@ -363,6 +363,15 @@ def test_a_file_that_is_no_gzip_is_refused_with_a_word(cara: Agent, draft: Calla
         simulation.ask(draft(), cara, imported=body)
 
 
+@pytest.mark.parametrize("line", [b"x" * 999 + b"\n", b"x"])
+def test_a_small_file_that_unpacks_to_a_giant_fails_with_a_word(cara: Agent, draft: Callable[..., PolicyVersion], monkeypatch: pytest.MonkeyPatch,
+                                                                line: bytes) -> None:
+    monkeypatch.setattr(imported, "LARGEST_UNPACKED", 10 * imported.LONGEST_LINE)
+    simulation.ask(draft(), cara, imported=gzip.compress(line * (12 * imported.LONGEST_LINE // len(line)), 1))
+    assert simulation.work() is not None
+    assert (Replay.objects.get().state, Replay.objects.get().error) == ("failed", "The file unpacks to more than 40 MB.")
+
+
 def test_an_overlong_line_is_broken_and_the_next_is_read(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(imported, "LONGEST_LINE", 2000)
     broken = imported.Broken()
