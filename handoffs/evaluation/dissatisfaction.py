@@ -13,9 +13,14 @@ from handoffs.learned import cues, feelings
 from handoffs.learned.linear import Floats
 from handoffs.snapshots import Author, Line
 
-DISSATISFIED = 0
+DISSATISFIED, NEUTRAL = 0, 1
+NOT_SATISFIED_WEIGHS = 0.5
 NO_WORDS = "."
 WORD = re.compile(r"[\w']+")
+CHANGE = re.compile(r"\b(again|already|still|told|said|asked|repeat|other|another|else|instead|different|actually|wrong|but)\b", re.I)
+NOTHING = re.compile(
+    r"\b(?:sorry|unfortunately|unable|no (?:such|results?|match\w*|rooms?|tables?|trains?|hotels?|restaurants?)|there are no|not available|didn't|can't)\b", re.I
+)
 Exchange = dict[str, str]
 
 
@@ -31,13 +36,16 @@ class Dissatisfaction:
         if not known or not asked:
             raise ValueError("rows with `context` and `label` are needed, to train on and to measure on")
         corpora = sorted({row["corpus"] for row in known})
-        truth = np.array([row["label"] == DISSATISFIED for row in known])
         learners = (
             Words("said", "heard", "said before", "heard before", cost=0.7, numbers_weigh=0.2, even=False),
+            Words("said", "heard", "said before", "heard before", cost=0.4, numbers_weigh=0.1, even=False),
             Trees(leaf=4, even=False),
             Trees("said", "heard", directions=40, leaf=4, even=False),
         )
-        odds = scores(learners, _views(known, corpora), truth, _views(asked, corpora))
+        labels, views, new = np.array([row["label"] for row in known]), _views(known, corpora), _views(asked, corpora)
+        odds = scores(learners, views, labels == DISSATISFIED, new)
+        if len(set(labels)) > 2:  # who is not even satisfied is nearer to it
+            odds += NOT_SATISFIED_WEIGHS * scores(learners, views, labels <= NEUTRAL, new)
         return _by_corpus(asked, odds) | {"trained_on": len(known), "measured_on": len(asked)}
 
 
@@ -100,6 +108,8 @@ def _situation(talk: list[Exchange]) -> list[float]:
         "?" in reply, "?" in newest, sum("?" in text for text in said[-4:-1]), any(map(str.isdigit, reply)), any(map(str.isdigit, newest)),
         sum(bool(no.search(text)) for text in said[-4:-1]), sum(bool(stuck.search(text)) for text in said[-4:-1]),
         float(np.mean([len(text.split()) for text in said[:-1]] or [0])), not reply, sum(not text for text in heard),
+        len(CHANGE.findall(newest)), len(no.findall(newest)), len(no.findall(reply)), len(NOTHING.findall(reply)),
+        sum(bool(NOTHING.search(text)) for text in heard[-3:]),
     ]
 
 
