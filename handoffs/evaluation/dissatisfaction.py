@@ -19,7 +19,8 @@ NO_WORDS = "."
 WORD = re.compile(r"[\w']+")
 CHANGE = re.compile(r"\b(again|already|still|told|said|asked|repeat|other|another|else|instead|different|actually|wrong|but)\b", re.I)
 NOTHING = re.compile(
-    r"\b(?:sorry|unfortunately|unable|no (?:such|results?|match\w*|rooms?|tables?|trains?|hotels?|restaurants?)|there are no|not available|didn't|can't)\b", re.I
+    r"\b(?:sorry|unfortunately|unable|no (?:such|results?|match\w*|rooms?|tables?|trains?|hotels?|restaurants?)|there are no|not available|didn't|can't)\b",
+    re.I,
 )
 Exchange = dict[str, str]
 
