@@ -13,8 +13,6 @@ from handoffs.states import OPEN
 
 logger = logging.getLogger(__name__)
 
-SHADOW = "shadow-"
-
 
 def remember(conversation: Conversation, proposal: Proposal, judged: Judgement, client_id: str, turn: Turn | None, handoff: Handoff | None) -> None:
     """Keep what was proposed, what was tried for it and what was decided; by chance one that was held back becomes a shadow draft."""
@@ -39,7 +37,7 @@ def remember(conversation: Conversation, proposal: Proposal, judged: Judgement, 
 
 def want_draft(handoff: Handoff, turn: Turn) -> None:
     """By chance, have the built-in assistant draft what it would have said to the words that were handed off: a row without a text is due."""
-    conversation, client_id = handoff.conversation, f"{SHADOW}{turn.number}"
+    conversation, client_id = handoff.conversation, f"{verdicts.SHADOW}{turn.number}"
     if conversation.answered_by.plugin and _drawn(conversation.pk, client_id):
         ProposalRecord.objects.create(
             conversation=conversation, client_id=client_id, after_number=turn.number, shadow=True, action=Action.HAND_OFF, trigger=handoff.trigger,

@@ -14,10 +14,11 @@ from handoffs.models import Attempt, Conversation, Handoff, PolicyVersion, Propo
 from handoffs.policy import Policy
 from handoffs.simulation.stories import Event, HandedBack, HandedOff, Proposed, Said, Story
 from handoffs.snapshots import Action, Author, Detection, Outcome, Proposal, Tried
+from handoffs.verdicts import SHADOW, WRAP_UP
 
 CHUNK = 200
 # Said when a conversation comes back, or drafted after a person has it: no policy judges these.
-NOT_JUDGED = ("wrap-up-", "shadow-")
+NOT_JUDGED = (WRAP_UP, SHADOW)
 TURN = ("conversation_id", "number", "author", "kind", "text", "at", "mood", "tension", "language", "intent", "intent_confidence", "clarifying")
 PROPOSED = ("id", "conversation_id", "client_id", "after_number", "turn__number", "text", "confidence", "intent", "intent_confidence", "failed", "facts",
             "sources", "clarifying", "shadow", "action", "evidence", "at")

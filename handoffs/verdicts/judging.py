@@ -11,7 +11,9 @@ from handoffs.models import Agent, ProposalRecord, Turn, Verdict
 from handoffs.snapshots import Action, Author
 
 LOOK_BACK = timedelta(days=90)
-GIVEN = Q(action=Action.ANSWER, turn__isnull=False, clarifying=False) & ~Q(client_id__startswith="wrap-up-") & ~Q(text="")
+# How the client ids begin of what is said when a conversation comes back, and of drafts behind words that were handed off at once.
+WRAP_UP, SHADOW = "wrap-up-", "shadow-"
+GIVEN = Q(action=Action.ANSWER, turn__isnull=False, clarifying=False) & ~Q(client_id__startswith=WRAP_UP) & ~Q(text="")
 DRAFTED = Q(shadow=True) & ~Q(text="")
 
 

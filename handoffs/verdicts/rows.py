@@ -9,7 +9,7 @@ from django.utils import timezone
 
 from handoffs.models import PolicyVersion, ProposalRecord, Verdict
 from handoffs.snapshots import Action
-from handoffs.verdicts.judging import GIVEN, LOOK_BACK, draws
+from handoffs.verdicts.judging import GIVEN, LOOK_BACK, SHADOW, WRAP_UP, draws
 from handoffs.verdicts.worth import maps
 
 COLUMNS = ("confidence", "evidence__stated_confidence", "conversation__answered_by__code")
@@ -17,13 +17,15 @@ COLUMNS = ("confidence", "evidence__stated_confidence", "conversation__answered_
 
 @dataclass(frozen=True)
 class Judged:
-    """One judged answer: how sure the policy in force would take it to be, the newest verdict, the customer, and whether they got it."""
+    """One judged answer: how sure the policy in force would take it to be, the newest verdict, the customer, whether they got it, and
+    whether the assistant proposed it: else it is a draft behind words that were handed off at once, to which no limit speaks."""
 
     proposal: int
     confidence: float
     right: bool
     customer: int
     given: bool
+    proposed: bool
 
 
 class Scale:
@@ -40,10 +42,11 @@ class Scale:
 def judged(intent: str = "", assistant: str = "") -> list[Judged]:
     """Every judged answer of the last 90 days with a confidence, the one judged first leading."""
     about = _about("proposal__", intent, assistant) & Q(proposal__confidence__isnull=False, proposal__at__gte=timezone.now() - LOOK_BACK)
-    columns = ("proposal_id", "right", "proposal__conversation__customer_id", "proposal__action", *(f"proposal__{name}" for name in COLUMNS))
+    of_proposal = ("conversation__customer_id", "action", "client_id", *COLUMNS)
+    columns = ("proposal_id", "right", *(f"proposal__{name}" for name in of_proposal))
     scale, found = Scale(), {}
-    for proposal, right, customer, action, *stated in Verdict.objects.filter(about).order_by("at").values_list(*columns):
-        found[proposal] = Judged(proposal, scale.of(*stated), right, customer, action == Action.ANSWER)
+    for proposal, right, customer, action, client_id, *stated in Verdict.objects.filter(about).order_by("at").values_list(*columns):
+        found[proposal] = Judged(proposal, scale.of(*stated), right, customer, action == Action.ANSWER, not client_id.startswith(SHADOW))
     return list(found.values())
 
 
@@ -51,7 +54,7 @@ def proposals(days: float, intent: str = "", assistant: str = "", *, sure: bool 
     """What assistants proposed to answer lately, and said (`sure` False: did not say) how sure they were: neither questions back nor what
     is said after a handback."""
     recent = ProposalRecord.objects.filter(_about("", intent, assistant), at__gte=timezone.now() - timedelta(days=days), clarifying=False)
-    return recent.filter(confidence__isnull=not sure).exclude(client_id__startswith="wrap-up-").exclude(client_id__startswith="shadow-")
+    return recent.filter(confidence__isnull=not sure).exclude(client_id__startswith=WRAP_UP).exclude(client_id__startswith=SHADOW)
 
 
 def stated(rows: QuerySet[ProposalRecord]) -> list[float]:
@@ -66,7 +69,7 @@ def even(rows: Iterable[Judged], intent: str = "", assistant: str = "") -> list[
     People judge the two at different rates, so rows of the side judged more often are left out by chance. Without judged drafts only
     answers given are in it.
     """
-    rows = _one_each(rows)
+    rows = _one_each(row for row in rows if row.proposed)
     lately = proposals(LOOK_BACK.days, intent, assistant)
     given, held = lately.filter(GIVEN).count(), lately.exclude(action=Action.ANSWER).count()
     of_given, of_held = sum(row.given for row in rows), sum(not row.given for row in rows)

@@ -20,6 +20,8 @@ KIND = "confidence"
 FEWEST = 50
 MOST = 5000
 FOLDS = 5
+# With steady traffic the last 90 days never have more outcomes than they had; their assistant may be another all the same.
+LEARN_ANEW_AFTER = timedelta(days=7)
 # A conversation nobody wrote to for so long counts as ended.
 QUIET = timedelta(days=1)
 
@@ -56,10 +58,12 @@ def as_judged(assistant: Assistant, proposal: Proposal) -> Proposal:
 
 
 def learn(assistant: Assistant) -> LearnedModel | None:
-    """Learn the map anew from the outcomes of the last 90 days and use it. None while there are too few, or hardly more than last time."""
+    """Learn the map anew from the outcomes of the last 90 days and use it. None while there are too few, or hardly more than
+    last time this week."""
     stated, right = outcomes(assistant)
     last = LearnedModel.objects.filter(kind=KIND, subject=assistant.code).order_by("number").last()
-    if len(stated) < FEWEST or (last and len(stated) < 1.1 * last.measures.get("outcomes", 0)):
+    is_new = last is None or last.made_at < timezone.now() - LEARN_ANEW_AFTER or len(stated) >= 1.1 * last.measures.get("outcomes", 0)
+    if len(stated) < FEWEST or not is_new:
         return None
     before, after = cross_fitted(stated, right)
     with transaction.atomic():

@@ -119,6 +119,16 @@ def test_a_limit_of_an_intent_rests_on_that_intent(talk: Talk, cara: Agent) -> N
     assert verdicts.intents() == (verdicts.IntentCount("returns", 25, 25), verdicts.IntentCount("invoices", 5, 5))
 
 
+def test_drafts_behind_words_that_were_handed_off_at_once_move_no_limit(talk: Talk, cara: Agent) -> None:
+    judged(talk, cara, *[(0.95, True)] * 25)
+    for number in range(30):
+        held = talk(0.2)
+        draft = ProposalRecord.objects.create(conversation=held.conversation, client_id=f"shadow-{number}", text="Hm.", confidence=0.97, shadow=True,
+                                              action=Action.HAND_OFF)
+        verdicts.judge(draft, False, cara)
+    assert verdicts.suggest("", 0.2).limit == 0.95
+
+
 def test_one_customer_is_one_witness(start: Callable[..., Conversation], cara: Agent) -> None:
     for number in range(30):
         conversation = start()
@@ -199,6 +209,13 @@ def test_a_map_is_learned_from_how_answers_ended(talk: Talk, juniper: Assistant)
     assert found.ece_after < found.ece_before
     assert dict(found.knots)[0.9] < 0.3 < 0.7 < dict(found.knots)[0.99]
     assert verdicts.learn(juniper) is None
+
+
+def test_as_many_outcomes_as_before_teach_anew_after_a_week(talk: Talk, juniper: Assistant) -> None:
+    ended(talk, *[(0.9 + number % 10 / 100, number % 10 >= 5) for number in range(60)])
+    tasks.learn()
+    LearnedModel.objects.update(made_at=timezone.now() - timedelta(days=8))
+    assert verdicts.learn(juniper).number == 2
 
 
 def test_few_outcomes_teach_nothing(talk: Talk, juniper: Assistant) -> None:
