@@ -13,13 +13,14 @@ from sklearn.linear_model import LogisticRegression
 
 SEED = 7
 Table = NDArray[np.float64]
+Truth = NDArray[np.bool_]
 WORDS_AND_SIGNS = r"[\w']+|[^\w\s]"
 
 
 class Learner(Protocol):
     """Learns yes or no from texts (by name, one a row) and numbers (rows, n), then scores new ones."""
 
-    def fit(self, texts: dict[str, list[str]], numbers: Table, truth: Table) -> Any: ...
+    def fit(self, texts: dict[str, list[str]], numbers: Table, truth: Truth) -> Any: ...
 
     def odds(self, texts: dict[str, list[str]], numbers: Table) -> Table: ...
 
@@ -34,7 +35,7 @@ class Words:
         ]
         self.learner = LogisticRegression(C=cost, max_iter=500, class_weight="balanced" if even else None)
 
-    def fit(self, texts: dict[str, list[str]], numbers: Table, truth: Table) -> "Words":
+    def fit(self, texts: dict[str, list[str]], numbers: Table, truth: Truth) -> "Words":
         self.mean, self.spread = numbers.mean(axis=0), numbers.std(axis=0) + 1e-9
         for name, reader in zip(self.names, self.readers, strict=True):
             reader.fit(texts[name])
@@ -60,7 +61,7 @@ class Trees:
         self.directions = TruncatedSVD(directions, random_state=SEED)
         self.learner = ExtraTreesClassifier(400, min_samples_leaf=leaf, max_features=0.3, class_weight="balanced" if even else None, random_state=SEED)
 
-    def fit(self, texts: dict[str, list[str]], numbers: Table, truth: Table) -> "Trees":
+    def fit(self, texts: dict[str, list[str]], numbers: Table, truth: Truth) -> "Trees":
         if self.names:
             self.directions.fit(self.reader.fit_transform(self._joined(texts)))
         self.learner.fit(self._table(texts, numbers), truth)
@@ -79,7 +80,7 @@ class Trees:
         return [" ".join(parts) for parts in zip(*(texts[name] for name in self.names), strict=True)]
 
 
-def scores(learners: Sequence[Learner], known: tuple[dict[str, list[str]], Table], truth: Table, asked: tuple[dict[str, list[str]], Table]) -> Table:
+def scores(learners: Sequence[Learner], known: tuple[dict[str, list[str]], Table], truth: Truth, asked: tuple[dict[str, list[str]], Table]) -> Table:
     """(asked,): the learners' mean odds, each in units of its own spread over the rows it learned from."""
     total = np.zeros(len(asked[1]))
     for learner in learners:
