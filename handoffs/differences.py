@@ -50,7 +50,7 @@ def name_of(field: str) -> str:
 
 
 def reads(name: str, value: Any) -> str:
-    """A value as people write it: shares in percent, confidences with two digits."""
+    """A value as people write it: shares in percent, confidences as `sure` does."""
     if value is None:
         return "none"
     if isinstance(value, bool):
@@ -58,14 +58,20 @@ def reads(name: str, value: Any) -> str:
     if name in SHARES:
         return f"{100 * value:.3g} %"
     if name in Limits.model_fields:
-        return f"{value:.2f}"
+        return sure(value)
     return f"{value:g}"
+
+
+def sure(confidence: float) -> str:
+    """A confidence with two digits, or with up to four where they say more."""
+    text = f"{confidence:.4f}"
+    return text[:-2] if text.endswith("00") else text.rstrip("0")
 
 
 def _limits(old: dict[str, Limits], new: dict[str, Limits]) -> list[str]:
     gone = [f"{_intent(intent)} has no limits of its own any more." for intent in old if intent not in new]
     changed = [
-        f"{_intent(intent)}: a person under {limits.clarify_at:.2f}, an answer from {limits.answer_at:.2f}."
+        f"{_intent(intent)}: a person under {sure(limits.clarify_at)}, an answer from {sure(limits.answer_at)}."
         for intent, limits in new.items() if old.get(intent) != limits
     ]
     return changed + gone

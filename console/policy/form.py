@@ -8,6 +8,7 @@ from typing import Any
 from django.utils.text import slugify
 from pydantic import ValidationError
 
+from handoffs.differences import sure
 from handoffs.policy import Limits, Policy, Topic
 from handoffs.publishing import body_of
 
@@ -112,7 +113,7 @@ def text_of(name: str, value: Any) -> str:
     if name in PERCENT or name == "accept":
         return f"{100 * value:.4g}"
     if name in LIMITS:
-        return f"{value:.2f}" if round(value, 2) == round(value, 4) else f"{value:.4f}"
+        return sure(value)
     return f"{value:g}" if isinstance(value, float) else str(value)
 
 

@@ -138,6 +138,14 @@ def test_a_review_survives_the_next_version(draft: PolicyVersion, cara: Agent, r
     assert not publishing.review().is_due
 
 
+def test_half_a_hundredth_of_a_confidence_is_said() -> None:
+    """Limits that are found come in steps of 0.005."""
+    policy = Policy.model_validate({"answer_at": 0.855, "limits": {"refund": {"answer_at": 0.855}}})
+    assert differences(Policy(), policy) == [
+        "Answer from: 0.855 instead of 0.85.", "Refund: a person under 0.75, an answer from 0.855.",
+    ]
+
+
 def test_differences_are_sentences() -> None:
     pets = Topic(code="pets", label="pets", phrases=("my dog",))
     old = Policy(limits={"refund": Limits(answer_at=0.9)})
