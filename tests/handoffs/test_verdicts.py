@@ -103,7 +103,7 @@ def test_a_limit_rests_on_judged_answers_and_says_so(talk: Talk, cara: Agent) ->
     judged(talk, cara, *[(0.95, True)] * 25, *[(0.86, number % 2 == 0) for number in range(10)])
     found = verdicts.suggest("", 0.2)
     assert (found.limit, found.judged, found.wrong, found.moved) == (0.95, 25, 0, False)
-    assert found.words == "From 0.95 on. Rests on 25 judged answers there, 0 of them wrong: with 95 % confidence at most 11.3% are."
+    assert found.words == "From 0.95 on. Rests on 25 judged answers there, 0 of them wrong: with 95 % confidence at most 16.8% are."
 
 
 def test_too_few_judged_answers_are_said_to_be_too_few(talk: Talk, cara: Agent) -> None:
