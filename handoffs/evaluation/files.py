@@ -2,7 +2,8 @@
 
 import gzip
 import json
-from collections.abc import Iterable
+import zlib
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -22,17 +23,27 @@ class Files:
 
 
 def read(paths: Iterable[Path]) -> tuple[Row, ...]:
-    """Every row of the files, in order; `file` is added: the name the row came from. Raises ValueError that names the broken line."""
+    """Every row of the files, in order; `file` is added: the name the row came from. Raises ValueError that names the file, and the line if one is broken."""
     return tuple(row for path in paths for row in _rows(path))
 
 
 def _rows(path: Path) -> list[Row]:
-    opener = gzip.open if path.suffix == ".gz" else open
-    rows = []
-    with opener(path, "rt", encoding="utf-8") as lines:
-        for number, line in enumerate(lines, 1):
-            try:
-                rows.append({**json.loads(line), "file": path.name})
-            except (ValueError, TypeError) as error:
-                raise ValueError(f"{path}, line {number}: {error}") from None
-    return rows
+    try:
+        return [{**_object(line, f"{path}, line {number}"), "file": path.name} for number, line in enumerate(_lines(path), 1)]
+    except (OSError, EOFError, zlib.error, UnicodeDecodeError) as error:
+        raise ValueError(f"{path}: {getattr(error, 'strerror', None) or error}") from None
+
+
+def _lines(path: Path) -> Iterator[str]:
+    with (gzip.open if path.suffix == ".gz" else open)(path, "rt", encoding="utf-8") as lines:
+        yield from lines
+
+
+def _object(line: str, place: str) -> Row:
+    try:
+        row = json.loads(line)
+    except (json.JSONDecodeError, RecursionError) as error:
+        raise ValueError(f"{place}: {error}") from None
+    if not isinstance(row, dict):
+        raise ValueError(f"{place}: not a JSON object")
+    return row

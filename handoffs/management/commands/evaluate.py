@@ -24,6 +24,10 @@ class Command(BaseCommand):
         try:
             files = Files(**{name: read(options[name]) for name in ("train", "dev", "test", "oos_train", "oos_test")})
             figures = plugins.load("handoffs.evaluation")[kind].measure(files)
+        except KeyError as error:
+            raise CommandError(f"rows lack the field {error}") from error
+        except (AttributeError, LookupError, TypeError) as error:
+            raise CommandError(f"rows hold what {kind} cannot use: {error}; --traceback says where") from error
         except (OSError, ValueError) as error:
             raise CommandError(str(error)) from None
         if options["json"]:
