@@ -233,9 +233,11 @@ def test_too_few_judged_answers_find_no_limit_and_say_so(lead: Client) -> None:
 
 def test_answers_to_judge_come_one_after_the_other(lead: Client, cara: Agent, conversation: Conversation) -> None:
     turns.take(conversation, "How do I change my plan?")
-    turns.propose(Conversation.objects.get(pk=conversation.pk), Proposal("In the settings.", confidence=0.93), client_id="1")
+    sources = ({"title": "Plan records"}, {"title": "Plans", "url": "https://example.com/plans"})
+    turns.propose(Conversation.objects.get(pk=conversation.pk), Proposal("In the settings.", confidence=0.93, sources=sources), client_id="1")
     page = lead.get("/policy/answers/").content.decode()
     assert "In the settings." in page
+    assert "Plan records" in page
     assert "0.93" not in page
     proposal = ProposalRecord.objects.get()
     assert lead.post(f"/policy/answers/{proposal.pk}/", {"right": "no"}).headers["Location"] == "/policy/answers/"
