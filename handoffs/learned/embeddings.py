@@ -32,9 +32,9 @@ def encode(texts: Sequence[str]) -> Floats | None:
     if len(_kept) > KEPT:
         _kept.clear()
     rows = np.zeros((len(texts), SIZE), np.float32)
-    for at, text in enumerate(texts):
+    for at, text in enumerate(text[:LONGEST] for text in texts):
         known = _kept.get(text)
-        rows[at] = known if known is not None else _kept.setdefault(text, encoder(text[:LONGEST]))
+        rows[at] = known if known is not None else _kept.setdefault(text, encoder(text))
     return rows
 
 

@@ -11,8 +11,9 @@ from typing import Any, NamedTuple
 
 from handoffs.snapshots import LONGEST_TEXT
 
-LONGEST_INTENT = 100
+LONGEST_INTENT, LONGEST_HEADER = 100, 10_000
 FIELDS = ("text", "intent")
+OBJECT = re.compile(rb"^[ \t]*\{", re.M)
 UNREADABLE = re.compile("[\x00\ufffd\ud800-\udfff]")
 
 
@@ -31,7 +32,7 @@ class Broken(NamedTuple):
 def read(body: bytes) -> tuple[list[Labelled], list[Broken]]:
     """The usable rows and the broken ones; gzipped or not. Raises ValueError when it is no such file at all."""
     whole = _unpacked(body).removeprefix(b"\xef\xbb\xbf")
-    rows = _of_json(whole) if whole.lstrip()[:1] == b"{" else _of_csv(whole.decode("utf-8", "replace"))
+    rows = _of_json(whole) if OBJECT.search(whole) and not _columns(whole) else _of_csv(whole)
     usable, broken = [], []
     for line, row in rows:
         try:
@@ -57,10 +58,16 @@ def _of_json(body: bytes) -> Iterator[tuple[int, Any]]:
                 yield number, None
 
 
-def _of_csv(text: str) -> Iterator[tuple[int, Any]]:
-    rows = csv.DictReader(io.StringIO(text, newline=""))
-    names = {name.strip().lower(): name for name in rows.fieldnames or ()}
-    if not set(FIELDS) <= set(names):
+def _columns(body: bytes) -> dict[str, str]:
+    """The names of a header as it writes them, by field; empty when the first line is none."""
+    header = body.partition(b"\n")[0][:LONGEST_HEADER].decode("utf-8", "replace")
+    names = {name.strip().lower(): name for name in next(csv.reader([header]), [])}
+    return {field: names[field] for field in FIELDS} if set(FIELDS) <= set(names) else {}
+
+
+def _of_csv(body: bytes) -> Iterator[tuple[int, Any]]:
+    rows, names = csv.DictReader(io.StringIO(body.decode("utf-8", "replace"), newline="")), _columns(body)
+    if not names:
         raise ValueError("neither JSON lines nor CSV whose first line names the columns text and intent")
     try:
         for row in rows:

@@ -44,6 +44,13 @@ def test_csv_and_json_lines_are_read_and_broken_rows_reported() -> None:
     assert broken == [(3, "not a JSON object"), (4, "not a JSON object"), (5, "no text"), (6, "characters that are none")]
 
 
+def test_a_broken_first_row_does_not_cost_the_others(teams: dict[str, Team], few: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """And each broken row is named, however many they are."""
+    few.write_text("nonsense\n" * 30 + few.read_text(encoding="utf-8"), encoding="utf-8")
+    assert learned(few).measures["examples"] == len(FEW)
+    assert capsys.readouterr().err.splitlines() == [f"{few}, line {number}: not a JSON object" for number in range(1, 31)]
+
+
 @pytest.mark.parametrize("body", [b"", b"\x1f\x8bnothing", b"a;b\n1;2", bytes(range(256)), b"\xff\xfe\x00"])
 def test_what_is_no_such_file_is_refused(body: bytes) -> None:
     with pytest.raises(ValueError, match=r"gzip|JSON lines"):

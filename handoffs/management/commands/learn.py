@@ -10,8 +10,6 @@ from handoffs import learning
 from handoffs.learned import examples
 from handoffs.models import LearnedModel
 
-BROKEN_SHOWN = 20
-
 
 class Command(BaseCommand):
     help = "Learns intents from resolved handoffs, agents' corrections and files (CSV or JSON lines with text and intent), and uses the new version at once."
@@ -42,7 +40,7 @@ class Command(BaseCommand):
             usable, broken = examples.read(path.read_bytes())
         except (OSError, ValueError) as error:
             raise CommandError(f"{path}: {error}") from None
-        for line, reason in broken[:BROKEN_SHOWN]:
+        for line, reason in broken:
             self.stderr.write(f"{path}, line {line}: {reason}")
         self.stdout.write(f"{path}: {learning.take_in(usable)} new examples, {len(broken)} broken rows left out")
 
