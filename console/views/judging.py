@@ -9,13 +9,13 @@ from console import transcript
 from console.frames import out_of_band
 from console.streams.policy import PolicyPage
 from console.views.common import act, agent_of, page, panels, see_other
-from console.views.policy import for_leads
+from console.views.policy import for_supervisors
 from handoffs import publishing, verdicts
-from handoffs.models import Flip, ProposalRecord
+from handoffs.models import Flip
 
 
 @page
-@for_leads
+@for_supervisors
 def flip(request: HttpRequest, number: int) -> HttpResponse:
     """One conversation that would change, to read and to mark."""
     row = get_object_or_404(Flip.objects.select_related("replay__draft", "conversation__customer", "conversation__answered_by", "by"), pk=number)
@@ -33,7 +33,7 @@ def flip(request: HttpRequest, number: int) -> HttpResponse:
 
 
 @act
-@for_leads
+@for_supervisors
 def mark(request: HttpRequest, number: int) -> HttpResponse:
     row = get_object_or_404(Flip.objects.select_related("replay"), pk=number)
     publishing.look_at(row, verdict(request), agent_of(request))
@@ -44,10 +44,10 @@ def mark(request: HttpRequest, number: int) -> HttpResponse:
 
 
 @page
-@for_leads
+@for_supervisors
 def answers(request: HttpRequest) -> HttpResponse:
     """The next answer to judge, with what was said before it."""
-    proposal = verdicts.next_to_judge(agent_of(request))
+    proposal = verdicts.next_to_judge()
     view: dict[str, Any] = {"proposal": proposal, "counts": verdicts.counts()}
     if proposal:
         said = transcript.entries(proposal.conversation)
@@ -57,9 +57,9 @@ def answers(request: HttpRequest) -> HttpResponse:
 
 
 @act
-@for_leads
+@for_supervisors
 def judge(request: HttpRequest, number: int) -> HttpResponse:
-    verdicts.judge(get_object_or_404(ProposalRecord, pk=number), verdict(request), agent_of(request))
+    verdicts.judge(get_object_or_404(verdicts.judgeable(), pk=number), verdict(request), agent_of(request))
     return see_other("policy_answers")
 
 

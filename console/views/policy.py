@@ -27,7 +27,7 @@ View = Callable[..., HttpResponse]
 LONGEST_WHY = 2000
 
 
-def for_leads(view: View) -> View:
+def for_supervisors(view: View) -> View:
     """What is refused becomes words on the policy page itself."""
 
     @wraps(view)
@@ -47,13 +47,13 @@ def for_leads(view: View) -> View:
 
 
 @page
-@for_leads
+@for_supervisors
 def show(request: HttpRequest) -> HttpResponse:
     return _page(request)
 
 
 @act
-@for_leads
+@for_supervisors
 def save(request: HttpRequest) -> HttpResponse:
     """Save the draft's fields; a button of the form also adds, removes or finds something."""
     typed, version = fields.every(request), _as_seen(request)
@@ -66,35 +66,35 @@ def save(request: HttpRequest) -> HttpResponse:
 
 
 @act
-@for_leads
+@for_supervisors
 def discard(request: HttpRequest) -> HttpResponse:
     publishing.discard(_draft_as_seen(request), agent_of(request))
     return _done(request)
 
 
 @act
-@for_leads
+@for_supervisors
 def publish(request: HttpRequest) -> HttpResponse:
     publishing.publish(_draft_as_seen(request), agent_of(request), fields.words(request, "why")[:LONGEST_WHY])
     return _done(request)
 
 
 @act
-@for_leads
+@for_supervisors
 def go_back(request: HttpRequest, number: int) -> HttpResponse:
     publishing.go_back(get_object_or_404(PolicyVersion, pk=number, published_at__isnull=False), agent_of(request))
     return _done(request)
 
 
 @act
-@for_leads
+@for_supervisors
 def reviewed(request: HttpRequest) -> HttpResponse:
     publishing.reviewed(agent_of(request))
     return _done(request)
 
 
 @act
-@for_leads
+@for_supervisors
 def replay(request: HttpRequest) -> HttpResponse:
     """Run the draft on our own history, since a day if one is given, or on the conversations of a file."""
     draft, file = publishing.draft(), request.FILES.get("file")
@@ -107,7 +107,7 @@ def replay(request: HttpRequest) -> HttpResponse:
 
 
 @act
-@for_leads
+@for_supervisors
 def cancel(request: HttpRequest) -> HttpResponse:
     draft = publishing.draft()
     asked = simulation.newest(draft) if draft else None

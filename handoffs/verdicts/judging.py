@@ -26,16 +26,16 @@ def judge(proposal: ProposalRecord, right: bool, by: Agent) -> Verdict:
     return verdict
 
 
-def next_to_judge(by: Agent) -> ProposalRecord | None:
+def next_to_judge() -> ProposalRecord | None:
     """An answer or a shadow draft that nobody judged, at random: one or the other kind with equal chances. None when all are judged."""
     kinds = [GIVEN, DRAFTED]
     random.shuffle(kinds)
-    return next((found for kind in kinds if (found := _any(judgeable(kind)))), None)
+    return next((found for kind in kinds if (found := _any(judgeable(kind).filter(verdicts__isnull=True)))), None)
 
 
-def judgeable(kind: Q) -> QuerySet[ProposalRecord]:
-    """Proposals of the kind, of the last 90 days, that nobody judged yet and that say how sure they are."""
-    rows = ProposalRecord.objects.filter(kind, at__gte=timezone.now() - LOOK_BACK, confidence__isnull=False, verdicts__isnull=True)
+def judgeable(kind: Q = GIVEN | DRAFTED) -> QuerySet[ProposalRecord]:
+    """Proposals of the kind, of the last 90 days, that say how sure they are."""
+    rows = ProposalRecord.objects.filter(kind, at__gte=timezone.now() - LOOK_BACK, confidence__isnull=False)
     return rows.select_related("conversation__customer", "turn")
 
 

@@ -72,7 +72,7 @@ def replayed(world: dict[str, Any], cara: Agent) -> Replay:
     simulation.ask(draft, cara)
     replay = simulation.work()
     assert replay is not None
-    while answer := verdicts.next_to_judge(cara):
+    while answer := verdicts.next_to_judge():
         verdicts.judge(answer, True, cara)
     turns.propose(Conversation.objects.get(pk=world["talking"].pk), Proposal("Under plans.", confidence=0.97), client_id="2")
     return replay

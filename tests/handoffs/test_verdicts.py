@@ -42,10 +42,10 @@ def judged(talk: Talk, by: Agent, *facts: tuple[float, bool], **proposal: object
 def test_an_answer_to_judge_is_any_that_nobody_judged(talk: Talk, cara: Agent) -> None:
     first, second = talk(0.9), talk(0.95)
     verdicts.judge(first, True, cara)
-    assert verdicts.next_to_judge(cara) == second
+    assert verdicts.next_to_judge() == second
     assert verdicts.question_of(second) == "How do I return it?"
     verdicts.judge(second, False, cara)
-    assert verdicts.next_to_judge(cara) is None
+    assert verdicts.next_to_judge() is None
 
 
 def test_a_second_word_of_the_same_person_replaces_the_first(talk: Talk, cara: Agent) -> None:
@@ -57,10 +57,10 @@ def test_a_second_word_of_the_same_person_replaces_the_first(talk: Talk, cara: A
 
 def test_what_was_held_back_is_judged_only_when_chance_made_it_a_draft(talk: Talk, cara: Agent, policy: Callable[..., PolicyVersion]) -> None:
     talk(0.2)
-    assert verdicts.next_to_judge(cara) is None
+    assert verdicts.next_to_judge() is None
     policy(shadow_share=1.0)
     drafted = talk(0.2)
-    assert (drafted.shadow, drafted.action, verdicts.next_to_judge(cara)) == (True, Action.HAND_OFF, drafted)
+    assert (drafted.shadow, drafted.action, verdicts.next_to_judge()) == (True, Action.HAND_OFF, drafted)
 
 
 def test_chance_picks_its_share_and_the_same_ones_again() -> None:
@@ -77,11 +77,11 @@ def test_the_built_in_assistant_drafts_what_it_was_not_asked(start: Callable[...
     conversation = start(answered_by=front_desk)
     turns.take(conversation, "How long does delivery take? I want a real person")
     due = proposals.wanted().get()
-    assert (due.text, verdicts.next_to_judge(cara)) == ("", None)
+    assert (due.text, verdicts.next_to_judge()) == ("", None)
     tasks.tidy()
     due.refresh_from_db()
     assert (bool(due.text), due.confidence is not None, due.turn, proposals.wanted().count()) == (True, True, None, 0)
-    assert verdicts.next_to_judge(cara) == due
+    assert verdicts.next_to_judge() == due
     assert verdicts.question_of(due).startswith("How long")
 
 
