@@ -2,7 +2,10 @@
 
 from django import template
 
+from handoffs import differences
+
 register = template.Library()
+register.filter("sure", differences.sure)
 
 
 @register.filter

@@ -1,6 +1,7 @@
 """The policy page's charts: bars lie in the zone of their middle, moved limits are dashed, and words say what is drawn."""
 
 import pytest
+from django.template.loader import render_to_string
 
 from console.policy import charts
 from console.policy.worth import interpolated
@@ -39,3 +40,10 @@ def test_a_dumbbell_says_how_far_it_is(live: float, draft: float, words: str) ->
 @pytest.mark.parametrize(("stated", "observed"), [(0.1, 0.2), (0.5, 0.2), (0.75, 0.5), (1.0, 0.8)])
 def test_a_learned_map_is_read_on_straight_lines(stated: float, observed: float) -> None:
     assert interpolated(((0.5, 0.2), (1.0, 0.8)), stated) == pytest.approx(observed)
+
+
+def test_the_band_says_its_limits_to_the_last_digit() -> None:
+    limits = Limits(answer_at=0.855, clarify_at=0.7)
+    words = render_to_string("console/_partials/policy_band.html", {"band": {"limits": limits}})
+    assert "0.855 and up: answer" in words
+    assert "Under 0.70: a person" in words
