@@ -50,7 +50,7 @@ class Policy(Limits):
     undo_for: int = Field(8, ge=0, le=YEAR)
     agent_grace: int = Field(60, ge=0, le=YEAR)
     close_after: int = Field(24 * 3600, ge=60, le=YEAR)
-    wait_samples: int = Field(20, ge=1)
+    wait_samples: int = Field(20, ge=1, le=1000)
 
     def limits_of(self, intent: str) -> Limits:
         return self.limits.get(intent.lower(), self)

@@ -12,6 +12,8 @@ from handoffs.snapshots import Line, Transcript
 from handoffs.wording import BREAKS, FILLER, STOPS, Reading, read
 
 GAP = "*"
+# What customers' words are read without, in a phrase: signs, but not | and *, nor those within a number or a word.
+SIGNS = re.compile(r"[^\w|*'.,]|_|(?<!\d)[.,]|[.,](?!\d)|(?<!\w)'|'(?!\w)")
 LONGEST_GAP = 3
 LONGEST_SUPPOSING = 20
 # A flood of the same words says no more than its beginning, and the last of each topic.
@@ -130,7 +132,7 @@ def _is_guessed(line: Line) -> bool:
 
 @lru_cache(maxsize=64)
 def _by_intent(topics: tuple[Topic, ...]) -> dict[str, Topic]:
-    return {intent: topic for topic in reversed(topics) for intent in topic.intents}
+    return {intent.lower(): topic for topic in reversed(topics) for intent in topic.intents}
 
 
 def denied(words: tuple[str, ...], start: int) -> bool:
@@ -161,9 +163,15 @@ def _unmeant(reading: Reading, start: int, end: int, topic: Topic) -> bool:
 
 def _parsed(phrase: str) -> Phrase:
     """The phrase's places: the words that fit each, or None for a gap. Empty when it has no word to begin with."""
-    places = [None if place == GAP else frozenset(place.split("|")) - {""} for place in phrase.lower().replace("’", "'").replace("-", " ").split()]
+    plain = SIGNS.sub(" ", phrase.lower().replace("’", "'"))
+    places = [None if place == GAP else frozenset(place.split("|")) - {""} for place in plain.split()]
     is_whole = places and places[0] and places[-1] and all(place is None or place for place in places)
     return tuple(places) if is_whole else ()
+
+
+def is_phrase(text: str) -> bool:
+    """Whether the text of a phrase can ever be found: it begins and ends with a word."""
+    return bool(_parsed(text))
 
 
 def _may_stand(phrase: Phrase, seen: frozenset[str]) -> bool:

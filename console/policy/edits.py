@@ -7,6 +7,9 @@ from console.policy.form import LISTS, Unfilled, checked, new_topic, values
 from handoffs import verdicts
 from handoffs.policy import Policy
 
+# Nobody judges the millions of answers that less would take.
+SMALLEST_SHARE = 1e-6
+
 
 def edit(policy: Policy, typed: Mapping[str, str]) -> dict[str, Any]:
     """The body a form asks for: what was typed, and what its button adds or removes. Raises Unfilled."""
@@ -39,7 +42,7 @@ def _share(text: str) -> float | None:
         share = float(text.replace("%", "").replace(",", ".")) / 100
     except ValueError:
         return None
-    return share if 0 < share < 1 else None
+    return share if SMALLEST_SHARE <= share < 1 else None
 
 
 def _add(policy: Policy, body: dict[str, Any], name: str, typed: Mapping[str, str]) -> None:

@@ -11,6 +11,7 @@ from pydantic import ValidationError
 from handoffs.differences import sure
 from handoffs.policy import Limits, Policy, Topic
 from handoffs.publishing import body_of
+from handoffs.topics import is_phrase
 
 LISTS = tuple(name for name, field in Policy.model_fields.items() if field.annotation == tuple[Topic, ...])
 NUMBERS = tuple(name for name in Policy.model_fields if name not in (*LISTS, "limits", "accepted_wrong"))
@@ -77,8 +78,8 @@ def values(policy: Policy, typed: Mapping[str, str]) -> dict[str, Any]:
     raw["limits"] = {intent: _limits(intent, limits, typed) for intent, limits in policy.limits.items()}
     for name in LISTS:
         raw[name] = [_topic(f"{name}.{topic['code']}", topic, typed) for topic in raw[name]]
-    if nameless := [f"{name}.{topic['code']}.label" for name in LISTS for topic in raw[name] if not topic["label"]]:
-        raise Unfilled(dict.fromkeys(nameless, "Give it a name."))
+    if errors := {place: words for name in LISTS for topic in raw[name] for place, words in _wrong(f"{name}.{topic['code']}", topic)}:
+        raise Unfilled(errors)
     return checked(raw)
 
 
@@ -94,7 +95,7 @@ def new_topic(policy: Policy, name: str, typed: Mapping[str, str]) -> dict[str, 
     """The topic in the fields for a new one of a list. Raises Unfilled."""
     given = _topic(f"new.{name}", {"label": ""}, typed)
     code = slugify(given["label"]).replace("-", "_")
-    errors = {}
+    errors = dict(_wrong(f"new.{name}", given))
     if not code:
         errors[f"new.{name}.label"] = "Give it a name."
     elif code in {topic.code for topic in getattr(policy, name)}:
@@ -104,6 +105,14 @@ def new_topic(policy: Policy, name: str, typed: Mapping[str, str]) -> dict[str, 
     if errors:
         raise Unfilled(errors)
     return {"code": code, **given}
+
+
+def _wrong(place: str, topic: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
+    """What is wrong with a topic, by the names of its fields."""
+    if not topic["label"]:
+        yield f"{place}.label", "Give it a name."
+    if never := next((phrase for phrase in topic["phrases"] if not is_phrase(phrase)), None):
+        yield f"{place}.phrases", f"“{never}” is never found: begin and end with a word."
 
 
 def text_of(name: str, value: Any) -> str:

@@ -99,6 +99,9 @@ def test_the_first_change_opens_a_draft_and_nothing_goes_live(lead: Client, cara
     ({"humans_only__safety__label": " "}, "Give it a name."),
     ({"add": "humans_only"}, "Give it a name."),
     ({"add": "humans_only", "new__humans_only__label": "Pets"}, "Say by which words or intents it is recognised."),
+    ({"add": "humans_only", "new__humans_only__label": "Pets", "new__humans_only__phrases": "my dog\n* | *"}, "“* | *” is never found"),
+    ({"humans_only__safety__phrases": "* fire"}, "“* fire” is never found"),
+    ({"wait_samples": "9" * 30}, "At most"),
     ({"add": "limits"}, "Say which intent."),
 ])  # fmt: skip
 def test_what_makes_no_policy_is_said_beside_its_field_and_kept(lead: Client, typed: dict[str, str], words: str) -> None:
@@ -218,7 +221,7 @@ def test_a_limit_is_found_for_the_share_of_wrong_answers_a_team_accepts(lead: Cl
     assert (drafted().answer_at, drafted().accepted_wrong) == (0.99, None)
 
 
-@pytest.mark.parametrize("share", ["0", "100", "few", ""])
+@pytest.mark.parametrize("share", ["0", "100", "few", "", "nan", "1e-320"])
 def test_a_share_that_is_none_is_refused(lead: Client, judged: int, share: str) -> None:
     answer = save(lead, find="*", accept=share)
     assert (answer.status_code, publishing.draft()) == (422, None)
@@ -243,6 +246,13 @@ def test_answers_to_judge_come_one_after_the_other(lead: Client, cara: Agent, co
     assert lead.post(f"/policy/answers/{proposal.pk}/", {"right": "no"}).headers["Location"] == "/policy/answers/"
     assert [(row.right, row.by) for row in Verdict.objects.all()] == [(False, cara)]
     assert "Nothing to judge" in lead.get("/policy/answers/").content.decode()
+
+
+def test_what_chance_did_not_draw_is_not_judged(lead: Client, conversation: Conversation) -> None:
+    turns.take(conversation, "How do I change my plan?")
+    turns.propose(Conversation.objects.get(pk=conversation.pk), Proposal("Perhaps so.", confidence=0.2), client_id="1")
+    assert lead.post(f"/policy/answers/{ProposalRecord.objects.get().pk}/", {"right": "no"}).status_code == 404
+    assert not Verdict.objects.exists()
 
 
 def test_agents_do_not_judge(signed_in: SIGN_IN, ann: Agent) -> None:

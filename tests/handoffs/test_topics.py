@@ -37,6 +37,21 @@ def test_phrases_are_found_where_they_are_meant(text: str, words: str) -> None:
     assert [hit.words for hit in topics.raised(text, WALRUS)] == ([words] if words else [])
 
 
+@pytest.mark.parametrize(("phrase", "words"), [
+    ("tune my piano!", "tune my piano"), ("Tune, my piano", "tune my piano"), ("“tune” my * PIANO?", "tune my piano"),
+    ("e-mail|fax", "E-MAIL"), ("24/7", "24/7"), ("AT&T", "AT&T"), ("1.299,00 €", "1.299,00"), ("don’t pay", "don't pay"), ("straße", "Straße"),
+])  # fmt: skip
+def test_a_phrase_is_read_as_customers_words_are(phrase: str, words: str) -> None:
+    text = "Please tune my piano. My E-MAIL, 24/7, AT&T! 1.299,00 € and you don't pay in der Straße"
+    topic = Topic(code="a", label="a", phrases=(phrase,), mention=True)
+    assert [hit.words for hit in topics.raised(text, (topic,))] == [words]
+
+
+def test_an_intent_is_found_however_it_is_written() -> None:
+    pets = Policy(humans_only=(Topic(code="pets", label="Pets", intents=("Pet.Care",)),))
+    assert found("Hello there", "humans_only", pets, intent="pet.CARE")
+
+
 def test_a_topic_that_any_mention_raises_is_raised_by_a_denial() -> None:
     anyhow = (WALRUS[0].model_copy(update={"mention": True}),)
     assert topics.raised("I don't want to feed the walrus", anyhow)
