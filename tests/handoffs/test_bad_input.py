@@ -51,7 +51,7 @@ TEXTS = {
     "shouts": "!?" * (LONG // 2),
     "cancel": "cancel " * (LONG // 7),
     "my account": "my my account someone " * (LONG // 22),
-    "humans": "human " * (LONG // 6) + "beings",
+    "humans": "human " * (LONG // 7) + "beings",
     "real people": "please a real live human " * (LONG // 25) + "beings",
 }
 NASTY = pytest.mark.parametrize("text", list(TEXTS.values()), ids=list(TEXTS))
