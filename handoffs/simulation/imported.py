@@ -10,7 +10,7 @@ from io import BytesIO
 from typing import Any, Literal
 
 from django.utils import timezone
-from pydantic import BaseModel, ConfigDict, Field, ValidationError
+from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator
 
 from handoffs.simulation.stories import Event, HandedBack, HandedOff, Proposed, Said, Story
 from handoffs.snapshots import LONGEST_TEXT, Author, Detection, Line, Outcome, Proposal, Tried
@@ -18,6 +18,8 @@ from handoffs.snapshots import LONGEST_TEXT, Author, Detection, Line, Outcome, P
 LONGEST_LINE = 4 * 2**20
 LARGEST_UNPACKED = 2 * 2**30
 REASONS_KEPT = 100
+# At either end of the calendar a moment of one time zone is none of another's.
+YEARS = range(1970, 2200)
 
 
 class Strict(BaseModel):
@@ -50,6 +52,13 @@ class EventGiven(Strict):
     right: bool | None = None
     shadow: bool = False
     asked_for: bool = False
+
+    @field_validator("at")
+    @classmethod
+    def of_our_time(cls, at: datetime | None) -> datetime | None:
+        if at and at.year not in YEARS:
+            raise ValueError(f"not a year from {YEARS[0]} to {YEARS[-1]}")
+        return at
 
 
 class ConversationGiven(Strict):

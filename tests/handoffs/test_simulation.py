@@ -357,6 +357,16 @@ def test_an_import_runs_and_reports_each_broken_line(cara: Agent, draft: Callabl
     assert [(flip.name, flip.conversation) for flip in found.flips.all()] == [("c-1", None)]
 
 
+@pytest.mark.parametrize("at", ["0001-01-01T00:00:00+14:00", "9999-12-31T23:59:59-14:00", -1e300])
+def test_a_time_beyond_every_calendar_breaks_its_line_alone(cara: Agent, draft: Callable[..., PolicyVersion], teams: Any, at: str | float) -> None:
+    odd = conversation(2, 0.3)
+    for event in odd["events"]:
+        event["at"] = at
+    simulation.ask(draft(), cara, imported=packed(conversation(1), odd))
+    simulation.work()
+    assert (Replay.objects.get().state, Replay.objects.get().result["broken"]["count"]) == ("done", 1)
+
+
 @pytest.mark.parametrize("body", [b"", b"not a gzip", packed(conversation(1))[:-4]])
 def test_a_file_that_is_no_gzip_is_refused_with_a_word(cara: Agent, draft: Callable[..., PolicyVersion], body: bytes) -> None:
     with pytest.raises(simulation.Unfit, match="gzip"):
