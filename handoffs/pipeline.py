@@ -21,7 +21,7 @@ def hand_off(conversation: Conversation, transcript: Transcript, detections: tup
     customer, proposed = conversation.customer, transcript.proposal.facts if transcript.proposal else {}
     brief = packaging.pack(transcript, detections, name=customer.name, facts={**history.facts(conversation), **proposed}, note=note)
     with transaction.atomic():
-        route = _route(brief, detections, transcript, intent, customer.tier, urgency)
+        route = _route(brief, detections, transcript, intent, customer.tier, urgency, conversation.language)
         team = Team.objects.get(code=route.team)
         epoch = transitions.own(conversation.pk, Owner.TEAM, team=team, agent=None, seen=seen)
         handoff = _store(conversation, brief, detections, route, team, route.intent or intent)
@@ -32,11 +32,13 @@ def hand_off(conversation: Conversation, transcript: Transcript, detections: tup
     return handoff
 
 
-def _route(brief: Brief, detections: tuple[Detection, ...], transcript: Transcript, intent: str, tier: str, urgency: str) -> Route:
+def _route(brief: Brief, detections: tuple[Detection, ...], transcript: Transcript, intent: str, tier: str, urgency: str,
+           language: str) -> Route:
     among = routing.teams()
     words = " ".join([brief.goal, *(line.text for line in transcript.said)])
     try:
-        return routing.route(brief, detections, among, intent=intent, said=transcript.said, words=words, tier=tier, urgency=urgency)
+        return routing.route(brief, detections, among, intent=intent, said=transcript.said, words=words, tier=tier, urgency=urgency,
+                             language=language)
     except Exception:
         routing.logger.exception("routing failed, the general team takes it")
         return routing.fallback(among)

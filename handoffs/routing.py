@@ -17,18 +17,20 @@ URGENT = frozenset({"urgent", "critical", "high"})
 
 def teams() -> tuple[TeamView, ...]:
     return tuple(
-        TeamView(team.code, team.general, frozenset(team.intents), frozenset(team.keywords)) for team in Team.objects.all()
+        TeamView(team.code, team.general, frozenset(team.intents), frozenset(team.keywords), frozenset(team.languages)) for team in Team.objects.all()
     )
 
 
 def route(brief: Brief, detections: tuple[Detection, ...], among: tuple[TeamView, ...], *, intent: str = "", said: tuple[Line, ...] = (),
-          words: str = "", tier: str = "", urgency: str = "") -> Route:
-    """The team by topic, intent, then words; the general team when nothing fits. Pure; raises LookupError without teams.
+          words: str = "", tier: str = "", urgency: str = "", language: str = "") -> Route:
+    """The team by topic, intent, words, then language; the general team when nothing fits. Pure; raises LookupError without teams.
 
-    `intent` is what we were told; `said` are the customer's lines, with the intents learned models found in them.
+    `intent` and `language` are what we were told; `said` are the customer's lines, with the intents learned models found in them.
     """
+    spoken = language.lower().partition("-")[0]
+    among = _speaking(among, spoken)
     need, sure = _need(among, said, intent)
-    team, why = _team(detections, among, need.lower(), sure, words.lower())
+    team, why = _team(detections, among, need.lower(), sure, words.lower()) or _nobodys(among, spoken)
     return Route(team, _priority(brief, detections, tier.lower(), urgency.lower()), why, need)
 
 
@@ -42,6 +44,14 @@ def rank_at(priority: int, waiting_since: datetime, promise: int) -> datetime:
     return waiting_since + timedelta(seconds=promise) - HEAD_START[priority]
 
 
+def _speaking(among: tuple[TeamView, ...], language: str) -> tuple[TeamView, ...]:
+    """Who may take a customer of that language: teams for it first, then those for any; everybody when it is not known or nobody speaks it."""
+    if not language:
+        return among
+    ours = tuple(team for team in among if language in team.languages)
+    return (*ours, *(team for team in among if not team.languages)) or among
+
+
 def _need(among: tuple[TeamView, ...], said: tuple[Line, ...], told: str) -> tuple[str, float | None]:
     """The intent to route by and its confidence when it was learned: what we were told if a team covers it, else the newest of the
     customer's lines that one covers, else whatever there is."""
@@ -51,7 +61,7 @@ def _need(among: tuple[TeamView, ...], said: tuple[Line, ...], told: str) -> tup
     return next(iter([*covered, *known]), ("", None))
 
 
-def _team(detections: tuple[Detection, ...], among: tuple[TeamView, ...], intent: str, sure: float | None, words: str) -> tuple[str, str]:
+def _team(detections: tuple[Detection, ...], among: tuple[TeamView, ...], intent: str, sure: float | None, words: str) -> tuple[str, str] | None:
     codes = {team.code for team in among}
     for detection in detections:
         if detection.team in codes:
@@ -59,8 +69,13 @@ def _team(detections: tuple[Detection, ...], among: tuple[TeamView, ...], intent
     for team in among:
         if intent and _covers(team, intent):
             return team.code, f"intent: {intent}" + (f", {sure:.0%} sure" if sure is not None else "")
-    if best := _by_words(among, words):
-        return best
+    return _by_words(among, words)
+
+
+def _nobodys(among: tuple[TeamView, ...], language: str) -> tuple[str, str]:
+    """Where what no team covers goes: to people of the customer's language, else to the general team."""
+    if among and language in among[0].languages:
+        return among[0].code, f"language: {language}"
     return _general(among).code, "no team covers this"
 
 

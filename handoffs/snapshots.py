@@ -205,6 +205,7 @@ class TeamView:
     general: bool = False
     intents: frozenset[str] = frozenset()
     keywords: frozenset[str] = frozenset()
+    languages: frozenset[str] = frozenset()  # empty: any
 
 
 @dataclass(frozen=True)

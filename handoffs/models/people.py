@@ -19,6 +19,7 @@ class Team(models.Model):
     general = models.BooleanField(default=False, help_text="Takes what no other team covers.")
     intents = models.JSONField(default=list, blank=True)
     keywords = models.JSONField(default=list, blank=True)
+    languages = models.JSONField(default=list, blank=True, help_text='Codes, as ["es", "pt"]: it takes these alone. Empty: any language.')
 
     class Meta:
         ordering = ["id"]
@@ -29,7 +30,7 @@ class Team(models.Model):
 
     def clean(self) -> None:
         """Raises ValidationError: each handoff is routed by these words, so one that is none would stop them all."""
-        for field in ("intents", "keywords"):
+        for field in ("intents", "keywords", "languages"):
             words = getattr(self, field)
             if not isinstance(words, list) or not all(isinstance(word, str) for word in words):
                 raise ValidationError({field: 'A list of words, as ["refund", "invoice"], or [] for none.'})

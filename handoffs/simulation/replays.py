@@ -162,8 +162,9 @@ def _router() -> Any:
         said, proposal = transcript.said, transcript.proposal
         intent = proposal.intent if proposal else said[-1].intent if said else ""
         words = " ".join(line.text for line in said)
+        language = story.language or next((line.language for line in reversed(said) if line.language), "")
         try:
-            return routing.route(Brief(), found, teams, intent=intent, said=said, words=words, tier=story.tier).team
+            return routing.route(Brief(), found, teams, intent=intent, said=said, words=words, tier=story.tier, language=language).team
         except Exception:
             # As live: the general team takes what could not be routed.
             return routing.fallback(teams).team if teams else ""

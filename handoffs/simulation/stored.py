@@ -80,7 +80,7 @@ def _verdicts(ids: list[UUID]) -> dict[int, bool]:
 def _story(row: Conversation, events: tuple[Event, ...]) -> Story:
     customer = row.customer
     known = {"name": customer.name, "account": customer.account, "orders": customer.orders}
-    return Story(str(row.pk), str(row.customer_id), events, row.created_at, True, customer.tier, known, row.answered_by.code)
+    return Story(str(row.pk), str(row.customer_id), events, row.created_at, True, customer.tier, known, row.answered_by.code, row.language)
 
 
 def _events(turns: list[Any], proposals: list[tuple[int, Proposed]], handoffs: list[Any]) -> tuple[Event, ...]:

@@ -61,3 +61,4 @@ class Story:
     tier: str = ""
     known: dict[str, Any] = field(default_factory=dict)
     calibrated_by: str = ""  # the assistant's code
+    language: str = ""

@@ -129,6 +129,28 @@ def test_routing_goes_by_intent_then_words_then_the_general_team(given: dict[str
     assert routing.route(Brief(), ASKED, TEAMS, **given).team == team
 
 
+@pytest.mark.parametrize(
+    ("given", "team"),
+    [
+        ({"language": "es-MX", "intent": "refund"}, "soporte"),
+        ({"language": "es", "intent": "fraud"}, "fraud"),
+        ({"language": "es"}, "soporte"),
+        ({"language": "nl", "intent": "refund"}, "billing"),
+        ({"language": "nl"}, "general"),
+        ({"language": "", "intent": "welcome"}, "soporte"),
+        ({"language": "nl", "intent": "welcome"}, "general"),
+    ],
+)
+def test_a_team_for_a_language_takes_its_customers_first_and_no_others(given: dict[str, str], team: str) -> None:
+    soporte = TeamView("soporte", intents=frozenset({"refund", "welcome"}), languages=frozenset({"es"}))
+    assert routing.route(Brief(), ASKED, (*TEAMS, soporte), **given).team == team
+
+
+def test_when_every_team_is_for_other_languages_one_takes_it_all_the_same() -> None:
+    only = TeamView("soporte", general=True, languages=frozenset({"es"}))
+    assert routing.route(Brief(), ASKED, (only,), language="nl").why == "no team covers this"
+
+
 def test_a_topic_for_people_goes_to_its_team_first() -> None:
     topic = (Detection("humans_only", "People only: fraud report", team="fraud"),)
     route = routing.route(Brief(), topic, TEAMS, intent="refund")
