@@ -104,6 +104,8 @@ def gate(draft: PolicyVersion) -> Gate:
         return Gate(replay, why_closed="The replay failed. Run it again.")
     if replay.state != Replay.State.DONE:
         return Gate(replay, why_closed="The replay is not done yet.")
+    if replay.result.get("source") == "import" and not replay.result.get("conversations"):
+        return Gate(replay, why_closed="No conversation of the file could be read. Replay another, or your own history.")
     flips = replay.flips.aggregate(all=Count("pk"), good=Count("pk", filter=Q(right=True)), bad=Count("pk", filter=Q(right=False)))
     needed = min(ENOUGH, flips["all"])
     left = needed - flips["good"] - flips["bad"]

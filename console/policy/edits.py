@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from typing import Any
 
-from console.policy.form import LISTS, Unfilled, checked, new_topic, values
+from console.policy.form import LISTS, LONGEST_NAME, TOO_LONG, Unfilled, checked, new_topic, values
 from handoffs import verdicts
 from handoffs.policy import Policy
 
@@ -52,6 +52,8 @@ def _add(policy: Policy, body: dict[str, Any], name: str, typed: Mapping[str, st
         intent = typed.get("new.limits.intent", "").strip().lower()
         if not intent or intent in body["limits"]:
             raise Unfilled({"new.limits.intent": "It has limits of its own already." if intent else "Say which intent."})
+        if len(intent) > LONGEST_NAME:
+            raise Unfilled({"new.limits.intent": TOO_LONG})
         body["limits"][intent] = {"answer_at": body["answer_at"], "clarify_at": body["clarify_at"]}
 
 

@@ -19,6 +19,8 @@ SWITCHES = frozenset(name for name in NUMBERS if Policy.model_fields[name].annot
 PERCENT = frozenset({"shadow_share"})
 LIMITS = ("clarify_at", "answer_at")
 TOPIC = ("label", "phrases", "intents", "team")
+LONGEST_NAME = 100
+TOO_LONG = f"At most {LONGEST_NAME} characters."
 SIGNS = re.compile(r"[€$£%\s]")
 WORDS = {
     "missing": "Fill this in.", "string_too_short": "Fill this in.", "float_parsing": "A number, please.", "int_parsing": "A whole number, please.",
@@ -109,8 +111,8 @@ def new_topic(policy: Policy, name: str, typed: Mapping[str, str]) -> dict[str, 
 
 def _wrong(place: str, topic: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
     """What is wrong with a topic, by the names of its fields."""
-    if not topic["label"]:
-        yield f"{place}.label", "Give it a name."
+    if not 0 < len(topic["label"]) <= LONGEST_NAME:
+        yield f"{place}.label", TOO_LONG if topic["label"] else "Give it a name."
     if never := next((phrase for phrase in topic["phrases"] if not is_phrase(phrase)), None):
         yield f"{place}.phrases", f"“{never}” is never found: begin and end with a word."
 

@@ -1,5 +1,6 @@
 """The policy page: who may open it, what its form saves and refuses, and that publishing needs a replay that was looked at."""
 
+import gzip
 from collections.abc import Callable
 from datetime import timedelta
 from html import unescape
@@ -103,6 +104,8 @@ def test_the_first_change_opens_a_draft_and_nothing_goes_live(lead: Client, cara
     ({"humans_only__safety__phrases": "* fire"}, "“* fire” is never found"),
     ({"wait_samples": "9" * 30}, "At most"),
     ({"add": "limits"}, "Say which intent."),
+    ({"add": "limits", "new__limits__intent": "x" * 101}, "At most 100 characters."),
+    ({"humans_only__safety__label": "x" * 101}, "At most 100 characters."),
 ])  # fmt: skip
 def test_what_makes_no_policy_is_said_beside_its_field_and_kept(lead: Client, typed: dict[str, str], words: str) -> None:
     answer = save(lead, refund_above="77", **typed)
@@ -186,6 +189,15 @@ def test_a_replay_can_be_stopped(lead: Client) -> None:
     lead.post("/policy/replay/")
     lead.post("/policy/cancel/")
     assert Replay.objects.count() == 0
+
+
+def test_a_file_without_a_conversation_opens_nothing(lead: Client) -> None:
+    save(lead, answer_at="0.9")
+    lead.post("/policy/replay/", {"file": SimpleUploadedFile("x.gz", gzip.compress(b"garbage\n"))})
+    simulation.work()
+    page = lead.get("/policy/").content.decode()
+    assert "No conversation of the file could be read." in page
+    assert lead.post("/policy/publish/", {"mark": mark(), "why": "nobody will see"}).status_code == 409
 
 
 def test_a_file_that_is_no_history_is_refused_in_words(lead: Client) -> None:
