@@ -16,7 +16,7 @@ HOW_TO_OPEN = {
     Mood.NEUTRAL: "Say that you have read everything, then go to the point.",
     Mood.CONTENT: "Keep it short and warm.",
 }
-UNREAD = "The language of the newest message is not known here: only its emoji, capitals and marks were looked at."
+UNREAD = "Feelings are not read in the language of the newest message: only its emoji, capitals and marks were looked at."
 
 
 def judge(text: str, before: Sequence[Line] = ()) -> tuple[Mood, float]:
