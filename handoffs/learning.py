@@ -88,7 +88,8 @@ def _lesson() -> tuple[list[str], list[str]]:
 def _resolved() -> Iterable[Example]:
     """Handoffs that no agent passed on: their first team was right, and so was an intent it covers."""
     ended = Handoff.objects.filter(resolved_at__isnull=False, state__in=[State.RESOLVED, State.HANDED_BACK, State.CLOSED])
-    for handoff in ended.exclude(steps__verb="transferred").select_related("team").iterator():
+    new = ended.exclude(conversation__examples__source=Example.Source.CONVERSATION).exclude(steps__verb="transferred")
+    for handoff in new.select_related("team").iterator():
         covered = handoff.intent.lower() in {intent.lower() for intent in handoff.team.intents}
         yield from _example(handoff, handoff.intent.lower() if covered else handoff.team.code, Example.Source.CONVERSATION)
 
