@@ -16,11 +16,11 @@ def path(kind: str) -> Path:
 
 
 def load(kind: str, read: Callable[[bytes], Model]) -> Model | None:
-    """What `read` makes of the kind's file; None when it is missing or `read` raises ValueError, and then `problems` names it."""
+    """What `read` makes of the kind's file; None when it is missing or cannot be read, and then `problems` names it."""
     _broken.pop(kind, None)
     try:
         return read(path(kind).read_bytes())
-    except (OSError, ValueError) as error:
+    except Exception as error:
         logger.error("the weights of %s cannot be used: %s", kind, error)
         _broken[kind] = f"The trained model for {kind.replace('_', ' ')} is missing or broken; simpler rules stand in."
         return None

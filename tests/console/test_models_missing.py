@@ -1,12 +1,16 @@
 """Trained models that cannot be used, and words they cannot read, are said where people look."""
 
+from pathlib import Path
+
+import numpy as np
 import pytest
 from django.test import Client
 
 from console.streams.desk import Desk
 from console.streams.wall import Wall
 from handoffs import turns
-from handoffs.learned import health
+from handoffs.learned import health, weights
+from handoffs.learned.vectors import Vectors
 from handoffs.models import Handoff, Heartbeat
 
 
@@ -20,6 +24,14 @@ def test_a_broken_model_is_a_warning_and_the_product_stays_ready(broken_models: 
     answer = Client().get("/readyz")
     assert (answer.status_code, answer.json()["warnings"]) == (200, list(health.problems()))
     assert len(health.problems()) == 3
+
+
+def test_a_file_of_another_shape_is_broken_too(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    monkeypatch.setattr(weights, "FOLDER", tmp_path)
+    monkeypatch.setattr(weights, "_broken", {})
+    np.savez(tmp_path / "vectors.npz", words=np.frombuffer(b"a", np.uint8), rows=np.array(3), weigh=np.ones(1))
+    assert weights.load("vectors", Vectors.from_bytes) is None
+    assert len(weights.problems()) == 1
 
 
 @pytest.mark.django_db
