@@ -8,6 +8,7 @@ from typing import Any
 from django.db import IntegrityError, transaction
 from django.db.models import Count, Q
 from django.utils import timezone
+from pydantic import ValidationError
 
 from handoffs import simulation
 from handoffs.differences import differences
@@ -141,6 +142,16 @@ def reviewed(by: Agent) -> None:
     _may(by)
     live = PolicyVersion.live() or PolicyVersion.objects.create(body=body_of(STANDARD), why="The standard policy", made_by=by, published_by=by)
     PolicyVersion.objects.filter(pk=live.pk).update(reviewed_at=timezone.now(), reviewed_by=by)
+
+
+def problems() -> tuple[str, ...]:
+    """A sentence when the version in force cannot be read, so that an earlier one is used."""
+    live = PolicyVersion.live()
+    try:
+        Policy.model_validate(live.body if live else {})
+    except ValidationError:
+        return (f"Version {live.pk if live else 0} of the policy cannot be read; an earlier one is used.",)
+    return ()
 
 
 def history(limit: int = 20) -> list[tuple[PolicyVersion, list[str]]]:

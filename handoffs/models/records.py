@@ -1,13 +1,17 @@
 """What keeps the product going: policies, letters to send, first answers to repeat, and signs of life."""
 
+import logging
+
 from django.db import models
 from django.db.models import Q
 from django.utils import timezone
+from pydantic import ValidationError
 
 from handoffs.models.conversations import Turn
 from handoffs.models.people import Agent, ApiKey
 from handoffs.policy import Policy
 
+logger = logging.getLogger(__name__)
 
 class PolicyVersion(models.Model):
     """One version of the policy: a draft until it is published; the one published last is in force."""
@@ -30,8 +34,16 @@ class PolicyVersion(models.Model):
 
     @classmethod
     def in_force(cls) -> Policy:
+        """What the live version says. One that cannot be read, as after a change of what is allowed, must not cost a customer their turn: then
+        the newest earlier one that can, or the standard policy."""
         live = cls.live()
-        return Policy.model_validate(live.body if live else {})
+        while live:
+            try:
+                return Policy.model_validate(live.body)
+            except ValidationError:
+                logger.exception("%s cannot be read", live)
+                live = cls.objects.filter(published_at__isnull=False, pk__lt=live.pk).order_by("published_at", "pk").last()
+        return Policy.model_validate({})
 
     @classmethod
     def live(cls) -> "PolicyVersion | None":

@@ -20,7 +20,7 @@ def watch() -> PolicyVersion | None:
     if Heartbeat.objects.filter(name="watch", at__gt=timezone.now() - EVERY).exists():
         return None
     Heartbeat.beat("watch")
-    policy = PolicyVersion.in_force()
+    live, policy = PolicyVersion.live(), PolicyVersion.in_force()
     raised = {intent: limit for intent, limits in (("", policy), *policy.limits.items()) if (limit := _raised(intent, limits))}
     if not raised:
         return None
@@ -28,7 +28,8 @@ def watch() -> PolicyVersion | None:
     stricter = policy.model_copy(update={"answer_at": raised.get("", policy.answer_at), "limits": own})
     names = ", ".join(f"{intent or 'all topics'} from {limit:g}" for intent, limit in raised.items())
     why = f"The mix of messages has moved, so limits found for an accepted share of wrong answers rise: {names}."
-    return PolicyVersion.objects.create(body=stricter.model_dump(mode="json"), why=why)
+    # Finding limits takes seconds: what a supervisor published meanwhile stands, and is looked at tomorrow.
+    return PolicyVersion.objects.create(body=stricter.model_dump(mode="json"), why=why) if PolicyVersion.live() == live else None
 
 
 def _raised(intent: str, limits: Limits) -> float | None:

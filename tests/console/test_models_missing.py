@@ -1,5 +1,6 @@
 """Trained models that cannot be used, and words they cannot read, are said where people look."""
 
+from collections.abc import Callable
 from pathlib import Path
 
 import numpy as np
@@ -11,7 +12,7 @@ from console.streams.wall import Wall
 from handoffs import turns
 from handoffs.learned import health, weights
 from handoffs.learned.vectors import Vectors
-from handoffs.models import Handoff, Heartbeat
+from handoffs.models import Handoff, Heartbeat, PolicyVersion
 
 
 def test_all_models_that_come_with_the_product_can_be_used() -> None:
@@ -37,6 +38,17 @@ def test_a_file_of_another_shape_is_broken_too(monkeypatch: pytest.MonkeyPatch, 
 @pytest.mark.django_db
 def test_the_wall_names_a_broken_model(broken_models: None) -> None:
     assert all(problem in Wall("all").parts()["wall-failures"] for problem in health.problems())
+
+
+def test_a_policy_that_cannot_be_read_is_said_and_the_one_before_judges(handoff: Handoff, policy: Callable[..., PolicyVersion]) -> None:
+    policy(silent_after=20)
+    broken = policy(silent_after="soon")
+    assert turns.take(handoff.conversation, "Hello?", client_id="9").turn
+    assert PolicyVersion.in_force().silent_after == 20
+    Heartbeat.beat("sweep")
+    said = f"Version {broken.pk} of the policy cannot be read; an earlier one is used."
+    assert Client().get("/readyz").json()["warnings"] == [said]
+    assert said in Wall("all").parts()["wall-failures"]
 
 
 def test_a_customer_is_taken_and_judged_without_the_models(broken_models: None, handoff: Handoff) -> None:
