@@ -11,7 +11,7 @@ from sklearn.metrics import roc_auc_score
 
 from handoffs import feeling, plugins
 from handoffs.evaluation.files import Files, Row
-from handoffs.evaluation.stacking import Table, Trees, Words, scores
+from handoffs.evaluation.stacking import Meaning, Table, Trees, Words, scores
 from handoffs.learned import cues, feelings
 from handoffs.policy import Policy
 from handoffs.snapshots import Author, Line, Transcript
@@ -35,6 +35,7 @@ def measure(files: Files) -> dict[str, Any]:
         Words("customer", numbers_weigh=0.05),
         Words("everything"),
         Trees("customer"),
+        Meaning("customer"),
     )
     odds = scores(learners, _views(known), truth, _views(asked))
     auc = float(roc_auc_score([row["user_annoyed"] for row in asked], odds))
@@ -75,10 +76,10 @@ def _answered(rows: tuple[Row, ...]) -> list[Row]:
 
 
 def _views(rows: list[Row]) -> tuple[dict[str, list[str]], Table]:
-    """The customer's words; everybody's words and the agent's acts, marked by side; and the numbers of each dialogue."""
+    """The customer's turns, one a line; everybody's words and the agent's acts, marked by side; and the numbers of each dialogue."""
     heard = [[event for event in row["events"] if event["who"] in ("user", "agent")] for row in rows]
     texts = {
-        "customer": [" ".join(_said(events, "user")) for events in heard],
+        "customer": ["\n".join(_said(events, "user")) for events in heard],
         "everything": [_marked(events) for events in heard],
     }
     return texts, np.array([_numbers(events) for events in heard], float)

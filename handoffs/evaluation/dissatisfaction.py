@@ -8,13 +8,13 @@ from sklearn.metrics import roc_auc_score
 
 from handoffs.evaluation import annoyance
 from handoffs.evaluation.files import Files, Row
-from handoffs.evaluation.stacking import Table, Trees, Words, scores
+from handoffs.evaluation.stacking import Meaning, Table, Trees, Words, scores
 from handoffs.learned import cues, feelings
 from handoffs.learned.linear import Floats
 from handoffs.snapshots import Author, Line
 
 DISSATISFIED, NEUTRAL = 0, 1
-NOT_SATISFIED_WEIGHS = 0.5
+NOT_SATISFIED_WEIGHS = 0.25
 NO_WORDS = "."
 WORD = re.compile(r"[\w']+")
 CHANGE = re.compile(r"\b(again|already|still|told|said|asked|repeat|other|another|else|instead|different|actually|wrong|but)\b", re.I)
@@ -38,10 +38,9 @@ class Dissatisfaction:
             raise ValueError("rows with `context` and `label` are needed, to train on and to measure on")
         corpora = sorted({row["corpus"] for row in known})
         learners = (
-            Words("said", "heard", "said before", "heard before", cost=0.7, numbers_weigh=0.2, even=False),
             Words("said", "heard", "said before", "heard before", cost=0.4, numbers_weigh=0.1, even=False),
-            Trees(leaf=4, even=False),
             Trees("said", "heard", directions=40, leaf=4, even=False),
+            Meaning("said", "heard", "said before"),
         )
         labels, views, new = np.array([row["label"] for row in known]), _views(known, corpora), _views(asked, corpora)
         odds = scores(learners, views, labels == DISSATISFIED, new)

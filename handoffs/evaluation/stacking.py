@@ -10,8 +10,13 @@ from sklearn.decomposition import TruncatedSVD
 from sklearn.ensemble import ExtraTreesClassifier
 from sklearn.feature_extraction.text import TfidfVectorizer
 from sklearn.linear_model import LogisticRegression
+from sklearn.preprocessing import StandardScaler
+from sklearn.svm import SVC
+
+from handoffs.learned import vectors
 
 SEED = 7
+WIDE = 5e-4  # the kernel: hundreds of columns of spread 1, and each row still has near ones
 Table = NDArray[np.float64]
 Truth = NDArray[np.bool_]
 WORDS_AND_SIGNS = r"[\w']+|[^\w\s]"
@@ -78,6 +83,30 @@ class Trees:
 
     def _joined(self, texts: dict[str, list[str]]) -> list[str]:
         return [" ".join(parts) for parts in zip(*(texts[name] for name in self.names), strict=True)]
+
+
+class Meaning:
+    """A support vector machine on the numbers, and on the mean, most and least of the word vectors of each named text's lines."""
+
+    def __init__(self, *names: str) -> None:
+        self.names, self.scale = names, StandardScaler()
+        self.learner = SVC(C=1.0, gamma=WIDE, class_weight="balanced")
+
+    def fit(self, texts: dict[str, list[str]], numbers: Table, truth: Truth) -> "Meaning":
+        self.learner.fit(self.scale.fit_transform(self._table(texts, numbers)), truth)
+        return self
+
+    def odds(self, texts: dict[str, list[str]], numbers: Table) -> Table:
+        return np.asarray(self.learner.decision_function(self.scale.transform(self._table(texts, numbers))))
+
+    def _table(self, texts: dict[str, list[str]], numbers: Table) -> Table:
+        return np.hstack([numbers, *([_pooled(text) for text in texts[name]] for name in self.names)])
+
+
+def _pooled(text: str) -> Table:
+    """(3 * vector size,), or (0,) without the shipped vectors."""
+    lines = vectors.encode(text.split("\n"))
+    return np.zeros(0) if lines is None else np.hstack([lines.mean(axis=0), lines.max(axis=0), lines.min(axis=0)])
 
 
 def scores(learners: Sequence[Learner], known: tuple[dict[str, list[str]], Table], truth: Truth, asked: tuple[dict[str, list[str]], Table]) -> Table:
