@@ -13,10 +13,10 @@ ANSWERS = {"asked": "Their own wish", "should": "Should the AI answer this? No",
 QUOTES = ("words", "missing", "claims")
 NAMES = {
     "refund_above": "limit", "clarify_at": "a person under", "answer_at": "an answer from", "questions_asked": "questions asked before",
-    "intent_confidence": "sure of the topic", "silent_for": "silent, seconds", "repeats": "times the same answer", "failures": "failed steps",
-    "times": "times asked",
+    "intent_confidence": "sure of the topic", "silent_for": "silent, seconds",
 }
-LEFT_OUT = frozenset(["turns", "topic", "reason", "button"])
+# Where it was said, or what the reason says already ("2 steps failed in a row").
+LEFT_OUT = frozenset(["turns", "topic", "reason", "button", "failures", "repeats", "times"])
 
 
 @register.filter
