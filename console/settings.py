@@ -8,7 +8,8 @@ from typing import Any
 import dj_database_url
 
 # One text is too little work for several threads: they would only wait for each other, ten times as long. Read when numpy is first imported.
-os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
+for threads in ("OPENBLAS_NUM_THREADS", "OMP_NUM_THREADS"):
+    os.environ.setdefault(threads, "1")
 
 BASE_DIR = Path(__file__).resolve().parent.parent
 VAR = Path(os.environ.get("BATON_VAR", BASE_DIR / "var"))

@@ -100,7 +100,7 @@ def test_dissatisfied_turns_are_measured_by_corpus() -> None:
 
 
 def test_the_time_to_hand_over_is_learned_and_the_annotated_sentiment_does_not_count() -> None:
-    files = Files(train=shop(random.Random(1), 40), test=shop(random.Random(2), 15))
+    files = Files(train=shop(random.Random(1), 24), test=shop(random.Random(2), 15))
     figures = HandoffTiming().measure(files)
     blind = tuple({"turns": [{**turn, "senti": "neutral"} for turn in row["turns"]]} for row in files.test)
     assert figures["f1"] > 0.9
