@@ -4,7 +4,7 @@ import http.client
 import json
 import time
 import urllib.request
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import ThreadPoolExecutor, wait
 from typing import Any
 
 import pytest
@@ -32,8 +32,7 @@ def key(juniper: Assistant) -> str:
 def test_words_end_the_wait_at_once(site: Site, key: str, conversation: Conversation) -> None:
     with ThreadPoolExecutor(1) as threads:
         waiting = threads.submit(ask, site, key, f"/conversations/{conversation.pk}/turns?wait=25")
-        time.sleep(1.5)
-        assert not waiting.done()
+        assert wait([waiting], 1.5).not_done
         said_at = time.monotonic()
         turns.take(conversation, "Are you there?", client_id="1")
         _, body = waiting.result(20)
@@ -55,7 +54,7 @@ def test_a_new_owner_ends_the_wait(site: Site, key: str, claimed: Handoff, ann: 
     last = claimed.conversation.turns.count()
     with ThreadPoolExecutor(1) as threads:
         waiting = threads.submit(ask, site, key, f"/conversations/{claimed.conversation_id}/turns?after={last}&wait=25")
-        time.sleep(1)
+        assert wait([waiting], 1).not_done
         receiving.resolve(claimed, ann)
         took, body = waiting.result(20)
     assert (took < 6, body["owner"]["kind"]) == (True, "agent")
@@ -64,7 +63,7 @@ def test_a_new_owner_ends_the_wait(site: Site, key: str, claimed: Handoff, ann: 
 def test_many_may_wait_while_others_work(site: Site, key: str, conversation: Conversation) -> None:
     with ThreadPoolExecutor(40) as threads:
         waiting = [threads.submit(ask, site, key, f"/conversations/{conversation.pk}/turns?wait=12") for _ in range(40)]
-        time.sleep(2)
+        assert len(wait(waiting, 2).not_done) == 40
         took, _ = ask(site, key, f"/conversations/{conversation.pk}")
         turns.take(conversation, "Are you there?", client_id="1")
         bodies = [each.result(20)[1] for each in waiting]
