@@ -8,7 +8,6 @@ from typing import Any
 from django.db import IntegrityError, transaction
 from django.db.models import Count, Q
 from django.utils import timezone
-from pydantic import ValidationError
 
 from handoffs import simulation
 from handoffs.differences import differences
@@ -76,7 +75,7 @@ def begin(by: Agent) -> PolicyVersion:
 
 def go_back(version: PolicyVersion, by: Agent) -> PolicyVersion:
     """Open a draft with what an earlier version said. Raises Forbidden when there is a draft."""
-    return _open(Policy.model_validate(version.body), by)
+    return _open(version.says(), by)
 
 
 def change(draft: PolicyVersion, values: Mapping[str, Any], by: Agent) -> PolicyVersion:
@@ -147,17 +146,13 @@ def reviewed(by: Agent) -> None:
 def problems() -> tuple[str, ...]:
     """A sentence when the version in force cannot be read, so that an earlier one is used."""
     live = PolicyVersion.live()
-    try:
-        Policy.model_validate(live.body if live else {})
-    except ValidationError:
-        return (f"Version {live.pk if live else 0} of the policy cannot be read; an earlier one is used.",)
-    return ()
+    return (f"Version {live.pk} of the policy cannot be read; an earlier one is used.",) if live and not live.readable else ()
 
 
 def history(limit: int = 20) -> list[tuple[PolicyVersion, list[str]]]:
     """Published versions, newest first, each with what it changed."""
     newest = PolicyVersion.objects.filter(published_at__isnull=False).order_by("-published_at", "-pk").select_related("made_by", "published_by")
-    rows = [(row, Policy.model_validate(row.body)) for row in newest[: limit + 1]]
+    rows = [(row, row.says()) for row in newest[: limit + 1]]
     before = [policy for _, policy in rows[1:]] + [STANDARD]
     return [(row, differences(old, policy)) for (row, policy), old in zip(rows, before, strict=False)][:limit]
 

@@ -11,7 +11,6 @@ from console.streams.base import WALL_GROUP, Stream
 from handoffs import publishing, waiting
 from handoffs.differences import differences
 from handoffs.models import Agent, Flip, PolicyVersion, Replay
-from handoffs.policy import Policy
 
 PARTS = ("rail-count", "policy-head", "policy-changes", "policy-replay")
 # Marked ones give way five at a time, so that nothing moves under a hand that judges, and the last word can be taken back.
@@ -43,7 +42,7 @@ def context_now() -> dict[str, Any]:
         "draft": draft,
         "live": live,
         "mark": publishing.mark(draft or live),
-        "changes": differences(PolicyVersion.in_force(), Policy.model_validate(draft.body)) if draft else [],
+        "changes": differences(PolicyVersion.in_force(), draft.says()) if draft else [],
         "gate": gate,
         **(_replay(gate, gate.replay, draft) if draft and gate.replay else {}),
     }

@@ -121,7 +121,7 @@ def _live_half(request: HttpRequest) -> HttpResponse:
 
 
 def _policy_of(version: PolicyVersion | None) -> Policy:
-    return Policy.model_validate(version.body if version else {})
+    return version.says() if version else Policy.model_validate({})
 
 
 def _as_seen(request: HttpRequest) -> PolicyVersion | None:

@@ -32,18 +32,29 @@ class PolicyVersion(models.Model):
     def __str__(self) -> str:
         return f"policy {self.pk}"
 
+    @property
+    def readable(self) -> Policy | None:
+        """None for a version that no longer can be read, as after a change of what is allowed."""
+        try:
+            return Policy.model_validate(self.body)
+        except ValidationError:
+            logger.exception("%s cannot be read", self)
+            return None
+
+    def says(self) -> Policy:
+        """What acts under this version: its own values or, since that must not cost a customer their turn when they cannot be read, those of the
+        newest published one before it that can, or the standard ones."""
+        version: PolicyVersion | None = self
+        while version:
+            if policy := version.readable:
+                return policy
+            version = PolicyVersion.objects.filter(published_at__isnull=False, pk__lt=version.pk).order_by("published_at", "pk").last()
+        return Policy.model_validate({})
+
     @classmethod
     def in_force(cls) -> Policy:
-        """What the live version says. One that cannot be read, as after a change of what is allowed, must not cost a customer their turn: then
-        the newest earlier one that can, or the standard policy."""
         live = cls.live()
-        while live:
-            try:
-                return Policy.model_validate(live.body)
-            except ValidationError:
-                logger.exception("%s cannot be read", live)
-                live = cls.objects.filter(published_at__isnull=False, pk__lt=live.pk).order_by("published_at", "pk").last()
-        return Policy.model_validate({})
+        return live.says() if live else Policy.model_validate({})
 
     @classmethod
     def live(cls) -> "PolicyVersion | None":

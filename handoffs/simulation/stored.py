@@ -50,9 +50,9 @@ class Chances:
     """How likely what was held back at a moment was to be drafted for people to judge, by the policy in force then."""
 
     def __init__(self) -> None:
-        versions = PolicyVersion.objects.filter(published_at__isnull=False).order_by("published_at", "pk").values_list("published_at", "body")
-        self._since = [since for since, _ in versions if since]
-        self._shares = [Policy.model_validate(body).shadow_share for body in ({}, *(body for _, body in versions))]
+        versions = PolicyVersion.objects.filter(published_at__isnull=False).order_by("published_at", "pk")
+        self._since = [version.published_at for version in versions if version.published_at]
+        self._shares = [Policy.model_validate({}).shadow_share, *(version.says().shadow_share for version in versions)]
 
     def at(self, moment: datetime) -> float:
         return self._shares[bisect(self._since, moment)]

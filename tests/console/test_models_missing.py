@@ -9,10 +9,10 @@ from django.test import Client
 
 from console.streams.desk import Desk
 from console.streams.wall import Wall
-from handoffs import turns
+from handoffs import publishing, turns
 from handoffs.learned import health, weights
 from handoffs.learned.vectors import Vectors
-from handoffs.models import Handoff, Heartbeat, PolicyVersion
+from handoffs.models import Agent, Handoff, Heartbeat, PolicyVersion
 
 
 def test_all_models_that_come_with_the_product_can_be_used() -> None:
@@ -49,6 +49,16 @@ def test_a_policy_that_cannot_be_read_is_said_and_the_one_before_judges(handoff:
     said = f"Version {broken.pk} of the policy cannot be read; an earlier one is used."
     assert Client().get("/readyz").json()["warnings"] == [said]
     assert said in Wall("all").parts()["wall-failures"]
+
+
+def test_the_policy_page_opens_over_a_version_that_cannot_be_read(
+    policy: Callable[..., PolicyVersion], cara: Agent, signed_in: Callable[[Agent], Client]
+) -> None:
+    policy(silent_after=20)
+    broken = policy(silent_after="soon")
+    assert signed_in(cara).get("/policy/").status_code == 200
+    assert publishing.go_back(broken, cara).body["silent_after"] == 20
+    assert signed_in(cara).get("/policy/").status_code == 200
 
 
 def test_a_customer_is_taken_and_judged_without_the_models(broken_models: None, handoff: Handoff) -> None:
