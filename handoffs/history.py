@@ -14,7 +14,9 @@ def transcript(conversation: Conversation) -> Transcript:
     since = conversation.assistant_since
     turns = conversation.turns.filter(number__gt=since).exclude(author=Author.WAITING_ROOM).order_by("-number")[:LINES_JUDGED]
     attempts = reversed(conversation.attempts.filter(after_number__gte=since).order_by("-id")[:LINES_JUDGED])
-    tried = tuple(Tried(attempt.step, Outcome(attempt.outcome), attempt.detail, attempt.shown) for attempt in attempts)
+    tried = tuple(
+        Tried(attempt.step, Outcome(attempt.outcome), attempt.detail, attempt.shown, attempt.after_number or None, attempt.at) for attempt in attempts
+    )
     return Transcript(lines=tuple(line(turn) for turn in reversed(turns)), tried=tried, facts=known(conversation))
 
 

@@ -6,7 +6,7 @@ from typing import Any
 from django.db import transaction
 from django.db.models import Max
 
-from handoffs import packaging
+from handoffs.briefing.goal import NO_GOAL
 from handoffs.learned.doubt import OUT
 from handoffs.learned.examples import Labelled
 from handoffs.learned.intents import IntentModel
@@ -104,6 +104,6 @@ def _corrected() -> Iterable[Example]:
 
 
 def _example(handoff: Handoff, intent: str, source: str) -> Sequence[Example]:
-    if not handoff.goal or handoff.goal == packaging.NO_GOAL:
+    if not handoff.goal or handoff.goal == NO_GOAL:
         return ()
     return (Example(text=handoff.goal, intent=intent, source=source, conversation_id=handoff.conversation_id),)

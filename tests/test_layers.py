@@ -9,10 +9,11 @@ import pytest
 ROOT = Path(__file__).resolve().parent.parent
 RANKS: tuple[tuple[str, tuple[str, ...]], ...] = (
     ("words", ("snapshots", "policy", "states", "signals", "plugins", "addresses", "feeling", "differences", "learned", "evaluation",
-               "wording", "quantities", "grounding", "topics", "defaults")),
-    ("plug-ins", ("triggers", "assistants", "mediums")),
+               "wording", "quantities", "grounding", "topics", "defaults", "briefing")),
+    ("plug-ins", ("triggers", "assistants", "mediums", "records")),
     ("store", ("models", "transitions")),
-    ("steps", ("detection", "packaging", "routing", "receiving", "waiting", "handback", "roster", "letters", "history", "shelf")),
+    ("steps", ("detection", "packaging", "routing", "receiving", "waiting", "handback", "roster", "letters", "history", "shelf", "briefs",
+               "rewriting", "lookups", "repeats", "corrections", "canned")),
     ("flow", ("pipeline", "turns", "proposals", "conversations", "quality", "learning", "verdicts", "simulation", "publishing")),
     ("doors", ("tasks", "admin", "apps", "management")),
 )
@@ -71,7 +72,7 @@ def test_imports_never_go_up(path: Path) -> None:
     assert upwards == []
 
 
-@pytest.mark.parametrize("path", modules("handoffs/triggers", "handoffs/assistants", "handoffs/mediums"), ids=str)
+@pytest.mark.parametrize("path", modules("handoffs/triggers", "handoffs/assistants", "handoffs/mediums", "handoffs/records"), ids=str)
 def test_plug_ins_know_neither_the_store_nor_the_web(path: Path) -> None:
     banned = ("django.db", "django.http", "channels", "celery", "requests", "urllib.request")
     assert [name for name in imported(parsed(path)) if name.startswith(banned)] == []

@@ -237,6 +237,11 @@ def _columns(row: Handoff, viewer: Agent | None) -> dict[str, Any]:
     }
 
 
+def brief(row: Handoff) -> dict[str, Any]:
+    told = row.what_to_know
+    return {**told.model_dump(mode="json"), "summary": told.summary}
+
+
 def handoff_row(row: Handoff, viewer: Agent | None) -> HandoffRow:
     return HandoffRow(**_columns(row, viewer))
 
@@ -251,6 +256,6 @@ def handoff(row: Handoff, viewer: Agent | None) -> HandoffShown:
     kept = row.detections or [{"trigger": row.trigger, "reason": row.reason, "evidence": {}}]
     found = [DetectionShown(question=question_of(each["trigger"]), **each) for each in kept]
     return HandoffShown(
-        **_columns(row, viewer), detection=found[0], detections=found, brief=row.brief, routed_because=row.routed_because,
+        **_columns(row, viewer), detection=found[0], detections=found, brief=brief(row), routed_because=row.routed_because,
         resolution=row.resolution, hands_back=row.hands_back, steps=steps,
     )

@@ -11,6 +11,7 @@ from console.streams.base import Stream, conversation_group, team_group
 from handoffs import history
 from handoffs.detection import question_of
 from handoffs.models import Agent, Conversation, Handoff
+from handoffs.snapshots import Source
 
 TEMPLATES = {"hbar-state": "hbar_state", "mood": "desk_mood", "brief": "brief", "notes": "notes", "owner": "owner", "person": "person"}
 ATTEMPTS_SHOWN = 4
@@ -93,11 +94,12 @@ def stages(handoff: Handoff) -> dict[str, Any]:
     }
 
 
-def sources_of(handoff: Handoff) -> list[dict[str, str]]:
-    """What the assistant read: the sources of its turns and of its last proposal, each once."""
-    found = [source for turn in handoff.conversation.turns.exclude(sources=[]).order_by("number") for source in turn.sources]
-    found += list(handoff.what_to_know.sources)
-    return list({source.get("url") or source.get("title", ""): source for source in found if source.get("title") or source.get("url")}.values())
+def sources_of(handoff: Handoff) -> list[Source]:
+    """What the assistant read: the sources of its turns and of the brief, each once; the brief's word on them counts."""
+    said = [Source(title=source.get("title", ""), url=source.get("url", ""))
+            for turn in handoff.conversation.turns.exclude(sources=[]).order_by("number") for source in turn.sources]
+    read = {source.url or source.title: source for source in (*said, *handoff.what_to_know.sources)}
+    return [source for key, source in read.items() if key]
 
 
 def earlier(handoff: Handoff) -> list[Handoff]:

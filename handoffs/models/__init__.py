@@ -1,5 +1,6 @@
 """What is stored: conversations, what was said and tried in them, handoffs with their steps, what is learned, and who takes part."""
 
+from handoffs.models.briefs import CannedReply, Correction, CustomerRecord, ImportedRecord, RecordSource, RepeatAsk, Rewrite
 from handoffs.models.conversations import Attempt, Conversation, ProposalRecord, Turn
 from handoffs.models.handoffs import Handoff, Step, Survey
 from handoffs.models.learned import Example, Flip, LearnedModel, Replay, Verdict
@@ -7,6 +8,7 @@ from handoffs.models.people import Agent, ApiKey, Assistant, Customer, Team
 from handoffs.models.records import FirstAnswer, Heartbeat, Letter, PolicyVersion
 
 __all__ = [
-    "Agent", "ApiKey", "Assistant", "Attempt", "Conversation", "Customer", "Example", "FirstAnswer", "Flip", "Handoff", "Heartbeat",
-    "LearnedModel", "Letter", "PolicyVersion", "ProposalRecord", "Replay", "Step", "Survey", "Team", "Turn", "Verdict",
+    "Agent", "ApiKey", "Assistant", "Attempt", "CannedReply", "Conversation", "Correction", "Customer", "CustomerRecord", "Example", "FirstAnswer",
+    "Flip", "Handoff", "Heartbeat", "ImportedRecord", "LearnedModel", "Letter", "PolicyVersion", "ProposalRecord", "RecordSource", "RepeatAsk",
+    "Replay", "Rewrite", "Step", "Survey", "Team", "Turn", "Verdict",
 ]

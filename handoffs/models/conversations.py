@@ -105,6 +105,12 @@ class Turn(models.Model):
 class ProposalRecord(models.Model):
     """What an assistant proposed to say and what was decided; the turn exists only when it was delivered."""
 
+    class Review(models.TextChoices):
+        WAITING = "waiting"
+        APPROVED = "approved"
+        EDITED = "edited"
+        REJECTED = "rejected"
+
     conversation = models.ForeignKey(Conversation, models.CASCADE, related_name="proposals")
     after_number = models.PositiveIntegerField(default=0, help_text="The last turn said before this was proposed.")
     client_id = models.CharField(max_length=100)
@@ -117,6 +123,9 @@ class ProposalRecord(models.Model):
     sources = models.JSONField(default=list, blank=True)
     clarifying = models.BooleanField(default=False)
     shadow = models.BooleanField(default=False, help_text="Drafted after a handoff for people to judge; never said.")
+    review = models.CharField(max_length=8, choices=Review.choices, blank=True, help_text="What an agent made of a copilot's draft; empty: no draft.")
+    reviewed_by = models.ForeignKey(Agent, models.PROTECT, null=True, blank=True, related_name="+")
+    reviewed_at = models.DateTimeField(null=True, blank=True)
     action = models.CharField(max_length=12, choices=choices(Action))
     trigger = models.CharField(max_length=40, blank=True)
     evidence = models.JSONField(default=dict, blank=True)

@@ -25,6 +25,7 @@ class Handoff(models.Model):
     reason = models.CharField(max_length=200)
     detections = models.JSONField(default=list)
     brief = models.JSONField(default=dict)
+    brief_number = models.PositiveIntegerField(default=1, help_text="Raised by each change of the brief.")
     mood = models.CharField(max_length=12, choices=choices(Mood), default=Mood.NEUTRAL)
     trend = models.CharField(max_length=8, choices=choices(Trend), default=Trend.STEADY)
     goal = models.CharField(max_length=200, blank=True)

@@ -63,6 +63,7 @@ class Assistant(models.Model):
     code = models.SlugField(unique=True)
     name = models.CharField(max_length=80, help_text="What customers read.")
     plugin = models.SlugField(blank=True)
+    copilot = models.BooleanField(default=False, help_text="Its answers are drafts for an agent, save where the policy lets it answer.")
 
     def __str__(self) -> str:
         return self.name

@@ -10,6 +10,7 @@ from django.utils import timezone
 
 from handoffs import addresses, handback
 from handoffs.models import Agent, ApiKey, Assistant, Conversation, Customer, Handoff, Letter, Team, Turn
+from handoffs.snapshots import Source
 from tests.conftest import reload
 from tests.console.api_caller import Caller, said
 
@@ -221,7 +222,7 @@ def test_an_answer_is_held_against_the_texts_of_its_sources(assistant: Caller, c
     assert (fine["decision"]["action"], fine["turn"]["sources"]) == ("answer", [{"title": "Refunds"}])
     made_up = assistant.post(path(conversation, "turns"), said("It takes 9 days.", 3, author="assistant", confidence=0.95, sources=[source]))[1]
     assert (made_up["decision"]["trigger"], made_up["decision"]["evidence"]["missing"]) == ("ungrounded", ["9 days"])
-    assert Handoff.objects.get().what_to_know.sources == ({"title": "Refunds"},)
+    assert Handoff.objects.get().what_to_know.sources == (Source(title="Refunds"),)
 
 
 # Handing over by the assistant's own decision

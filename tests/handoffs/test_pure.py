@@ -6,6 +6,9 @@ import pytest
 from django.core.signing import BadSignature
 
 from handoffs import addresses, detection, feeling, packaging, routing, states
+from handoffs.briefing.attempts import merge
+from handoffs.briefing.facts import facts_of
+from handoffs.briefing.goal import GOAL_LENGTH, goal_of
 from handoffs.policy import Policy
 from handoffs.snapshots import Author, Brief, Detection, Feeling, Line, Mood, Outcome, TeamView, Transcript, Trend, Tried
 
@@ -63,16 +66,16 @@ def test_a_flat_answer_does_not_make_an_angry_customer_calm() -> None:
 
 def test_the_goal_is_the_need_not_the_greeting_nor_the_request_for_a_person() -> None:
     said = lines("Hello there", "I want to cancel Pro before it renews on Thursday", "Can I talk to a real person?")
-    assert packaging.goal_of(said) == "I want to cancel Pro before it renews on Thursday"
+    assert goal_of(said) == "I want to cancel Pro before it renews on Thursday"
 
 
 def test_a_customer_who_only_asked_for_a_person_has_said_no_need_yet() -> None:
     for words in ("agent please", "representative!!", "I want to talk to a real person"):
-        assert packaging.goal_of(lines(words)) == "Talk to a person"
+        assert goal_of(lines(words)) == "Talk to a person"
 
 
 def test_a_need_told_in_the_same_breath_as_the_request_counts() -> None:
-    assert packaging.goal_of(lines("Can I talk to someone about my broken camera?")) == "Can I talk to someone about my broken camera?"
+    assert goal_of(lines("Can I talk to someone about my broken camera?")) == "Can I talk to someone about my broken camera?"
 
 
 def test_the_summary_has_at_most_three_sentences_and_sixty_words() -> None:
@@ -102,11 +105,11 @@ def test_the_summary_does_not_quote_quotes() -> None:
 
 def test_attempts_are_merged_and_the_latest_counts() -> None:
     tried = (Tried("Look up", Outcome.FAILED, "timeout"), Tried("Cancel", Outcome.REFUSED), Tried("look up", Outcome.FAILED, "again"))
-    assert [(a.step, a.detail) for a in packaging.merge(tried)] == [("Cancel", ""), ("look up", "again")]
+    assert [(a.step, a.detail) for a in merge(tried)] == [("Cancel", ""), ("look up", "again")]
 
 
 def test_the_latest_commitment_wins_and_names_its_turn() -> None:
-    facts = packaging.facts_of(lines("My order is A-20817", "Sorry, order number A-20991"), {"plan": "Pro"})
+    facts = facts_of(lines("My order is A-20817", "Sorry, order number A-20991"), {"plan": "Pro"})
     assert [(fact.name, fact.value, fact.turn) for fact in facts] == [("plan", "Pro", None), ("order number", "A-20991", 2)]
 
 
@@ -180,5 +183,5 @@ def test_an_address_cannot_be_made_up() -> None:
 def test_a_long_hostile_text_is_packed_from_its_ends(text: str) -> None:
     transcript = Transcript(lines=lines(*[text] * 3))
     brief = packaging.pack(transcript, detection.detect(transcript, Policy()).detections or ASKED)
-    assert len(brief.goal) <= packaging.GOAL_LENGTH
+    assert len(brief.goal) <= GOAL_LENGTH
     assert all(len(fact.value) <= 200 for fact in brief.facts)

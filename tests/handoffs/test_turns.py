@@ -95,7 +95,8 @@ def test_attempts_of_a_held_proposal_are_kept_for_the_brief(conversation: Conver
     tried = Tried("Change in billing", Outcome.REFUSED, "legacy plan")
     decision = turns.propose(now(conversation), Proposal("Sorry.", confidence=0.2, attempts=(tried,)), client_id="a")
     assert Attempt.objects.get().step == "Change in billing"
-    assert decision.handoff.brief["attempts"] == [{"step": "Change in billing", "detail": "legacy plan", "outcome": "refused", "shown": False}]
+    (attempt,) = decision.handoff.what_to_know.attempts
+    assert (attempt.step, attempt.detail, attempt.outcome, attempt.shown) == ("Change in billing", "legacy plan", "refused", False)
 
 
 def test_asking_the_same_again_and_again_hands_over(conversation: Conversation) -> None:
