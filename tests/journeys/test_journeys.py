@@ -44,6 +44,12 @@ def reply(page: Page, text: str) -> None:
     page.locator("#reply").press("Control+Enter")
 
 
+def press(page: Page, key: str) -> None:
+    """A key of the page that is being looked at: its script must have come, not only its words."""
+    page.wait_for_load_state()
+    page.keyboard.press(key)
+
+
 def cut(page: Page) -> None:
     """The line goes dead, and the open socket with it."""
     page.context.set_offline(True)
@@ -73,7 +79,7 @@ def test_cold_transfer(talk: Open, agent_page: AgentPage, customer_page: Custome
     expect(page.locator(".brief__goal")).to_contain_text("charged €14 twice")
     expect(page.locator(".tried")).to_contain_text("Searched the cancel steps")
     expect(page.locator(".tried")).to_contain_text("no button on legacy billing")
-    page.keyboard.press("c")
+    press(page, "c")
     expect(page.locator("#reply")).to_be_focused()
     customer = customer_page(chat.conversation)
     reply(page, "Hi Amara, I can refund that right now.")
@@ -105,7 +111,7 @@ def test_wrong_queue(talk: Open, agent_page: AgentPage, ann: Agent, dan: Agent) 
     billing.locator("#queue-list li a.card").click()
     expect(technical.locator("#queue-list")).to_contain_text("No one is waiting")
     expect(billing.get_by_role("button", name="Route elsewhere")).to_be_visible()
-    billing.keyboard.press("t")
+    press(billing, "t")
     billing.get_by_label("Team", exact=True).select_option("technical")
     billing.get_by_label("Note for them").fill("The camera is the real problem")
     billing.get_by_role("button", name="Transfer", exact=True).click()
