@@ -4,14 +4,12 @@ from collections.abc import Mapping
 from typing import Any
 
 from handoffs import feeling
-from handoffs.briefing.attempts import merge
+from handoffs.briefing.attempts import kept, merge
 from handoffs.briefing.facts import facts_of
 from handoffs.briefing.goal import goal_of
 from handoffs.briefing.next_step import next_step
 from handoffs.briefing.summary import summary_of
 from handoffs.snapshots import Brief, Detection, Proposal, Record, Source, Transcript
-
-ATTEMPTS_KEPT = 12
 
 
 def make(transcript: Transcript, detections: tuple[Detection, ...], *, name: str = "", facts: Mapping[str, Any] | None = None, note: str = "",
@@ -27,7 +25,7 @@ def make(transcript: Transcript, detections: tuple[Detection, ...], *, name: str
         feeling=feeling.over(transcript.said),
         goal=goal,
         sentences=summary_of(transcript, tried, name or "The customer", goal, reason, note),
-        attempts=tried[-ATTEMPTS_KEPT:],
+        attempts=kept(tried),
         facts=facts_of(transcript.said, dict(facts or {})),
         sources=tuple(Source(title=source.get("title", ""), url=source.get("url", "")) for source in proposal.named_sources),
         reason=reason,
