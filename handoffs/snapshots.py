@@ -33,6 +33,7 @@ class Action(StrEnum):
     ANSWER = "answer"
     CLARIFY = "clarify"
     HAND_OFF = "hand_off"
+    DRAFT = "draft"  # kept for a person to use, change or reject
     NONE = "none"
 
 
@@ -111,7 +112,8 @@ class Transcript:
     """What was said since the assistant last took over, oldest first, and what is being judged now.
 
     Exactly one thing is new: the last line (a customer's), `proposal`, or `silent_for` seconds of owed silence.
-    `facts` is what is known beside what was said: the customer's record and what the assistant has sent.
+    `facts` is what is known beside what was said: the customer's record and what the assistant has sent. `copilot` is the assistant's
+    code when a person checks its answers first.
     """
 
     lines: tuple[Line, ...] = ()
@@ -119,6 +121,7 @@ class Transcript:
     proposal: Proposal | None = None
     silent_for: float = 0.0
     facts: Mapping[str, Any] = field(default_factory=dict)
+    copilot: str = ""
 
     @cached_property
     def said(self) -> tuple[Line, ...]:
