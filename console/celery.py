@@ -17,8 +17,10 @@ app.autodiscover_tasks()
 
 
 @worker_init.connect
-def warm_up(**_: Any) -> None:
+def warm_up(options: dict[str, Any], **_: Any) -> None:
     """Load what answers and judges before the worker forks, so that no customer waits for the first answer."""
+    if options.get("queues") and app.conf.task_default_queue not in options["queues"]:
+        return
     for assistant in plugins.load("handoffs.assistants").values():
         assistant.reply(warming.HELLO)
     warming.judge_something()

@@ -155,6 +155,10 @@ CELERY_TASK_IGNORE_RESULT = True
 CELERY_TASK_SERIALIZER = "json"
 CELERY_ACCEPT_CONTENT = ["json"]
 CELERY_TASK_DEFAULT_QUEUE = os.environ.get("REDIS_PREFIX", "baton")
+# What waits for other people's servers has a worker of its own (-Q) and never holds the sweep; a worker without -Q does both.
+OUTSIDE_QUEUE = f"{CELERY_TASK_DEFAULT_QUEUE}.outside"
+CELERY_TASK_QUEUES = {name: {"exchange": name, "routing_key": name} for name in (CELERY_TASK_DEFAULT_QUEUE, OUTSIDE_QUEUE)}
+CELERY_TASK_ROUTES = {task: {"queue": OUTSIDE_QUEUE} for task in ("baton.look_up", "baton.rewrite")}
 CELERY_TASK_ACKS_LATE = True
 CELERY_WORKER_PREFETCH_MULTIPLIER = 1
 CELERY_TASK_SOFT_TIME_LIMIT = 20
@@ -246,5 +250,7 @@ LOGGING = {
     "formatters": {"line": {"format": "%(asctime)s %(levelname)s %(name)s: %(message)s"}},
     "handlers": {"console": {"class": "logging.StreamHandler", "formatter": "line"}},
     "root": {"handlers": ["console"], "level": os.environ.get("LOG_LEVEL", "INFO")},
-    "loggers": {"celery.beat": {"level": "WARNING"}, "celery.app.trace": {"level": "WARNING"}, "celery.worker.strategy": {"level": "WARNING"}},
+    "loggers": {"celery.beat": {"level": "WARNING"}, "celery.app.trace": {"level": "WARNING"}, "celery.worker.strategy": {"level": "WARNING"},
+                # Addresses that are asked name customers.
+                "httpx": {"level": "WARNING"}, "httpcore": {"level": "WARNING"}},
 }

@@ -31,7 +31,7 @@ DAPHNE = [
     "daphne", "-v", "0", "--ping-interval", "10", "--ping-timeout", "10", "--websocket_timeout", "43200", "--application-close-timeout", "10",
     "--http-timeout", "60", "--websocket-max-message-size", "1048576", "--websocket-max-frame-size", "1048576", "--no-server-name",
 ]
-WORKER = ["celery", "-A", "console", "worker", "-c", "2", "--without-gossip", "--without-mingle", "-l", "WARNING"]
+WORKER = ["celery", "-A", "console", "worker", "--without-gossip", "--without-mingle", "-l", "WARNING"]
 BEAT = ["celery", "-A", "console", "beat", "--pidfile=", "-l", "WARNING"]
 
 
@@ -101,7 +101,8 @@ class Command(BaseCommand):
     def _commands(self) -> list[tuple[str, list[str]]]:
         return [
             ("web", [*DAPHNE, "-b", self.host, "-p", str(settings.PORT), "console.asgi:application"]),
-            ("worker", [*WORKER, "-n", f"baton-{settings.PORT}@%h"]),
+            ("worker", [*WORKER, "-c", "2", "-Q", settings.CELERY_TASK_DEFAULT_QUEUE, "-n", f"baton-{settings.PORT}@%h"]),
+            ("outside", [*WORKER, "--pool", "threads", "-c", "8", "-Q", settings.OUTSIDE_QUEUE, "-n", f"outside-{settings.PORT}@%h"]),
             ("beat", [*BEAT, "-s", str(self.var / "beat")]),
         ]
 
