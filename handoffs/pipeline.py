@@ -5,7 +5,7 @@ from datetime import timedelta
 from django.db import transaction
 from django.utils import timezone
 
-from handoffs import history, packaging, routing, transitions, waiting
+from handoffs import corrections, history, packaging, routing, transitions, waiting
 from handoffs.models import Conversation, Handoff, PolicyVersion, Step, Team, Turn
 from handoffs.signals import Change, announce
 from handoffs.snapshots import Brief, Detection, Route, Transcript
@@ -20,6 +20,7 @@ def hand_off(conversation: Conversation, transcript: Transcript, detections: tup
     """
     customer, proposed = conversation.customer, transcript.proposal.facts if transcript.proposal else {}
     brief = packaging.pack(transcript, detections, name=customer.name, facts={**history.facts(conversation), **proposed}, note=note)
+    brief = brief.model_copy(update={"sources": corrections.marked(brief.sources, conversation.answered_by_id)})
     with transaction.atomic():
         route = _route(brief, detections, transcript, intent, customer.tier, urgency, conversation.language)
         team = Team.objects.get(code=route.team)
