@@ -20,6 +20,8 @@ ORDER = (
     "out_of_scope",
     "compliance",
     "high_stakes",
+    # Nothing need be wrong with it: a person only reads it first.
+    "copilot",
     # CAN it? What happened goes before what is observed, what is observed before what is guessed; the assistant's own doubt,
     # which may only need a question, comes last.
     "assistant_failed",

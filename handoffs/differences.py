@@ -2,13 +2,14 @@
 
 from typing import Any
 
-from handoffs.policy import Limits, Policy, Topic
+from handoffs.policy import ANY, Limits, Policy, Topic
 
 # Each field as people call it; one that is missing here is called by its name.
 NAMES = {
     "answer_at": "Answer from",
     "clarify_at": "Hand over under",
     "accepted_wrong": "Accepted share of wrong answers",
+    "autonomy": "A copilot answers alone",
     "calibrated": "What an assistant’s confidence turned out to be worth",
     "shadow_share": "Drafts to judge, of what is handed over",
     "humans_only": "People only",
@@ -38,6 +39,8 @@ def differences(old: Policy, new: Policy) -> list[str]:
             continue
         if name == "limits":
             found += _limits(before, after)
+        elif name == "autonomy":
+            found += _alone(before, after)
         elif isinstance(after, tuple):
             found += _topics(name_of(name), before, after)
         else:
@@ -75,6 +78,12 @@ def _limits(old: dict[str, Limits], new: dict[str, Limits]) -> list[str]:
         for intent, limits in new.items() if old.get(intent) != limits
     ]
     return changed + gone
+
+
+def _alone(old: dict[str, tuple[str, ...]], new: dict[str, tuple[str, ...]]) -> list[str]:
+    changed = {code: new.get(code, ()) for code in {**old, **new} if old.get(code, ()) != new.get(code, ())}
+    words = {code: "everything" if ANY in intents else ", ".join(map(_intent, intents)) or "nothing" for code, intents in changed.items()}
+    return [f"As a copilot, {code} answers alone: {said}." for code, said in words.items()]
 
 
 def _topics(title: str, old: tuple[Topic, ...], new: tuple[Topic, ...]) -> list[str]:

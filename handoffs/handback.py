@@ -8,13 +8,15 @@ from django.db import transaction
 from django.utils import timezone
 
 from handoffs import plugins, transitions, waiting
-from handoffs.models import Agent, Conversation, Handoff, ProposalRecord, Step, Survey, Turn
+from handoffs.models import Agent, Conversation, Handoff, PolicyVersion, ProposalRecord, Step, Survey, Turn
 from handoffs.signals import Change, announce
 from handoffs.snapshots import Action, Author
 from handoffs.states import Owner, State
 from handoffs.transitions import Stale, move
 
 logger = logging.getLogger(__name__)
+
+WRAP_UP = "wrap_up"  # the intent of what an assistant says when a conversation comes back
 
 
 def hand_back(handoff: Handoff, agent: Agent | None = None, *, seen: int | None = None, resolution: str = "") -> Step:
@@ -66,12 +68,14 @@ def rate(handoff: Handoff, *, repeated: str = "", help: int | None = None) -> Su
 
 
 def _wrap_up(handoff: Handoff) -> None:
-    """A built-in assistant says its wrap-up at once; an outside one reads the marker and says its own."""
+    """A built-in assistant says its wrap-up at once, unless a person checks its answers; an outside one reads the marker and says its own."""
     conversation = Conversation.objects.select_related("answered_by").get(pk=handoff.conversation_id)
-    if not conversation.answered_by.plugin:
+    assistant = conversation.answered_by
+    checked = assistant.copilot and not PolicyVersion.in_force().lets_answer(assistant.code, WRAP_UP)
+    if not assistant.plugin or checked:
         return
     try:
-        said = plugins.load("handoffs.assistants")[conversation.answered_by.plugin].wrap_up(handoff.what_to_know, handoff.resolution)
+        said = plugins.load("handoffs.assistants")[assistant.plugin].wrap_up(handoff.what_to_know, handoff.resolution)
     except Exception:
         logger.exception("the wrap-up failed; the customer has the marker and the summary")
         return

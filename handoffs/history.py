@@ -17,7 +17,12 @@ def transcript(conversation: Conversation) -> Transcript:
     tried = tuple(
         Tried(attempt.step, Outcome(attempt.outcome), attempt.detail, attempt.shown, attempt.after_number or None, attempt.at) for attempt in attempts
     )
-    return Transcript(lines=tuple(line(turn) for turn in reversed(turns)), tried=tried, facts=known(conversation))
+    return Transcript(lines=tuple(line(turn) for turn in reversed(turns)), tried=tried, facts=known(conversation), copilot=copilot(conversation))
+
+
+def copilot(conversation: Conversation) -> str:
+    """The code of the assistant when a person checks its answers first."""
+    return conversation.answered_by.code if conversation.answered_by.copilot else ""
 
 
 def known(conversation: Conversation) -> dict[str, Any]:

@@ -1,12 +1,14 @@
 """The policy: thresholds and lists of topics. Values only; versions are rows."""
 
-from typing import Self
+from typing import Annotated, Self
 
-from pydantic import BaseModel, ConfigDict, Field, model_validator
+from pydantic import BaseModel, ConfigDict, Field, StringConstraints, model_validator
 
 from handoffs.defaults import COMPLIANCE, HIGH_STAKES, HUMANS_ONLY, OUT_OF_SCOPE
 from handoffs.topics import Topic as Topic
 
+Intent = Annotated[str, StringConstraints(strip_whitespace=True, to_lower=True, min_length=1, max_length=100)]
+ANY = "*"
 # Seconds: further ahead than this a calendar ends sooner or later.
 YEAR = 365 * 24 * 3600
 
@@ -35,6 +37,8 @@ class Policy(Limits):
     """Everything a supervisor may decide. Shares are 0..1, times are seconds, money is in the firm's own currency."""
 
     limits: dict[str, Limits] = Field(default_factory=dict)  # an intent's own, by its code
+    # What a copilot may answer without an agent, by the assistant's code; ANY stands for everything, words without an intent too.
+    autonomy: dict[str, Annotated[tuple[Intent, ...], Field(max_length=200)]] = Field(default_factory=dict, max_length=100)
     calibrated: bool = False  # use what an outside assistant's confidence has turned out to be worth
     shadow_share: float = Field(0.0, ge=0, le=1)  # of what is handed off, how much the assistant also drafts for people to judge
     humans_only: tuple[Topic, ...] = HUMANS_ONLY  # what the team itself keeps for people
@@ -54,3 +58,8 @@ class Policy(Limits):
 
     def limits_of(self, intent: str) -> Limits:
         return self.limits.get(intent.lower(), self)
+
+    def lets_answer(self, assistant: str, intent: str) -> bool:
+        """Whether a copilot may say it to the customer itself."""
+        alone = self.autonomy.get(assistant, ())
+        return ANY in alone or intent.strip().lower() in alone

@@ -6,7 +6,7 @@ from uuid import UUID
 
 from django.db.models import QuerySet
 
-from handoffs import history, plugins, verdicts
+from handoffs import copilot, history, plugins, verdicts
 from handoffs.models import Attempt, Conversation, Handoff, PolicyVersion, ProposalRecord, Turn
 from handoffs.snapshots import Action, Judgement, Proposal
 from handoffs.states import OPEN
@@ -15,16 +15,21 @@ logger = logging.getLogger(__name__)
 
 
 def remember(conversation: Conversation, proposal: Proposal, judged: Judgement, client_id: str, turn: Turn | None, handoff: Handoff | None) -> None:
-    """Keep what was proposed, what was tried for it and what was decided; by chance one that was held back becomes a shadow draft."""
+    """Keep what was proposed, what was tried for it and what was decided; by chance one that was held back becomes a shadow draft.
+    A copilot's is one for the agent, in place of the draft before it."""
     found = judged.detection
     evidence = dict(found.evidence) if found else {}
     if proposal.stated_confidence is not None:
         evidence["stated_confidence"] = proposal.stated_confidence
+    is_draft = bool(handoff and proposal.text and conversation.answered_by.copilot)
+    if handoff and is_draft:
+        copilot.pass_over(handoff)
     ProposalRecord.objects.create(
         conversation=conversation, client_id=client_id, text=proposal.text, confidence=proposal.confidence, intent=proposal.intent,
         intent_confidence=proposal.intent_confidence, failed=proposal.failed, facts=proposal.facts, sources=list(proposal.sources),
         after_number=conversation.last_number, clarifying=proposal.clarifying, action=judged.action, turn=turn, handoff=handoff,
         trigger=found.trigger if found else "", evidence=evidence, shadow=bool(turn is None and proposal.text and _drawn(conversation.pk, client_id)),
+        review=ProposalRecord.Review.WAITING if is_draft else "",
     )
     Attempt.objects.bulk_create(
         Attempt(

@@ -6,7 +6,7 @@ from django.db import transaction
 from django.db.models import F, Min, QuerySet
 from django.utils import timezone
 
-from handoffs import roster, routing, transitions, waiting
+from handoffs import copilot, roster, routing, transitions, waiting
 from handoffs.models import Agent, Conversation, Handoff, PolicyVersion, Step, Team, Turn
 from handoffs.signals import Change, announce
 from handoffs.snapshots import Author
@@ -35,6 +35,9 @@ def claim(handoff: Handoff, agent: Agent, *, seen: int | None = None) -> Step:
                     claimed_at=now, due_at=max(due, now + timedelta(seconds=5)))
         text = waiting.words("joined", agent=agent.public_name, team=handoff.team.public_name)
         waiting.tell(handoff.conversation, text, Turn.Kind.JOINED, agent=agent)
+        if copilot.waiting_draft(handoff) is None:
+            # A draft that was due when the conversation changed hands is due again.
+            copilot.ask(handoff)
     return step
 
 
@@ -56,8 +59,9 @@ def queue_of(agent: Agent) -> QuerySet[Handoff]:
     return waiting.queue() if agent.is_supervisor else waiting.queue().filter(team__in=agent.teams.all())
 
 
-def say(handoff: Handoff, agent: Agent, text: str, *, client_id: str = "", seen: int | None = None) -> Turn:
-    """The agent writes to the customer. A repeat of `client_id` returns the first turn; Stale once it is no longer theirs."""
+def say(handoff: Handoff, agent: Agent, text: str, *, client_id: str = "", seen: int | None = None, draft: int | None = None) -> Turn:
+    """The agent writes to the customer, from a copilot's `draft` if its number is given. A repeat of `client_id` returns the first turn;
+    Stale once it is no longer theirs."""
     with transaction.atomic():
         transitions.lock(handoff.conversation_id)
         if client_id and (said := _said(handoff, agent, client_id)):
@@ -68,6 +72,7 @@ def say(handoff: Handoff, agent: Agent, text: str, *, client_id: str = "", seen:
         turn = transitions.say(handoff.conversation_id, Author.AGENT, text, seen=seen, agent=agent, client_id=client_id)
         Handoff.objects.filter(pk=handoff.pk, first_reply_at__isnull=True).update(first_reply_at=turn.at)
         waiting.post(turn)
+        copilot.sent(handoff, agent, text, draft)
         transitions.touch(handoff)
     return turn
 

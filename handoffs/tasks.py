@@ -10,7 +10,7 @@ from typing import Any
 from celery import shared_task
 from django.utils import timezone
 
-from handoffs import handback, letters, proposals, receiving, simulation, turns, verdicts, waiting
+from handoffs import copilot, handback, letters, proposals, receiving, simulation, turns, verdicts, waiting
 from handoffs.models import Assistant, Conversation, FirstAnswer, Handoff, Heartbeat, Letter, PolicyVersion
 from handoffs.states import OPEN, Owner, State
 from handoffs.transitions import Stale
@@ -42,7 +42,7 @@ def sweep() -> None:
 @shared_task(name="baton.answer")
 def answer() -> None:
     """Let built-in assistants answer what is due."""
-    due = Conversation.objects.filter(owner=Owner.ASSISTANT, reply_due_at__lte=timezone.now()).select_related("answered_by", "customer")
+    due = Conversation.objects.filter(copilot.PROPOSES, reply_due_at__lte=timezone.now()).select_related("answered_by", "customer")
     _each(due[:AT_ONCE], turns.answer)
 
 

@@ -5,7 +5,7 @@ under the conversation's lock when that was stale.
 """
 
 import logging
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -13,9 +13,25 @@ from django.db import transaction
 from django.db.models import F
 from django.utils import timezone
 
-from handoffs import detection, feeling, history, pipeline, plugins, proposals, receiving, shelf, transitions, verdicts, waiting
+from handoffs import (
+    copilot,
+    corrections,
+    decisions,
+    detection,
+    feeling,
+    history,
+    pipeline,
+    plugins,
+    proposals,
+    receiving,
+    shelf,
+    transitions,
+    verdicts,
+    waiting,
+)
+from handoffs.decisions import Decision
 from handoffs.learned import languages
-from handoffs.models import Conversation, Handoff, PolicyVersion, ProposalRecord, Turn
+from handoffs.models import Conversation, Handoff, PolicyVersion, Turn
 from handoffs.policy import Policy
 from handoffs.signals import Change, announce
 from handoffs.snapshots import Action, Author, Detection, Judgement, Line, Proposal, Transcript
@@ -25,34 +41,15 @@ from handoffs.transitions import Forbidden, Stale
 logger = logging.getLogger(__name__)
 
 
-@dataclass(frozen=True)
-class Decision:
-    """What came of something said: the turn (None when it was held back), what to do, why, and the handoff if one began."""
-
-    conversation: Conversation
-    action: Action
-    turn: Turn | None = None
-    trigger: str = ""
-    evidence: dict[str, Any] | None = None
-    handoff: Handoff | None = None
-
-    @property
-    def detections(self) -> list[dict[str, Any]]:
-        """Every detection behind it, the one that counts first; of one that asks for a question only that one is kept."""
-        if self.handoff and self.action is Action.HAND_OFF:
-            return list(self.handoff.detections)
-        return [{"trigger": self.trigger, "evidence": self.evidence or {}}] if self.trigger else []
-
-
 def take(conversation: Conversation, text: str, *, client_id: str = "", at: datetime | None = None, intent: str = "") -> Decision:
     """The customer says something. A repeat of `client_id` returns the first decision. Raises Forbidden when closed."""
-    if said := _said(conversation, client_id):
+    if said := decisions.on_words(conversation, client_id):
         return said
     heard = shelf.voiced(Line(Author.CUSTOMER, text, number=conversation.last_number + 1, intent=intent, language=languages.detect(text)))
     newest, judged = _judge_words(conversation, heard)
     with transaction.atomic():
         locked = _lock(conversation)
-        if said := _said(conversation, client_id):
+        if said := decisions.on_words(conversation, client_id):
             return said
         if locked.owner == Owner.NOBODY:
             raise Forbidden("this conversation is closed")
@@ -85,10 +82,11 @@ def propose(conversation: Conversation, proposal: Proposal, *, client_id: str, s
             at: datetime | None = None) -> Decision:
     """The assistant would like to say something: deliver it, hold it for a clarifying question, or hand over.
 
+    While people have the conversation, what a copilot proposes is a draft for them.
     A repeat of `client_id` returns the first decision. Raises Stale when the assistant no longer owns the conversation,
     `seen` is not its epoch or `heard` not the last turn said; then nothing is stored.
     """
-    if judged_before := _proposed(conversation, client_id):
+    if judged_before := decisions.on_proposal(conversation, client_id):
         return judged_before
     policy = PolicyVersion.in_force()
     if policy.calibrated:
@@ -96,10 +94,13 @@ def propose(conversation: Conversation, proposal: Proposal, *, client_id: str, s
     judged = detection.detect(replace(history.transcript(conversation), proposal=proposal), policy)
     with transaction.atomic():
         locked = _lock(conversation)
-        if judged_before := _proposed(conversation, client_id):
+        if judged_before := decisions.on_proposal(conversation, client_id):
             return judged_before
-        if locked.owner != Owner.ASSISTANT or seen not in (None, locked.epoch) or heard not in (None, locked.last_number):
+        helped = copilot.helps(locked)
+        if (locked.owner != Owner.ASSISTANT and not helped) or seen not in (None, locked.epoch) or heard not in (None, locked.last_number):
             raise Stale(locked)
+        if helped:
+            return _draft(locked, helped, proposal, client_id)
         transcript = replace(history.transcript(locked), proposal=proposal)
         if locked.last_number != conversation.last_number or locked.epoch != conversation.epoch:
             judged = detection.detect(transcript, policy)
@@ -122,7 +123,7 @@ def silence(conversation: Conversation) -> Handoff | None:
 
 def answer(conversation: Conversation) -> Decision | None:
     """Let the built-in assistant answer what is due; whoever clears the due time does it. Its errors are failures."""
-    due = Conversation.objects.filter(pk=conversation.pk, owner=Owner.ASSISTANT, reply_due_at=conversation.reply_due_at, reply_due_at__isnull=False)
+    due = Conversation.objects.filter(copilot.PROPOSES, pk=conversation.pk, reply_due_at=conversation.reply_due_at, reply_due_at__isnull=False)
     if not due.update(reply_due_at=None):
         return None
     conversation.refresh_from_db()
@@ -167,26 +168,37 @@ def _follow(conversation: Conversation, newest: Line, judged: Judgement, turn: T
         told = newest.intent if newest.intent_confidence is None else ""
         handoff = pipeline.hand_off(conversation, transcript, judged.detections, intent=told)
         proposals.want_draft(handoff, turn)
-        return _decision(conversation, Action.HAND_OFF, turn, judged, handoff)
+        copilot.ask(handoff)
+        return decisions.of(conversation, Action.HAND_OFF, turn, judged, handoff)
     if conversation.owner == Owner.ASSISTANT:
         _owe_answer(conversation, PolicyVersion.in_force())
         announce(Change(conversation.pk))
-        return _decision(conversation, Action.ANSWER, turn, judged, None)
+        return decisions.of(conversation, Action.ANSWER, turn, judged, None)
     _tell_agent(conversation)
-    return _decision(conversation, Action.NONE, turn, Judgement(Action.NONE), None)
+    return decisions.of(conversation, Action.NONE, turn, Judgement(Action.NONE), None)
 
 
 def _tell_agent(conversation: Conversation) -> None:
     handoff = waiting.open_handoff(conversation)
     if handoff is None:
         announce(Change(conversation.pk))
-    elif handoff.state == State.RESOLVED:
+        return
+    if handoff.state == State.RESOLVED:
         receiving.reopen(handoff, verb="reopened", by="customer")
     else:
         # The queue shows how the customer feels now, not when the handoff began.
-        felt = history.felt(conversation)
+        felt = corrections.feeling_of(handoff, handoff.what_to_know)
         Handoff.objects.filter(pk=handoff.pk).update(mood=felt.mood, trend=felt.trend)
         transitions.touch(handoff)
+    copilot.ask(handoff)
+
+
+def _draft(conversation: Conversation, handoff: Handoff, proposal: Proposal, client_id: str) -> Decision:
+    """People have the conversation: what the copilot would say is kept for them, and what it failed at is noted."""
+    judged = Judgement(Action.DRAFT if proposal.text else Action.NONE)
+    proposals.remember(conversation, proposal, judged, client_id, None, handoff)
+    transitions.touch(handoff)
+    return decisions.of(conversation, judged.action, None, judged, handoff)
 
 
 def _owe_answer(conversation: Conversation, policy: Policy) -> None:
@@ -207,7 +219,7 @@ def _settle(conversation: Conversation, transcript: Transcript, judged: Judgemen
     elif judged.action is Action.ANSWER:
         turn = _deliver(conversation, proposal, client_id, at)
     proposals.remember(conversation, proposal, judged, client_id, turn, handoff)
-    return _decision(conversation, judged.action, turn, judged, handoff)
+    return decisions.of(conversation, judged.action, turn, judged, handoff)
 
 
 def _deliver(conversation: Conversation, proposal: Proposal, client_id: str, at: datetime) -> Turn:
@@ -219,34 +231,7 @@ def _deliver(conversation: Conversation, proposal: Proposal, client_id: str, at:
     return turn
 
 
-def _decision(conversation: Conversation, action: Action, turn: Turn | None, judged: Judgement, handoff: Handoff | None) -> Decision:
-    conversation.refresh_from_db()
-    found = judged.detection
-    return Decision(conversation, action, turn, found.trigger if found else "", found.evidence if found else {}, handoff)
-
-
 def _lock(conversation: Conversation) -> Conversation:
     """The conversation as it is now, its row held until the transaction ends."""
     transitions.lock(conversation.pk)
     return Conversation.objects.select_related("customer", "assistant", "answered_by").get(pk=conversation.pk)
-
-
-def _said(conversation: Conversation, client_id: str) -> Decision | None:
-    """The decision on a customer's turn already taken under this client id."""
-    turn = Turn.objects.filter(conversation=conversation, author=Author.CUSTOMER, client_id=client_id).first() if client_id else None
-    if turn is None:
-        return None
-    now = Conversation.objects.get(pk=conversation.pk)
-    following = Turn.objects.filter(conversation=conversation, number=turn.number + 1, kind=Turn.Kind.HANDED_OFF).first()
-    handoff = Handoff.objects.filter(conversation=conversation, created_at__lte=following.at).order_by("created_at").last() if following else None
-    if handoff:
-        return Decision(now, Action.HAND_OFF, turn, handoff.trigger, handoff.detections[0]["evidence"], handoff)
-    return Decision(now, Action.ANSWER if now.owner == Owner.ASSISTANT else Action.NONE, turn, evidence={})
-
-
-def _proposed(conversation: Conversation, client_id: str) -> Decision | None:
-    record = ProposalRecord.objects.select_related("turn", "handoff").filter(conversation=conversation, client_id=client_id).first()
-    if record is None:
-        return None
-    now = Conversation.objects.get(pk=conversation.pk)
-    return Decision(now, Action(record.action), record.turn, record.trigger, record.evidence, record.handoff)

@@ -279,6 +279,8 @@
   async function send(then) {
     const form = composer(), text = box().value.trim();
     if (sending || !text || desk().dataset.hold !== "mine") return;
+    // Whoever listens may hold it back once, with words of its own beside the box.
+    if (!document.dispatchEvent(new CustomEvent("baton:sending", { cancelable: true, detail: { text } }))) return;
     const button = $("[data-send]");
     sending = true;
     button.disabled = true;
@@ -287,14 +289,14 @@
     const id = form.dataset.pending || newId();
     form.dataset.pending = id;
     try {
-      const answer = await post(form.action, { text, client_id: id });
+      const answer = await post(form.action, { ...Object.fromEntries(new FormData(form)), text, client_id: id });
       if (answer.status === 201) {
         delete form.dataset.pending;
         const { number } = await answer.json();
         if (box().value.trim() === text) { box().value = ""; drafts.set(draftKey(), ""); }
-        $("[data-from-draft]").hidden = true;
         put($("[data-send-word]"), "Send");
         grow(box());
+        document.dispatchEvent(new CustomEvent("baton:sent", { detail: { number } }));
         fold(true);
         setTimeout(() => { if (!document.getElementById(`turn-${number}`)) document.dispatchEvent(new CustomEvent("baton:pull")); }, 1200);
         if (then) then();
@@ -313,16 +315,6 @@
       sending = false;
       button.disabled = "lost" in desk().dataset;
     }
-  }
-
-  function useDraft() {
-    const source = $("[data-use-draft]"), area = box();
-    if (!source || !area || desk().dataset.hold !== "mine") return;
-    const draft = source.dataset.useDraft.replaceAll("{agent}", document.body.dataset.name);
-    if (!area.value.includes(draft)) area.value = area.value.trim() ? `${draft}\n${area.value}` : draft;
-    $("[data-from-draft]").hidden = false;
-    area.dispatchEvent(new Event("input", { bubbles: true }));
-    area.focus();
   }
 
   function fold(folded) {
@@ -350,6 +342,7 @@
   const press = (selector) => { const target = $$(selector).find(visible); if (target) target.click(); return !!target; };
   const pop = (id) => { const panel = document.getElementById(id); if (panel && $$(`[popovertarget="${id}"]`).some(visible)) panel.showPopover(); };
   const openPop = () => $("[popover]:popover-open");
+  const tell = (name) => document.dispatchEvent(new CustomEvent(name));
   let afterG = 0;
 
   function claim() {
@@ -362,7 +355,7 @@
   }
   const KEYS = {
     j: () => step(1), k: () => step(-1), c: claim, r: () => box()?.focus(), n: () => pop("note"), b: () => fold(desk()?.dataset.brief !== "folded"),
-    d: useDraft, t: () => pop("transfer"), h: () => pop("hand-back"), e: () => pop("resolve"), z: () => press("[data-undo]"), m: toggleSound,
+    d: () => tell("baton:draft"), "/": () => tell("baton:replies"), t: () => pop("transfer"), h: () => pop("hand-back"), e: () => pop("resolve"), z: () => press("[data-undo]"), m: toggleSound,
     "?": () => document.getElementById("keys")?.showPopover(),
   };
 
@@ -441,7 +434,6 @@
     else if (target.matches("[data-show]")) { show = target.dataset.show; filter(); cursorId = null; cursor(); }
     else if (target.matches("[data-show-new]")) { applyHeld(); $("#queue-list").scrollTop = 0; }
     else if (target.matches("[data-fold]")) fold(desk().dataset.brief !== "folded");
-    else if (target.matches("[data-use-draft]")) useDraft();
     else if (target.matches("[data-reconnect]")) document.dispatchEvent(new CustomEvent("baton:reconnect"));
     else if (target.matches("[data-mode=reply]")) box()?.focus();
   });

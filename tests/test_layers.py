@@ -13,8 +13,8 @@ RANKS: tuple[tuple[str, tuple[str, ...]], ...] = (
     ("plug-ins", ("triggers", "assistants", "mediums", "records")),
     ("store", ("models", "transitions")),
     ("steps", ("detection", "packaging", "routing", "receiving", "waiting", "handback", "roster", "letters", "history", "shelf", "briefs",
-               "rewriting", "lookups", "repeats", "corrections", "canned")),
-    ("flow", ("pipeline", "turns", "proposals", "conversations", "quality", "learning", "verdicts", "simulation", "publishing")),
+               "rewriting", "lookups", "repeats", "corrections", "canned", "copilot")),
+    ("flow", ("pipeline", "turns", "decisions", "proposals", "conversations", "quality", "learning", "verdicts", "simulation", "publishing")),
     ("doors", ("tasks", "admin", "apps", "management")),
 )
 EDGE = len(RANKS)

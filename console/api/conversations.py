@@ -10,11 +10,11 @@ from console import permissions
 from console.api import inputs, keys, outputs, problems
 from handoffs import addresses, conversations, turns, waiting
 from handoffs.conversations import FRONT_DESK, Unfit
+from handoffs.decisions import Decision
 from handoffs.models import Assistant, Conversation, Turn
 from handoffs.snapshots import Detection, Outcome, Proposal, Tried
 from handoffs.states import Owner
 from handoffs.transitions import Forbidden
-from handoffs.turns import Decision
 
 router = Router(tags=["Conversations"])
 

@@ -4,13 +4,13 @@ from datetime import datetime
 from typing import Annotated, Any, Literal
 from uuid import UUID
 
-from pydantic import BaseModel, ConfigDict, Field, SerializerFunctionWrapHandler, model_serializer
+from pydantic import BaseModel, ConfigDict, Field, SerializerFunctionWrapHandler, computed_field, model_serializer
 
+from handoffs.decisions import Decision
 from handoffs.detection import question_of
 from handoffs.models import Agent, Conversation, Handoff, Turn
-from handoffs.snapshots import Author
+from handoffs.snapshots import Author, Brief
 from handoffs.states import Owner
-from handoffs.turns import Decision
 
 
 class OwnerShown(BaseModel):
@@ -70,7 +70,7 @@ class Found(BaseModel):
 
 
 class DecisionShown(BaseModel):
-    action: Literal["answer", "clarify", "hand_off", "none"]
+    action: Literal["answer", "clarify", "hand_off", "draft", "none"]
     trigger: str | None
     evidence: dict[str, Any]
     detections: list[Found] = Field([], description="Everything that was found, the one that counts first; left out when there is nothing.")
@@ -151,10 +151,19 @@ class StepShown(BaseModel):
     detail: dict[str, Any]
 
 
+class BriefShown(Brief):
+    """What a person must know; `version` is raised when a name changes its meaning. `summary` is the sentences in one text."""
+
+    @computed_field  # type: ignore[prop-decorator]
+    @property
+    def summary(self) -> str:
+        return " ".join(sentence.text for sentence in self.sentences)
+
+
 class HandoffShown(HandoffRow):
     detection: DetectionShown
     detections: list[DetectionShown]
-    brief: dict[str, Any]
+    brief: BriefShown
     routed_because: str
     resolution: str
     hands_back: bool
@@ -237,11 +246,6 @@ def _columns(row: Handoff, viewer: Agent | None) -> dict[str, Any]:
     }
 
 
-def brief(row: Handoff) -> dict[str, Any]:
-    told = row.what_to_know
-    return {**told.model_dump(mode="json"), "summary": told.summary}
-
-
 def handoff_row(row: Handoff, viewer: Agent | None) -> HandoffRow:
     return HandoffRow(**_columns(row, viewer))
 
@@ -256,6 +260,6 @@ def handoff(row: Handoff, viewer: Agent | None) -> HandoffShown:
     kept = row.detections or [{"trigger": row.trigger, "reason": row.reason, "evidence": {}}]
     found = [DetectionShown(question=question_of(each["trigger"]), **each) for each in kept]
     return HandoffShown(
-        **_columns(row, viewer), detection=found[0], detections=found, brief=brief(row), routed_because=row.routed_because,
+        **_columns(row, viewer), detection=found[0], detections=found, brief=BriefShown.model_validate(row.brief), routed_because=row.routed_because,
         resolution=row.resolution, hands_back=row.hands_back, steps=steps,
     )

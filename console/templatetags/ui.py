@@ -32,6 +32,7 @@ TRIGGER_ICONS = {
     "low_confidence": "gauge",
     "repeated_failure": "repeat",
     "assistant_failed": "circle-alert",
+    "copilot": "user-round",
 }
 RECORD_FIELDS = {
     "title": ("title", "name", "item", "items", "product", "subject", "summary", "what"),

@@ -17,7 +17,7 @@ class Moment:
     """Where a story is: what a policy would see next."""
 
     def __init__(self, story: Story) -> None:
-        self.known = dict(story.known)
+        self.known, self.copilot = dict(story.known), story.copilot
         self.intent = ""
         self._begin()
 
@@ -29,7 +29,7 @@ class Moment:
 
     def transcript(self, newest: Line | None = None) -> Transcript:
         lines = (*self.lines, newest) if newest else tuple(self.lines)
-        return Transcript(lines=lines, tried=self.tried, facts=self.known)
+        return Transcript(lines=lines, tried=self.tried, facts=self.known, copilot=self.copilot)
 
     def felt(self, event: Event) -> Event:
         """A customer's words with how they feel, judged once as when they are said live; stored words were."""

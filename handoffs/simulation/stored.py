@@ -10,6 +10,7 @@ from uuid import UUID
 from django.db.models import Q, QuerySet
 
 from handoffs import history
+from handoffs.copilot import REVIEWED
 from handoffs.models import Attempt, Conversation, Handoff, PolicyVersion, ProposalRecord, Turn, Verdict
 from handoffs.policy import Policy
 from handoffs.simulation.stories import Event, HandedBack, HandedOff, Proposed, Said, Story
@@ -21,7 +22,7 @@ CHUNK = 200
 NOT_JUDGED = (WRAP_UP, SHADOW)
 TURN = ("conversation_id", "number", "author", "kind", "text", "at", "mood", "tension", "language", "intent", "intent_confidence", "clarifying")
 PROPOSED = ("id", "conversation_id", "client_id", "after_number", "turn__number", "text", "confidence", "intent", "intent_confidence", "failed", "facts",
-            "sources", "clarifying", "shadow", "action", "evidence", "at")
+            "sources", "clarifying", "shadow", "action", "evidence", "at", "review")
 TRIED = ("conversation_id", "after_number", "step", "outcome", "detail", "shown", "at")
 HANDED = ("conversation_id", "trigger", "reason", "detections")
 Rows = Mapping[UUID, list[Any]]
@@ -80,7 +81,8 @@ def _verdicts(ids: list[UUID]) -> dict[int, bool]:
 def _story(row: Conversation, events: tuple[Event, ...]) -> Story:
     customer = row.customer
     known = {"name": customer.name, "account": customer.account, "orders": customer.orders}
-    return Story(str(row.pk), str(row.customer_id), events, row.created_at, True, customer.tier, known, row.answered_by.code, row.language)
+    return Story(str(row.pk), str(row.customer_id), events, row.created_at, True, customer.tier, known, row.answered_by.code, row.language,
+                 copilot=history.copilot(row))
 
 
 def _events(turns: list[Any], proposals: list[tuple[int, Proposed]], handoffs: list[Any]) -> tuple[Event, ...]:
@@ -132,4 +134,7 @@ def _proposed(row: Any, attempts: tuple[Tried, ...], verdicts: Mapping[int, bool
     stated = row.evidence.get("stated_confidence", row.confidence)
     proposal = Proposal(row.text, stated, row.intent, row.intent_confidence, tuple(row.sources), attempts, row.facts, row.clarifying, row.failed)
     given = row.action == Action.ANSWER
-    return Proposed(proposal, row.at, given, verdicts.get(row.id), row.shadow, 0.0 if given else chances.at(row.at))
+    # An agent looks at each draft of a copilot that comes before them, not at a sample.
+    looked_at = row.review in REVIEWED
+    chance = 0.0 if given else 1.0 if looked_at else chances.at(row.at)
+    return Proposed(proposal, row.at, given, verdicts.get(row.id), row.shadow or looked_at, chance)

@@ -62,3 +62,4 @@ class Story:
     known: dict[str, Any] = field(default_factory=dict)
     calibrated_by: str = ""  # the assistant's code
     language: str = ""
+    copilot: str = ""  # the assistant's code when a person checks its answers first

@@ -7,9 +7,10 @@ from typing import Any
 
 import numpy as np
 from django.db import transaction
-from django.db.models import BooleanField, Exists, ExpressionWrapper, Max, OuterRef, Q, Subquery
+from django.db.models import BooleanField, Exists, ExpressionWrapper, F, Max, OuterRef, Q, Subquery
 from django.utils import timezone
 
+from handoffs.copilot import REVIEWED
 from handoffs.learned import calibration
 from handoffs.learned.calibration import Map
 from handoffs.models import Assistant, Handoff, LearnedModel, ProposalRecord, Verdict
@@ -78,7 +79,8 @@ def learn(assistant: Assistant) -> LearnedModel | None:
 
 def outcomes(assistant: Assistant) -> tuple[list[float], list[bool]]:
     """The stated confidence of the last answer of each ended conversation, and whether it was right: a person's verdict; without one, right
-    when the conversation ended without a person and wrong when it was handed off after it. Earlier answers prove nothing either way."""
+    when the conversation ended without a person and wrong when it was handed off after it. Earlier answers prove nothing either way.
+    Of a copilot's drafts, the verdict that follows from what an agent made of each."""
     rows = _last_answers(assistant).values_list("confidence", "evidence__stated_confidence", "verdict", "handed_off", "ended")
     stated, right = [], []
     for confidence, said, verdict, handed_off, ended in rows.iterator():
@@ -86,7 +88,15 @@ def outcomes(assistant: Assistant) -> tuple[list[float], list[bool]]:
             continue
         stated.append(float(confidence if said is None else said))
         right.append(not handed_off if verdict is None else bool(verdict))
+    for confidence, said, verdict in _drafts(assistant).values_list("confidence", "evidence__stated_confidence", "verdicts__right"):
+        stated.append(float(confidence if said is None else said))
+        right.append(bool(verdict))
     return stated, right
+
+
+def _drafts(assistant: Assistant) -> Any:
+    reviewed = ProposalRecord.objects.filter(review__in=REVIEWED, verdicts__by=F("reviewed_by"), conversation__answered_by=assistant)
+    return reviewed.filter(confidence__isnull=False, at__gte=timezone.now() - LOOK_BACK).order_by("-pk")[:MOST]
 
 
 def _last_answers(assistant: Assistant) -> Any:
