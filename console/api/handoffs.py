@@ -3,13 +3,16 @@
 from collections.abc import Callable
 from typing import Annotated
 
+from django.conf import settings
 from django.db.models import QuerySet
-from django.http import HttpRequest
+from django.http import HttpRequest, HttpResponse, JsonResponse
+from django.urls import reverse
 from ninja import Query, Router, Status
 
 from console import permissions
 from console.api import inputs, keys, outputs, problems
 from handoffs import handback, receiving
+from handoffs.briefing.essentials import essentials
 from handoffs.models import Agent, Handoff, Team
 from handoffs.states import State
 from handoffs.transitions import Full
@@ -32,6 +35,14 @@ def read_list(request: HttpRequest, state: State | None = None, team: str = "", 
 @router.get("/{handoff_id}", response=outputs.HandoffShown, summary="Read a handoff")
 def read(request: HttpRequest, handoff_id: str) -> outputs.HandoffShown:
     return _shown(request, handoff_id)
+
+
+@router.get("/{handoff_id}/essentials", response=dict[str, str | float | int | bool], summary="Read a handoff's brief in under 4 KB")
+def read_essentials(request: HttpRequest, handoff_id: str) -> HttpResponse:
+    """Flat, for systems that carry only strings, numbers and booleans: what is most important first, the rest as far as there is room."""
+    handoff = permissions.handoff(keys.caller(request), handoff_id)
+    flat = essentials(handoff.what_to_know, settings.BASE_URL + reverse("desk", args=[handoff.pk]))
+    return JsonResponse(flat, json_dumps_params={"ensure_ascii": False})
 
 
 @router.post("/{handoff_id}/claim", response=outputs.HandoffShown, summary="Claim")

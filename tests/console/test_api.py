@@ -5,6 +5,7 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
+from django.conf import settings
 from django.test import Client
 from django.utils import timezone
 
@@ -281,6 +282,22 @@ def test_a_handoff_shows_its_brief_and_steps(as_ann: Caller, handoff: Handoff) -
     assert "A-20817" in body["brief"]["goal"]
 
 
+def test_the_brief_is_described_and_typed(as_ann: Caller, handoff: Handoff) -> None:
+    brief = as_ann.get(path(handoff))[1]["brief"]
+    assert brief["summary"] == " ".join(sentence["text"] for sentence in brief["sentences"])
+    schemas = as_ann.get("/openapi.json")[1]["components"]["schemas"]
+    assert schemas["HandoffShown"]["properties"]["brief"] == {"$ref": "#/components/schemas/BriefShown"}
+    described = schemas["BriefShown"]["properties"]
+    assert (set(described), described["version"]["const"]) == (set(brief), 2)
+
+
+def test_the_essentials_are_flat_and_only_for_who_may_see_the_handoff(as_ann: Caller, handoff: Handoff, dan: Agent, key: Callable[..., str]) -> None:
+    status, flat = as_ann.get(path(handoff, "essentials"))
+    assert (status, flat["goal"], flat["link"]) == (200, handoff.goal, f"{settings.BASE_URL}/handoffs/{handoff.pk}/")
+    assert all(isinstance(value, str | int | float | bool) for value in flat.values())
+    assert Caller(key(agent=dan)).get(path(handoff, "essentials"))[0] == 404
+
+
 def test_an_agent_does_the_whole_job(as_ann: Caller, assistant: Caller, handoff: Handoff) -> None:
     assert as_ann.post(path(handoff, "claim"))[1]["state"] == "claimed"
     status, body = as_ann.post(path(handoff, "turns"), {"text": "I refund it now.", "client_id": "a-1"})
@@ -408,7 +425,7 @@ def test_the_description_covers_every_verb(db: None) -> None:
         [
             "post /api/v1/conversations", "get /api/v1/conversations/{conversation_id}", "post /api/v1/conversations/{conversation_id}/handoff",
             "get /api/v1/conversations/{conversation_id}/turns", "post /api/v1/conversations/{conversation_id}/turns",
-            "get /api/v1/handoffs", "get /api/v1/handoffs/{handoff_id}",
+            "get /api/v1/handoffs", "get /api/v1/handoffs/{handoff_id}", "get /api/v1/handoffs/{handoff_id}/essentials",
             *(f"post /api/v1/handoffs/{{handoff_id}}/{verb}" for verb in ("claim", "release", "transfer", "resolve", "hand_back", "turns")),
         ]
     )
