@@ -1,9 +1,12 @@
 """What stands beside a brief: its rewriting by a language model, people's corrections, what records say, canned replies, and repeat-asks."""
 
+from django.core.exceptions import ValidationError
 from django.db import models
 from django.db.models import Q
 from django.utils import timezone
+from pydantic import ValidationError as Unfit
 
+from handoffs import plugins, records
 from handoffs.models.conversations import Turn
 from handoffs.models.handoffs import Handoff
 from handoffs.models.people import Agent, Customer, Team
@@ -68,12 +71,26 @@ class RecordSource(models.Model):
     plugin = models.SlugField()
     settings = models.JSONField(default=dict, blank=True)
     enabled = models.BooleanField(default=True)
+    failures = models.PositiveIntegerField(default=0, editable=False, help_text="Look-ups that failed in a row.")
+    failing_since = models.DateTimeField(null=True, blank=True, editable=False)
 
     class Meta:
         ordering = ["id"]
 
     def __str__(self) -> str:
         return self.name
+
+    def clean(self) -> None:
+        """Raises ValidationError in words for whoever sets it up."""
+        source = plugins.load("handoffs.records").get(self.plugin)
+        if source is None:
+            raise ValidationError({"plugin": "No such kind of source."})
+        if not isinstance(self.settings, dict):
+            raise ValidationError({"settings": 'An object, as {"fresh_for": 600}.'})
+        try:
+            source.Settings.model_validate(self.settings)
+        except Unfit as error:
+            raise ValidationError({"settings": records.wrong(error)}) from None
 
 
 class CustomerRecord(models.Model):
