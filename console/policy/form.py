@@ -14,7 +14,7 @@ from handoffs.publishing import body_of
 from handoffs.topics import is_phrase
 
 LISTS = tuple(name for name, field in Policy.model_fields.items() if field.annotation == tuple[Topic, ...])
-NUMBERS = tuple(name for name in Policy.model_fields if name not in (*LISTS, "limits", "accepted_wrong"))
+NUMBERS = tuple(name for name in Policy.model_fields if name not in (*LISTS, "limits", "autonomy", "accepted_wrong"))
 SWITCHES = frozenset(name for name in NUMBERS if Policy.model_fields[name].annotation is bool)
 PERCENT = frozenset({"shadow_share"})
 LIMITS = ("clarify_at", "answer_at")
@@ -25,6 +25,7 @@ SIGNS = re.compile(r"[€$£%\s]")
 WORDS = {
     "missing": "Fill this in.", "string_too_short": "Fill this in.", "float_parsing": "A number, please.", "int_parsing": "A whole number, please.",
     "int_from_float": "A whole number, please.", "finite_number": "A number, please.", "value_error": "Not above the limit to answer from.",
+    "string_too_long": TOO_LONG, "too_long": "Too many: * stands for everything.",
 }
 BOUNDS = {"greater_than_equal": ("ge", "At least {}."), "less_than_equal": ("le", "At most {}."), "greater_than": ("gt", "More than {}."),
           "less_than": ("lt", "Less than {}.")}
@@ -77,6 +78,7 @@ def values(policy: Policy, typed: Mapping[str, str]) -> dict[str, Any]:
         elif name in typed:
             raw[name] = _number(name, typed[name], getattr(policy, name))
     raw["accepted_wrong"] = _still_found(policy, typed.get("answer_at"))
+    raw["autonomy"] = {code: alone for code, alone in {**raw["autonomy"], **_alone(typed)}.items() if alone}
     raw["limits"] = {intent: _limits(intent, limits, typed) for intent, limits in policy.limits.items()}
     for name in LISTS:
         raw[name] = [_topic(f"{name}.{topic['code']}", topic, typed) for topic in raw[name]]
@@ -135,6 +137,8 @@ def _said(policy: Policy) -> Iterator[tuple[str, str]]:
     for intent, limits in policy.limits.items():
         yield from ((f"limits.{intent}.{name}", text_of(name, getattr(limits, name))) for name in LIMITS)
         yield f"limits.{intent}.accept", text_of("accept", limits.accepted_wrong)
+    for code, intents in policy.autonomy.items():
+        yield f"autonomy.{code}", ", ".join(intents)
     for name in LISTS:
         for topic in getattr(policy, name):
             yield f"{name}.{topic.code}.label", topic.label
@@ -160,6 +164,12 @@ def _limits(intent: str, limits: Limits, typed: Mapping[str, str]) -> dict[str, 
     return {**given, "accepted_wrong": _still_found(limits, typed.get(f"limits.{intent}.answer_at"))}
 
 
+def _alone(typed: Mapping[str, str]) -> dict[str, list[str]]:
+    """The intents each copilot is to answer alone, by its code."""
+    given = {name.partition(".")[2]: words for name, words in typed.items() if name.startswith("autonomy.")}
+    return {code: list(dict.fromkeys(word.strip().lower() for word in re.split(r"[\n,]", words) if word.strip())) for code, words in given.items()}
+
+
 def _still_found(limits: Limits, typed: str | None) -> float | None:
     """The share of wrong answers a limit was found for, unless somebody typed another limit."""
     return limits.accepted_wrong if typed in (None, text_of("answer_at", limits.answer_at)) else None
@@ -176,6 +186,8 @@ def _place(where: tuple[Any, ...], raw: dict[str, Any]) -> str:
     """The field an error belongs to: a topic's is found by its code, and limits in the wrong order by the lower one."""
     if where and where[0] in LISTS:
         where = (where[0], raw[where[0]][where[1]].get("code", ""), *where[2:3]) if len(where) > 2 else where
+    elif where[:1] == ("autonomy",):
+        where = where[:2]
     elif not where or (where[0] == "limits" and len(where) == 2):
         where = (*where, "clarify_at")
     return ".".join(map(str, where))

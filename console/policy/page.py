@@ -6,6 +6,7 @@ from typing import Any
 
 from django.utils import timezone
 
+from console.policy.copilots import copilots_now
 from console.policy.form import LISTS, NUMBERS, TOPIC, Form
 from console.policy.worth import band_now, found, worth_now
 from handoffs import detection, publishing, verdicts
@@ -63,6 +64,7 @@ def context(policy: Policy, form: Form) -> dict[str, Any]:
         "times": [_rule(name, form, *TIMES.get(name, ("", ""))) for name in NUMBERS if name not in RULES and name not in ELSEWHERE],
         "band": band_now(policy, live),
         "worth": worth_now(policy),
+        "copilots": copilots_now(policy, form),
         "found": found(policy),
         "new_limit": form["new.limits.intent"],
         "triggers": [(title, _triggers(question)) for question, title in QUESTIONS],

@@ -324,3 +324,31 @@ def test_a_conversation_that_would_change_can_be_read(lead: Client, cara: Agent,
     flip.refresh_from_db()
     assert (flip.right, flip.by) == (False, cara)
     assert lead.post(f"/policy/flips/{flip.pk}/mark/", {"right": "perhaps"}).status_code == 404
+
+
+def test_a_lead_says_what_a_copilot_answers_alone(lead: Client, juniper: Assistant) -> None:
+    Assistant.objects.update(copilot=True)
+    save(lead, autonomy__juniper="Refund, order_status\n refund,")
+    assert drafted().autonomy == {"juniper": ("refund", "order_status")}
+    page = lead.get("/policy/").content.decode()
+    assert 'value="refund, order_status"' in page
+    assert "As a copilot, juniper answers alone: Refund, Order status." in unescape(page)
+    save(lead, autonomy__juniper=" ")
+    assert drafted().autonomy == {}
+
+
+def test_an_intent_too_long_to_be_one_is_said_beside_its_field(lead: Client, juniper: Assistant) -> None:
+    Assistant.objects.update(copilot=True)
+    answer = save(lead, autonomy__juniper="x" * 101)
+    assert (answer.status_code, publishing.draft()) == (422, None)
+    assert '<span class="wrong" id="f-autonomy-juniper-wrong">At most 100 characters.</span>' in answer.content.decode()
+    assert "Too many" in save(lead, autonomy__juniper=",".join(f"i{number}" for number in range(201))).content.decode()
+
+
+def test_the_page_says_what_became_of_a_copilots_drafts(lead: Client, juniper: Assistant, conversation: Conversation, ann: Agent) -> None:
+    assert "Answers customers itself" in lead.get("/policy/").content.decode()
+    Assistant.objects.update(copilot=True)
+    ProposalRecord.objects.create(conversation=conversation, client_id="d", text="Yes.", intent="refund", action="draft", review="approved", reviewed_by=ann)
+    page = lead.get("/policy/").content.decode()
+    assert '<th scope="row">refund</th><td class="num">1</td><td class="num">0</td><td class="num">0</td><td class="num">0</td>' in page
+    assert "100% <span class=\"muted\">21% to 100%</span>" in page
