@@ -173,10 +173,18 @@ CELERY_BEAT_SCHEDULE = {
     "sweep": {"task": "baton.sweep", "schedule": 1.0, "options": {"expires": 3}},
     "answer": {"task": "baton.answer", "schedule": 0.5, "options": {"expires": 3}},
     "deliver": {"task": "baton.deliver", "schedule": 10.0, "options": {"expires": 8}},
+    "rewrite": {"task": "baton.rewrite", "schedule": 1.0, "options": {"expires": 3}},
     "replay": {"task": "baton.replay", "schedule": 1.0, "options": {"expires": 3}},
+    "look_up": {"task": "baton.look_up", "schedule": 1.0, "options": {"expires": 3}},
     "learn": {"task": "baton.learn", "schedule": 600.0, "options": {"expires": 500}},
     "tidy": {"task": "baton.tidy", "schedule": 60.0, "options": {"expires": 50}},
 }
+
+# An OpenAI-compatible endpoint that words briefs better, as https://models.example/v1; without one nothing is ever sent.
+LLM_BASE_URL = os.environ.get("LLM_BASE_URL", "")
+LLM_MODEL = os.environ.get("LLM_MODEL", "")
+LLM_API_KEY = os.environ.get("LLM_API_KEY", "")
+LLM_BUDGET = float(os.environ.get("LLM_BUDGET", "10"))
 
 AUTH_USER_MODEL = "handoffs.Agent"
 LOGIN_URL = "login"

@@ -10,7 +10,7 @@ from typing import Any
 from celery import shared_task
 from django.utils import timezone
 
-from handoffs import copilot, handback, letters, proposals, receiving, simulation, turns, verdicts, waiting
+from handoffs import copilot, handback, letters, proposals, receiving, rewriting, simulation, turns, verdicts, waiting
 from handoffs.models import Assistant, Conversation, FirstAnswer, Handoff, Heartbeat, Letter, PolicyVersion
 from handoffs.states import OPEN, Owner, State
 from handoffs.transitions import Stale
@@ -22,6 +22,8 @@ POSTPONE = timedelta(seconds=10)
 KEEP_FIRST_ANSWERS = timedelta(hours=72)
 # Seconds after which no further letter is begun: a slow mail server must not keep the worker from its other duties.
 MAIL_BUDGET = 5.0
+# Seconds after which a task begins to word no further brief.
+WORDING_BUDGET = 10.0
 
 WHEN_DUE: dict[str, Callable[[Handoff], Any]] = {
     State.WAITING: waiting.check_in,
@@ -52,6 +54,14 @@ def replay() -> None:
     simulation.work()
 
 
+@shared_task(name="baton.rewrite")
+def rewrite() -> None:
+    """Word the briefs that are due, one after the other; each second another thread of the outside worker joins in while some are."""
+    until = time.monotonic() + WORDING_BUDGET
+    while time.monotonic() < until and rewriting.work():
+        pass
+
+
 @shared_task(name="baton.learn")
 def learn() -> None:
     """Learn what outside assistants' confidence is worth from how their answers ended, and watch whether the limits found still hold."""
@@ -64,6 +74,12 @@ def deliver() -> None:
     """Send the letters that are due."""
     until = time.monotonic() + MAIL_BUDGET
     _each(takewhile(lambda _: time.monotonic() < until, _due_letters()), letters.send)
+
+
+@shared_task(name="baton.look_up")
+def look_up() -> None:
+    """Ask the sources of customers' records for what is due."""
+    lookups.work()
 
 
 @shared_task(name="baton.tidy")

@@ -1,0 +1,78 @@
+"""Which look-ups are due: rows made at a handoff, or made due again by a person."""
+
+import logging
+from datetime import datetime, timedelta
+from typing import Any
+
+from django.db import transaction
+from django.utils import timezone
+from pydantic import ValidationError
+
+from handoffs import plugins, transitions
+from handoffs.models import Customer, CustomerRecord, Handoff, RecordSource
+from handoffs.records import Failed
+from handoffs.states import OPEN
+
+logger = logging.getLogger(__name__)
+
+
+def want(customer: Customer) -> None:
+    """Make the customer's look-ups due, save those a source has answered lately. Only rows, four queries whatever there is, and it stops no handoff."""
+    try:
+        with transaction.atomic():
+            _want(customer, timezone.now())
+    except Exception:
+        logger.exception("the records of customer %s are not looked up", customer.pk)
+
+
+def again(customer: Customer, code: str) -> bool:
+    """Ask the source called `code` once more, unless that is under way. False when there is nothing to do."""
+    source = RecordSource.objects.filter(code=code, enabled=True).first()
+    if source is None:
+        return False
+    row, made = CustomerRecord.objects.get_or_create(customer=customer, source=source)
+    rested = CustomerRecord.objects.filter(pk=row.pk, due_at__isnull=True)
+    if not made and not rested.update(due_at=timezone.now(), tries=0):
+        return False
+    for handoff in open_handoffs(customer.pk):
+        transitions.touch(handoff)
+    return True
+
+
+def of(customer: Customer) -> list[CustomerRecord]:
+    """What the sources in use say of the customer, in the order in which they were made: the order in which they are believed."""
+    return list(CustomerRecord.objects.filter(customer=customer, source__enabled=True).select_related("source").order_by("source"))
+
+
+def plugin_of(source: RecordSource) -> tuple[Any, Any]:
+    """The source's plug-in and its settings. Raises Failed."""
+    plugin = plugins.load("handoffs.records").get(source.plugin)
+    if plugin is None:
+        raise Failed("is of a kind that is not installed")
+    try:
+        return plugin, plugin.Settings.model_validate(source.settings)
+    except ValidationError:
+        raise Failed("has settings that cannot be read") from None
+
+
+def open_handoffs(customer_id: int) -> list[Handoff]:
+    return list(Handoff.objects.filter(conversation__customer=customer_id, state__in=OPEN).select_related("team").order_by("pk"))
+
+
+def _want(customer: Customer, now: datetime) -> None:
+    sources = list(RecordSource.objects.filter(enabled=True))
+    if not sources:
+        return
+    kept = {row.source_id: row for row in CustomerRecord.objects.filter(customer=customer, source__in=sources)}
+    new = [CustomerRecord(customer=customer, source=source, due_at=now) for source in sources if source.pk not in kept]
+    stale = [kept[source.pk].pk for source in sources if source.pk in kept and not _is_fresh(kept[source.pk], source, now)]
+    CustomerRecord.objects.bulk_create(new, ignore_conflicts=True)
+    CustomerRecord.objects.filter(pk__in=stale, due_at__isnull=True).update(due_at=now, tries=0)
+
+
+def _is_fresh(row: CustomerRecord, source: RecordSource, now: datetime) -> bool:
+    try:
+        fresh_for = timedelta(seconds=plugin_of(source)[1].fresh_for)
+    except Failed:
+        return False
+    return bool(row.loaded_at and not row.error and now - row.loaded_at < fresh_for)
