@@ -10,7 +10,7 @@ from typing import Any
 from celery import shared_task
 from django.utils import timezone
 
-from handoffs import copilot, handback, letters, proposals, receiving, rewriting, simulation, turns, verdicts, waiting
+from handoffs import copilot, handback, letters, lookups, proposals, receiving, rewriting, simulation, turns, verdicts, waiting
 from handoffs.models import Assistant, Conversation, FirstAnswer, Handoff, Heartbeat, Letter, PolicyVersion
 from handoffs.states import OPEN, Owner, State
 from handoffs.transitions import Stale
