@@ -6,6 +6,7 @@ from typing import Any
 
 from django.conf import settings
 
+from console import brief
 from handoffs import roster, waiting
 from handoffs.models import Conversation, Handoff, PolicyVersion, Step, Survey, Team, Turn
 from handoffs.snapshots import Author
@@ -40,7 +41,7 @@ def scene(conversation: Conversation) -> dict[str, Any]:
     view: dict[str, Any] = {"conversation": conversation, "customer": conversation.customer, "assistant": conversation.answered_by,
                             "handoff": handoff, "state": state, "brand": settings.BRAND}
     if state == "waiting" and handoff:
-        view |= in_line(handoff)
+        view |= in_line(handoff) | brief.told(handoff.what_to_know)
     elif state in ("assistant", "after"):
         view |= usual()
     if state in ("assistant", "after", "closed") and handoff and handoff.agent:

@@ -5,7 +5,7 @@ from django.contrib.auth.views import LogoutView
 from django.urls import URLPattern, URLResolver, include, path
 from django.views.generic import RedirectView
 
-from console.views import customer, desk, health, judging, live, policy, queue, session, wall
+from console.views import customer, desk, fixing, health, judging, live, policy, queue, session, wall
 
 urlpatterns: list[URLPattern | URLResolver] = [
     path("", RedirectView.as_view(pattern_name="queue")),
@@ -25,12 +25,15 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("handoffs/<uuid:key>/hand-back/", desk.hand_back, name="hand_back"),
     path("handoffs/<uuid:key>/undo/", desk.undo, name="undo"),
     path("handoffs/<uuid:key>/seen/", desk.seen, name="seen"),
+    path("handoffs/<uuid:key>/put-right/", fixing.put_right, name="put_right"),
+    path("handoffs/<uuid:key>/sources/", fixing.mark_source, name="mark_source"),
     path("chat/", customer.chat_new, name="chat_new"),
     path("c/<str:token>/", customer.page, name="customer"),
     path("c/<str:token>/say/", customer.say, name="customer_say"),
     path("c/<str:token>/ask/", customer.ask, name="customer_ask"),
     path("c/<str:token>/email/", customer.leave_email, name="customer_email"),
     path("c/<str:token>/survey/", customer.survey, name="customer_survey"),
+    path("c/<str:token>/put-right/", customer.put_right, name="customer_put_right"),
     path("c/<str:token>/seen/", customer.seen, name="customer_seen"),
     path("wall/", wall.show, name="wall"),
     path("policy/", policy.show, name="policy"),

@@ -32,7 +32,7 @@ class CustomerPage(Stream):
     def parts(self) -> Mapping[str, str]:
         # The room comes bare, and what changes in it as parts of their own, so that a field in it is not replaced while somebody types.
         view = {**scene(self._conversation()), "bare": True}
-        names = (*PARTS, "line", "leave") if view["state"] == "waiting" else PARTS
+        names = (*PARTS, "line", "told", "leave") if view["state"] == "waiting" else PARTS
         return {name: render_to_string(f"customer/_partials/{name}.html", view) for name in names}
 
     def news(self, after: int) -> tuple[str, int]:

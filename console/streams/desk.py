@@ -6,15 +6,12 @@ from uuid import UUID
 
 from django.template.loader import render_to_string
 
-from console import permissions, transcript
+from console import brief, permissions, transcript
 from console.streams.base import Stream, conversation_group, team_group
-from handoffs import history
 from handoffs.detection import question_of
 from handoffs.models import Agent, Conversation, Handoff
-from handoffs.snapshots import Source
 
 TEMPLATES = {"hbar-state": "hbar_state", "mood": "desk_mood", "brief": "brief", "notes": "notes", "owner": "owner", "person": "person"}
-ATTEMPTS_SHOWN = 4
 
 
 class Desk(Stream):
@@ -53,19 +50,14 @@ class Desk(Stream):
 
 def context_of(handoff: Handoff) -> dict[str, Any]:
     """Everything the parts of a desk show; the same for whoever looks."""
-    conversation, brief, feels = handoff.conversation, handoff.what_to_know, history.felt(handoff.conversation)
+    conversation = handoff.conversation
     return {
+        **brief.shown(handoff),
         "handoff": handoff,
         "conversation": conversation,
         "customer": conversation.customer,
-        "brief": brief,
-        "attempts": brief.attempts[-ATTEMPTS_SHOWN:],
-        "more_attempts": brief.attempts[:-ATTEMPTS_SHOWN],
-        "feeling": feels,
-        "moods": [mood.value for mood in feels.moods],
         "stages": stages(handoff),
         "notes": handoff.steps.exclude(note="").select_related("agent").order_by("id"),
-        "sources": sources_of(handoff),
         "earlier": earlier(handoff),
         "why": reasons(handoff),
         "more_reasons": max(0, len(handoff.detections) - 1),
@@ -92,14 +84,6 @@ def stages(handoff: Handoff) -> dict[str, Any]:
         "held": (ended - claimed).total_seconds() if holds and ended else None,
         "promised": round((handoff.promise_due_at - handoff.waiting_since).total_seconds()),
     }
-
-
-def sources_of(handoff: Handoff) -> list[Source]:
-    """What the assistant read: the sources of its turns and of the brief, each once; the brief's word on them counts."""
-    said = [Source(title=source.get("title", ""), url=source.get("url", ""))
-            for turn in handoff.conversation.turns.exclude(sources=[]).order_by("number") for source in turn.sources]
-    read = {source.url or source.title: source for source in (*said, *handoff.what_to_know.sources)}
-    return [source for key, source in read.items() if key]
 
 
 def earlier(handoff: Handoff) -> list[Handoff]:

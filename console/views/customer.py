@@ -18,15 +18,17 @@ from console.scene import said, scene
 from console.streams.customer import updates
 from console.views import fields
 from console.views.common import see_other
-from handoffs import addresses, conversations, handback, turns, waiting
+from handoffs import addresses, conversations, corrections, handback, turns, waiting
+from handoffs.briefing.putting_right import Fix, Wrong
 from handoffs.models import Conversation, Handoff, Survey
 from handoffs.snapshots import LONGEST_TEXT
-from handoffs.transitions import Forbidden
+from handoffs.transitions import Forbidden, Stale
 
 # The address is the key to the conversation. "same-origin" keeps it from other sites; with "no-referrer" browsers would also hide
 # the origin of the page's own forms ("Origin: null"), and those would be refused as forged.
 PRIVATE = {"Cache-Control": "no-store", "Referrer-Policy": "same-origin", "X-Robots-Tag": "noindex, nofollow"}
 
+MOST_TOLD = 50  # fields of one form
 View = Callable[..., HttpResponse]
 
 
@@ -100,6 +102,32 @@ def leave_email(request: HttpRequest, conversation: Conversation) -> HttpRespons
         return _refused(request, conversation, "email", 422, email=request.POST.get("email", ""))
     waiting.leave_email(conversation, form.cleaned_data["email"])
     return _done(request, conversation, "room")
+
+
+@require_POST
+@addressed
+def put_right(request: HttpRequest, conversation: Conversation) -> HttpResponse:
+    """The customer puts right what the team was told of them: every value that is not as it was shown."""
+    handoff = waiting.open_handoff(conversation)
+    if handoff is None:
+        return _refused(request, conversation, "closed", 409)
+    try:
+        for fix in _fixes(request):
+            corrections.by_customer(handoff, fix)
+    except Wrong:
+        return _refused(request, conversation, "told", 422)
+    except Stale:
+        return _refused(request, conversation, "moved", 409)
+    except Forbidden:
+        return _refused(request, conversation, "enough", 429)
+    return _done(request, conversation, "told")
+
+
+def _fixes(request: HttpRequest) -> list[Fix]:
+    """The fields of the form: `name-N` (none: the need), `before-N`, `after-N`."""
+    rows = [name.removeprefix("after-") for name in request.POST if name.startswith("after-")][:MOST_TOLD]
+    values = [(fields.words(request, f"name-{row}"), fields.words(request, f"before-{row}"), fields.words(request, f"after-{row}")) for row in rows]
+    return [Fix("fact" if name else "goal", after, name, before) for name, before, after in values if after != before]
 
 
 @require_POST

@@ -1,0 +1,48 @@
+"""A brief as its desk shows it: what to read first, what is folded, and what people have put right."""
+
+from typing import Any
+
+from handoffs import corrections
+from handoffs.briefing.attempts import foremost
+from handoffs.briefing.fields import FIELDS
+from handoffs.models import Correction, Handoff
+from handoffs.snapshots import Brief, BriefAttempt
+
+ATTEMPTS_SHOWN = 4
+Fixed = dict[tuple[str, str, str], Correction]
+
+
+def shown(handoff: Handoff) -> dict[str, Any]:
+    """What the parts about the brief need; the queries do not grow with the conversation."""
+    brief = handoff.what_to_know
+    feeling, fixed = corrections.feeling_of(handoff, brief), _fixed(handoff)
+    first = foremost(brief.attempts, ATTEMPTS_SHOWN)
+    rest = [attempt for attempt in brief.attempts if not any(attempt is one for one in first)]
+    return {
+        "brief": brief,
+        "feeling": feeling,
+        "moods": [mood.value for mood in feeling.moods],
+        "attempts": _with_fixes(first, fixed),
+        "more_attempts": _with_fixes(rest, fixed),
+        "facts": [(fact, fixed.get(("fact", fact.name.casefold(), fact.value))) for fact in brief.facts],
+        "sources": corrections.sources_of(handoff, brief),
+        "goal_fix": fixed.get(("goal", "", brief.goal)),
+        "feeling_fix": fixed.get(("feeling", "", feeling.mood)),
+        "field_names": [field.code for field in FIELDS if not field.sensitive],
+    }
+
+
+def told(brief: Brief) -> dict[str, Any]:
+    """What the waiting customer reads of their own brief; what is sensitive cannot be put right over a page that shows its end alone."""
+    facts = [(fact, not corrections.is_sensitive(fact)) for fact in corrections.told(brief)]
+    return {"told_goal": brief.goal, "told_facts": facts}
+
+
+def _fixed(handoff: Handoff) -> Fixed:
+    """The newest correction that put each value there, by what, name and value."""
+    rows = handoff.corrections.select_related("agent")
+    return {(row.field, row.name.casefold(), str(row.after)): row for row in rows}
+
+
+def _with_fixes(attempts: tuple[BriefAttempt, ...] | list[BriefAttempt], fixed: Fixed) -> list[tuple[BriefAttempt, Correction | None]]:
+    return [(attempt, fixed.get(("attempt", attempt.step.casefold(), attempt.outcome.value))) for attempt in attempts]
