@@ -4,22 +4,31 @@ import logging
 from typing import Any
 
 from handoffs import briefing, waiting
+from handoffs.briefing.opening import Opening, opening_of
 from handoffs.snapshots import Brief, Detection, Record, Sentence, Transcript
 
 logger = logging.getLogger(__name__)
 
-PLAIN_GOAL = 110  # characters
-
 
 def pack(transcript: Transcript, detections: tuple[Detection, ...], *, name: str = "", facts: dict[str, Any] | None = None, note: str = "",
          record: Record | None = None) -> Brief:
-    """The brief of a conversation about to be handed over; on any error the plainest brief that is true."""
+    """The brief of a conversation about to be handed over; what of it cannot be made is left out or said in the plainest words that are true."""
     try:
-        brief = briefing.make(transcript, detections, name=name, facts=facts, note=note, record=record)
-        return brief.model_copy(update={"draft": waiting.words("draft", name=name.split()[0] if name.strip() else "", mood=brief.feeling.mood)})
+        brief, goal = briefing.made(transcript, detections, name=name, facts=facts, note=note, record=record)
     except Exception:
         logger.exception("packaging failed, the brief falls back to facts")
-        reason = detections[0].reason if detections else "Handed over"
-        last = transcript.said[-1] if transcript.said else None
-        return Brief(goal=last.text[:PLAIN_GOAL] if last else "", goal_turns=(last.number,) if last else (), sentences=(Sentence(text=reason),), reason=reason,
-                     next_step="Read the conversation, then answer.")
+        return _plainest(transcript, detections)
+    opening = briefing.part("opening", lambda: opening_of(goal, brief.facts), Opening())
+    return brief.model_copy(update={"draft": briefing.part("draft", lambda: _draft(brief, opening, name), "")})
+
+
+def _draft(brief: Brief, opening: Opening, name: str) -> str:
+    """The braces are the page's: it puts the agent's name between them."""
+    first = name.split()[0].strip("{}") if name.split() else ""
+    return waiting.words("draft", name=first, mood=brief.feeling.mood, kind=opening.kind, need=opening.need, known=opening.known)
+
+
+def _plainest(transcript: Transcript, detections: tuple[Detection, ...]) -> Brief:
+    reason = detections[0].reason if detections else "Handed over"
+    goal = briefing.first_words(transcript)
+    return Brief(goal=goal.text, goal_turns=goal.turns, sentences=(Sentence(text=reason),), reason=reason, next_step=briefing.READ_FIRST)

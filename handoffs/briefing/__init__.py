@@ -1,32 +1,47 @@
-"""The brief from facts alone: pure, at once, for any conversation."""
+"""The brief from facts alone: pure, at once, for any conversation; a part that breaks leaves the others standing."""
 
-from collections.abc import Mapping
-from typing import Any
+import logging
+from collections.abc import Callable, Mapping
+from typing import Any, TypeVar
 
 from handoffs import feeling
 from handoffs.briefing.attempts import kept, merge
 from handoffs.briefing.facts import facts_of
-from handoffs.briefing.goal import goal_of
-from handoffs.briefing.next_step import next_step
+from handoffs.briefing.goal import Goal, goal_of
+from handoffs.briefing.next_step import READ_FIRST, next_step
 from handoffs.briefing.summary import summary_of
-from handoffs.snapshots import Brief, Detection, Proposal, Record, Source, Transcript
+from handoffs.snapshots import Brief, BriefAttempt, Detection, Fact, Feeling, Mood, Proposal, Record, Sentence, Source, Transcript
+
+logger = logging.getLogger(__name__)
+
+Made = TypeVar("Made")
+UPSET = (Mood.ANGRY, Mood.FRUSTRATED)
 
 
 def make(transcript: Transcript, detections: tuple[Detection, ...], *, name: str = "", facts: Mapping[str, Any] | None = None, note: str = "",
          record: Record | None = None) -> Brief:
     """The brief of a conversation about to be handed over, without a draft (its words belong to the waiting room's templates)."""
+    return made(transcript, detections, name=name, facts=facts, note=note, record=record)[0]
+
+
+def made(transcript: Transcript, detections: tuple[Detection, ...], *, name: str = "", facts: Mapping[str, Any] | None = None, note: str = "",
+         record: Record | None = None) -> tuple[Brief, Goal]:
+    """The brief, and how its goal was read: an opening message is made from both."""
     found = detections[0] if detections else None
     reason = found.reason if found else "Handed over"
     proposal = transcript.proposal or Proposal()
-    tried = merge((*transcript.tried, *proposal.attempts))
-    goal = goal_of(transcript.said)
-    step, why = next_step(detections, tried, goal, note)
-    return Brief(
-        feeling=feeling.over(transcript.said),
-        goal=goal,
-        sentences=summary_of(transcript, tried, name or "The customer", goal, reason, note),
+    felt = part("feeling", lambda: feeling.over(transcript.said), Feeling())
+    tried = part("attempts", lambda: merge((*transcript.tried, *proposal.attempts)), tuple[BriefAttempt, ...]())
+    goal = part("goal", lambda: goal_of(transcript.lines), first_words(transcript))
+    sentences = part("summary", lambda: summary_of(transcript, tried, name or "The customer", goal, note, felt.mood in UPSET), (Sentence(text=f"{reason}."),))
+    step, why = part("next step", lambda: next_step(detections, tried, goal), (READ_FIRST, ""))
+    brief = Brief(
+        feeling=felt,
+        goal=goal.text,
+        goal_turns=goal.turns,
+        sentences=sentences,
         attempts=kept(tried),
-        facts=facts_of(transcript.said, dict(facts or {})),
+        facts=part("facts", lambda: facts_of(transcript.lines, facts or {}), tuple[Fact, ...]()),
         sources=tuple(Source(title=source.get("title", ""), url=source.get("url", "")) for source in proposal.named_sources),
         reason=reason,
         evidence=found.evidence if found else {},
@@ -34,3 +49,21 @@ def make(transcript: Transcript, detections: tuple[Detection, ...], *, name: str
         next_step=step,
         next_step_why=why,
     )
+    return brief, goal
+
+
+def part(name: str, make_it: Callable[[], Made], otherwise: Made) -> Made:
+    """One part of a brief; when it breaks that is logged, and `otherwise` stands in its place."""
+    try:
+        return make_it()
+    except Exception:
+        logger.exception("the brief's %s could not be made", name)
+        return otherwise
+
+
+def first_words(transcript: Transcript) -> Goal:
+    """The goal when none can be read: the customer's newest words as they are."""
+    if not transcript.said:
+        return Goal()
+    last = transcript.said[-1]
+    return Goal(" ".join(last.text[:200].split()[:12]), (last.number,) if last.number else ())

@@ -2,34 +2,64 @@
 
 import re
 
-from handoffs.briefing.goal import NO_GOAL
+from handoffs.briefing.clauses import cut
+from handoffs.briefing.goal import NO_GOAL, Goal
+from handoffs.briefing.needs import VERBS
 from handoffs.briefing.summary import named
 from handoffs.snapshots import BriefAttempt, Detection, Outcome
 
+READ_FIRST = "Read the conversation, then answer."
 LOOKED_UP = re.compile(r"\s*(?:search|look|find|found|read|quer|answer|repl)", re.I)
+# What to do first, before the need itself.
 BY_TRIGGER = {
-    "humans_only": ("Say what is safe now, then take it over yourself; the assistant gave no advice.", "The topic is on the list for people."),
-    "out_of_scope": ("Say what is safe now, then take it over yourself; the assistant gave no advice.", "No assistant covers this topic."),
-    "compliance": ("Answer only what you are qualified for, or name who is; the assistant gave no advice.", "Rules keep this topic from assistants."),
-    "high_stakes": ("Check what they are entitled to, repeat what you will do and the sum, then do it.", "It is dear or cannot be undone."),
-    "ungrounded": ("Check the assistant's answer against the source, then give your own.", "Parts of it do not stand in what it read."),
-    "low_confidence": ("Check the assistant's answer against the source, then give your own.", "The assistant was not sure of it."),
-    "repeated_failure": ("Answer the repeated question first, in one sentence.", "It was asked again and again."),
-    "sentiment_drop": ("Name what went wrong so far, then do the next thing at once.", "Their mood fell while the assistant answered."),
-    "assistant_failed": ("Pick up where the assistant stopped: its answer never came.", "The customer is owed an answer."),
+    "humans_only": ("Say what is safe now, then take it over yourself", "The topic is on the list for people; the assistant gave no advice."),
+    "out_of_scope": ("Say what is safe now, then take it over yourself", "No assistant covers this topic; it gave no advice."),
+    "compliance": ("Answer only what you are qualified for, or name who is", "Rules keep this topic from assistants; it gave no advice."),
+    "high_stakes": ("Check what they are entitled to, repeat what you will do, then do it", "It is dear or cannot be undone."),
+    "ungrounded": ("Check the assistant’s answer against the source, then give your own", "Parts of it do not stand in what it read."),
+    "low_confidence": ("Check the assistant’s answer against the source, then give your own", "The assistant was not sure of it."),
+    "repeated_failure": ("Answer this first, in one sentence", "It was asked again and again."),
+    "sentiment_drop": ("Name what went wrong so far, then do this at once", "Their mood fell while the assistant answered."),
+    "assistant_failed": ("Pick up where the assistant stopped", "Its answer never came."),
 }
 
+BY_KIND = {"to": "Help them", "for": "See to this:", "ask": "Answer this:"}
 
-def next_step(detections: tuple[Detection, ...], tried: tuple[BriefAttempt, ...], goal: str, note: str) -> tuple[str, str]:
+
+def next_step(detections: tuple[Detection, ...], tried: tuple[BriefAttempt, ...], goal: Goal) -> tuple[str, str]:
+    """What to do first, and why: from what was refused, from the trigger, else from the need itself."""
     trigger = detections[0].trigger if detections else ""
-    failed = [attempt for attempt in tried if attempt.outcome in (Outcome.FAILED, Outcome.REFUSED)]
+    failed = next((attempt for attempt in reversed(tried) if attempt.outcome in (Outcome.FAILED, Outcome.REFUSED)), None)
     if failed:
-        step = named(failed[-1].step)
-        if LOOKED_UP.match(step):
-            return "Answer this yourself: what the assistant tried did not help.", "It had no answer that fits."
-        return f"Do by hand what the assistant could not: {step[:1].lower()}{step[1:].rstrip('.…')}.", "Its last failed step stands in the way."
+        return _after(failed, goal)
     if trigger in BY_TRIGGER:
-        return BY_TRIGGER[trigger]
-    if goal == NO_GOAL:
+        advice, why = BY_TRIGGER[trigger]
+        return (f"{advice}." if goal.text == NO_GOAL else _stop(f"{advice}: {goal.inline}")), why
+    if goal.text == NO_GOAL:
         return "Ask what they need; they have not said it yet.", "There is no request in the conversation so far."
-    return "Confirm that you know what they need, then do it.", "They asked for a person and have explained it once."
+    return _stop(_by_need(goal)), "They asked for a person and have explained it once." if trigger == "explicit_request" else "The assistant did not settle it."
+
+
+def _after(failed: BriefAttempt, goal: Goal) -> tuple[str, str]:
+    result = "was refused" if failed.outcome is Outcome.REFUSED else "failed"
+    detail = f": {cut(' '.join(failed.detail[:300].split()), 12).rstrip('.')}" if failed.detail.strip() else ""
+    why = f"The assistant’s “{named(failed.step)}” {result}{detail}."
+    if LOOKED_UP.match(failed.step):
+        return ("Answer this yourself." if goal.text == NO_GOAL else _stop(f"Answer this yourself: {goal.inline}")), why
+    if goal.text == NO_GOAL:
+        return f"Do by hand what the assistant could not: {named(failed.step).rstrip('.…')}.", why
+    return _stop(f"Do this by hand: {goal.inline}"), why
+
+
+def _by_need(goal: Goal) -> str:
+    """The need as something an agent can do."""
+    kind, text = goal.need.kind, goal.inline
+    if kind in ("how", "about"):
+        return f"Tell them {text}"
+    if kind == "you" or text.split(" ", 1)[0].lower() in VERBS:
+        return text[:1].upper() + text[1:]
+    return f"{BY_KIND.get(kind, 'Solve this first:')} {text}"
+
+
+def _stop(text: str) -> str:
+    return text if text.endswith((".", "?", "!", "…")) else f"{text}."

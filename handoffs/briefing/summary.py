@@ -1,46 +1,189 @@
-"""The summary: what they need, what stands in the way, why it is here; each sentence with the turns it was made from."""
+"""The summary: the issue, what stands in the way, what the customer is open to; each sentence with the turns it was made from."""
 
 import re
+from dataclasses import dataclass
 
-from handoffs.snapshots import Author, BriefAttempt, Outcome, Sentence, Transcript
+from handoffs.briefing.clauses import bare, clauses, cut, plain, sentences
+from handoffs.briefing.goal import FIRST_READ, LAST_READ, NO_GOAL, Goal, is_english, without_wish
+from handoffs.briefing.needs import TROUBLE, Need, need_of, short
+from handoffs.briefing.voice import lowered, of_assistant, of_customer
+from handoffs.learned.asking import asked
+from handoffs.snapshots import Author, BriefAttempt, Line, Outcome, Sentence, Transcript
 
-QUOTED = re.compile(r"\s?(?:\b(?:for|about|of|to)\s)?“[^”]{0,500}”?")
+ISSUE, OBSTACLE, OPEN_TO = 26, 21, 13  # words of each sentence: 60 together
+WORTH_TELLING = 0.3
 READ = 2000  # characters of a step
+QUOTED = re.compile(r"\s?(?:\b(?:for|about|of|to)\s)?“[^”]{0,500}”?")
 RESULT = {Outcome.DONE: "it worked", Outcome.FAILED: "it failed", Outcome.REFUSED: "it was refused", Outcome.UNKNOWN: "the result is not known"}
+COURTESY = re.compile(
+    r"^(?:hi|hello|hey|thanks?|thank you|you(?:'?re| are) (?:very )?welcome|no problem|no worries|good to (?:know|hear)|got it|ok(?:ay)?|great|sure|i see|glad|happy to|we(?:'?re| are)? (?:here|happy)"
+    r"|here to help|(?:i am|i'?m|we'?re|we are|so|our) ?(?:very |really |truly |so )?(?:sorry|apologi\w{2,5})|sorry|apologies|i understand|we understand|we hear you|enjoy|goodbye|bye"
+    r"|have a |let me (?:check|see|know if)|(?:please )?let (?:us|me) know|keep (?:us|me) posted|is there anything|anything else|how (?:can|may) (?:i|we)|what can (?:i|we)|one moment"
+    r"|that(?:'s| is) (?:not|certainly|never|definitely|great|good)|oh no|cheers|(?:i|we)(?:'d| would)? (?:hate|love|appreciate)|this is not)\b", re.I,
+)
+ORDERED = re.compile(
+    r"^(?:kindly |please |just |you can |you could |try |then |first |also )*(?=(?:turn|go|check|click|send|dm|contact|call|try|visit|restart|reset|follow|use|reach|reply|provide"
+    r"|share|open|select|log|sign|update|uninstall|reinstall|delete|clear|make|ensure|confirm|give|head|look|press|tap|take|see|write|email|message|report|get|wait|keep"
+    r"|fill|note|refer|allow|submit|tell|let|txt|text|be|put|enter|connect|disconnect|power|switch|unplug|remove|add|download|install|set|read|review|verify|stop|join|ask)\b)", re.I,
+)
+ASKED_TO = re.compile(r"^(?:so |and |but |then |also )?(?:can|could|would|will|may) (?:you|u)(?: please| kindly| also| just)* (?=[a-z])(?!(?:be|not)\b)", re.I)
+WHETHER = re.compile(r"^(?:so |and |but |also )?(?:(?P<do>do)|(?P<aux>have|are|were|can|could|will|would|should)) (?:you|u)\b ?", re.I)
+MAY_HAVE = re.compile(r"^(?:so |and |but )?(?:may|can|could) (?:i|we) (?:please )?(?:have|get|know) (?=\w)", re.I)
+YES = re.compile(r"^\W*(?:yes|yeah|yep|sure|ok(?:ay)?|that(?:'s| is) fine|sounds good|perfect|great|please do|go ahead|fine)\b", re.I)
+NO = re.compile(r"^\W*(?:no|nope|nah)\b[,.!]?(?! (?:problem|worries|thanks|thank))", re.I)
+FRAMED = {
+    "to": "wants to {}", "you": "is asking you to {}", "for": "wants {}", "how": "is asking how to {}", "about": "is asking {}", "ask": "is asking: {}?",
+}
 
 
-def summary_of(transcript: Transcript, tried: tuple[BriefAttempt, ...], name: str, goal: str, reason: str,
-               note: str) -> tuple[Sentence, ...]:
-    """Two to three sentences, at most about 60 words: what they need, what stands in the way, why it is here."""
-    first = f"{name} wrote: “{_cut(goal, 18)}”" if transcript.said else f"{name} has not written yet"
+@dataclass(frozen=True)
+class Part:
+    """A piece of the summary and the turns behind it."""
+
+    text: str
+    turns: tuple[int, ...] = ()
+
+
+def summary_of(transcript: Transcript, tried: tuple[BriefAttempt, ...], name: str, goal: Goal, note: str = "", upset: bool = False) -> tuple[Sentence, ...]:
+    """Two to three sentences of at most 60 words together: the issue, what stands in the way, what they are open to."""
+    english = is_english(list(transcript.said))
+    issue = _issue(transcript, name, goal, upset) if english else _quoted(name, goal)
+    found = (("issue", issue, ISSUE), ("obstacle", _obstacle(transcript, tried, english), OBSTACLE), ("open_to", _open_to(transcript, goal, note, english), OPEN_TO))
+    return tuple(Sentence(text=_stop(cut(part.text, most)), about=about, turns=part.turns) for about, part, most in found if part)  # type: ignore[arg-type]
+
+
+def named(step: str) -> str:
+    """A step in a few words, without what it quotes: quotes within quotes cannot be read."""
+    return cut(QUOTED.sub("", step[:READ]).strip() or step[:READ], 8)
+
+
+def _issue(transcript: Transcript, name: str, goal: Goal, upset: bool) -> Part:
+    """What brought them here, as they first told it, and what they need now when that came later."""
+    if not transcript.said:
+        return Part(f"{name} has not written yet")
+    if goal.text == NO_GOAL:
+        return Part(f"{name} has not said what they need", _numbers(transcript.said[-1:]))
+    parts = _opening(transcript, goal)
+    room, told, turns = ISSUE - len(name.split()), "", list[int]()
+    for line, need in parts:
+        phrase = _told(need, room - len(told.split()), first=not told, upset=upset)
+        if phrase and (not told or not phrase.endswith("…")):
+            told, turns = f"{told}{phrase}" if told else phrase, [*turns, *_numbers((line,))]
+    return Part(f"{name} {told}", tuple(sorted(set(turns))))
+
+
+def _opening(transcript: Transcript, goal: Goal) -> list[tuple[Line, Need]]:
+    """The needs and troubles of the turn that opened the matter, then the goal's; a wish that another has replaced is left out."""
+    said = transcript.said[:FIRST_READ]
+    first = next((parts for parts in map(_parts, said) if any(need.weight >= WORTH_TELLING for _, need in parts)), [])
+    wished = next((need for _, need in first if need.kind != "said"), None)
+    voiced = [part for line in transcript.said if line.number in goal.turns for part in _parts(line)]
+    if not first or (wished and voiced and first[0][0].number < min(goal.turns)):
+        return voiced or [(transcript.said[0], goal.need)]
+    late = [(line, need) for line, need in voiced if need.phrase == goal.need.phrase and need.kind != "said" and line.number > first[0][0].number]
+    return [*first[:3], *late] if not late else [first[0], *late]
+
+
+def _parts(line: Line) -> list[tuple[Line, Need]]:
+    needs = [need_of(without_wish(clause)) for part in sentences(plain(line.text)) for clause in clauses(part)]
+    kept = [(line, need) for need in needs if need.weight and not (need.is_vague and need.kind != "said")]
+    while len(kept) > 1 and kept[0][1].weight < WORTH_TELLING:
+        kept.pop(0)
+    return kept
+
+
+def _told(need: Need, room: int, first: bool, upset: bool) -> str:
+    """The need as the rest of a sentence that begins with the customer, or as more of it."""
+    if room < 6 and not first:
+        return ""
+    phrase = short(need.phrase, room - 3).rstrip("?")
+    if need.kind in FRAMED:
+        return ("" if first else " and ") + FRAMED[need.kind].format(lowered(phrase))
+    verb = "is complaining that" if upset or TROUBLE.search(need.phrase) else "says that"
+    return f"{verb} {lowered(phrase)}" if first else f"; {lowered(phrase)}"
+
+
+def _quoted(name: str, goal: Goal) -> Part:
+    return Part(f"{name} wrote: “{cut(goal.need.phrase, ISSUE - 4 - len(name.split()))}”", goal.turns) if goal.turns else Part(f"{name} has not said what they need")
+
+
+def _obstacle(transcript: Transcript, tried: tuple[BriefAttempt, ...], english: bool) -> Part | None:
     failed = [attempt for attempt in tried if attempt.outcome in (Outcome.FAILED, Outcome.REFUSED)]
     if failed:
         last = failed[-1]
-        second = f"The assistant tried “{named(last.step)}” and {RESULT[last.outcome]}" + (f": {_cut(last.detail, 10)}" if last.detail else "")
-    elif tried:
-        second = f"The assistant did {len(tried)} step{'s' if len(tried) > 1 else ''}, last “{named(tried[-1].step)}”"
-    else:
-        answers = sum(line.author is Author.ASSISTANT for line in transcript.lines)
-        times = f"{answers} time{'s' if answers != 1 else ''}"
-        second = f"The assistant answered {times}, without a step of its own" if answers else "The assistant has not answered"
-    third = f"Handed over because: {_cut(note, 16) if note else reason[:1].lower() + reason[1:]}"
-    turns = tuple(line.number for line in transcript.said if goal.rstrip("…") in line.text)[:1]
-    return (
-        Sentence(text=_stop(first), about="issue", turns=turns),
-        Sentence(text=_stop(second), about="obstacle", turns=(failed[-1].turn,) if failed and failed[-1].turn else ()),
-        Sentence(text=_stop(third), about="open_to"),
-    )
+        text = f"The assistant tried “{named(last.step)}” and {RESULT[last.outcome]}" + (f": {cut(' '.join(last.detail[:READ].split()), 8)}" if last.detail else "")
+        return Part(text, (last.turn,) if last.turn else ())
+    answers = [line for line in transcript.lines if line.author in (Author.ASSISTANT, Author.AGENT)][-LAST_READ:]
+    found = next((part for line in reversed(answers[-4:]) if (part := _answer(line, english))), None)
+    if found or answers:
+        return found or Part("The assistant’s answers were only greetings", _numbers(answers[-1:]))
+    if tried:
+        last = tried[-1]
+        return Part(f"The assistant tried “{named(last.step)}” and {RESULT[last.outcome]}", (last.turn,) if last.turn else ())
+    return Part("The assistant has not answered")
+
+
+def _answer(line: Line, english: bool) -> Part | None:
+    """The last thing of substance in a turn of the assistant's."""
+    who = "The agent" if line.author is Author.AGENT else "The assistant"
+    parts = [part for part in sentences(plain(line.text)) if not COURTESY.match(bare(part) or part) and len(part.split()) > 2]
+    if not parts:
+        return None
+    if not english:
+        return Part(f"{who} answered: “{cut(max(parts, key=len), OBSTACLE - 3)}”", _numbers((line,)))
+    best = max(parts, key=lambda part: (min(len(part.split()), 14), part))
+    return Part(f"{who} {_said(bare(best))}", _numbers((line,)))
+
+
+def _said(text: str) -> str:
+    """What the assistant said, as the rest of a sentence; in quotes where it cannot be told safely."""
+    room = OBSTACLE - 5
+    for frame, verb in ((ASKED_TO, "asked them to"), (MAY_HAVE, "asked for"), (ORDERED, "told them to")):
+        match = frame.match(text)
+        told = of_assistant(text[match.end() :]) if match else None
+        if told:
+            return f"{verb} {short(lowered(told.rstrip('.!? ')), room)}"
+    whether = WHETHER.match(text)
+    if whether and (told := of_assistant(text[whether.end() :])):
+        aux = f"{whether['aux'].lower()} " if whether["aux"] else ""
+        return f"asked whether they {aux}{short(told.rstrip('.!? '), room)}"
+    told = of_assistant(text)
+    if told is None:
+        return f"said: “{cut(text, room)}”"
+    return f"asked: {short(lowered(told), room)}" if text.endswith("?") else f"said {short(lowered(told.rstrip('.!? ')), room)}"
+
+
+def _open_to(transcript: Transcript, goal: Goal, note: str, english: bool) -> Part | None:
+    """A note beats everything; else what the customer said last, unless the issue says it already."""
+    if note:
+        return Part(f"Note: {cut(' '.join(note[:READ].split()), OPEN_TO - 1)}")
+    if not transcript.said:
+        return None
+    last = transcript.said[-1]
+    wish = asked(last.text[:READ])
+    if wish:
+        return Part("They asked for a person", _numbers((last,)))
+    if last.number in goal.turns or not english:
+        return None
+    return _reply(last)
+
+
+def _reply(line: Line) -> Part | None:
+    parts = [part for part in sentences(plain(line.text)) if len(part.split()) > 2]
+    text = bare(parts[0]) if parts else ""
+    if len(text.split()) > 2:
+        verb = "They then asked:" if text.endswith("?") else "They then said"
+        return Part(f"{verb} {short(lowered(of_customer(text).rstrip('.! ')), OPEN_TO - 3)}", _numbers((line,)))
+    if NO.match(line.text):
+        return Part("They said no", _numbers((line,)))
+    return Part("They said yes", _numbers((line,))) if YES.match(line.text) else None
+
+
+def _numbers(lines: tuple[Line, ...] | list[Line]) -> tuple[int, ...]:
+    return tuple(line.number for line in lines if line.number)
 
 
 def _stop(sentence: str) -> str:
     return sentence if sentence.rstrip("”").endswith((".", "!", "?", "…")) else f"{sentence}."
 
 
-def _cut(text: str, words: int) -> str:
-    parts = text.split()
-    return " ".join(parts[:words]).rstrip(",;:") if len(parts) <= words else " ".join(parts[:words]).rstrip(",;:.") + "…"
-
-
-def named(step: str) -> str:
-    """A step in a few words, without what it quotes: quotes within quotes cannot be read."""
-    return _cut(QUOTED.sub("", step[:READ]).strip() or step, 8)

@@ -8,7 +8,8 @@ from django.core.signing import BadSignature
 from handoffs import addresses, detection, feeling, packaging, routing, states
 from handoffs.briefing.attempts import merge
 from handoffs.briefing.facts import facts_of
-from handoffs.briefing.goal import GOAL_LENGTH, goal_of
+from handoffs.briefing.goal import GOAL_LENGTH, NO_GOAL, goal_of
+from handoffs.briefing.needs import LONGEST
 from handoffs.policy import Policy
 from handoffs.snapshots import Author, Brief, Detection, Feeling, Line, Mood, Outcome, TeamView, Transcript, Trend, Tried
 
@@ -66,16 +67,16 @@ def test_a_flat_answer_does_not_make_an_angry_customer_calm() -> None:
 
 def test_the_goal_is_the_need_not_the_greeting_nor_the_request_for_a_person() -> None:
     said = lines("Hello there", "I want to cancel Pro before it renews on Thursday", "Can I talk to a real person?")
-    assert goal_of(said) == "I want to cancel Pro before it renews on Thursday"
+    assert (goal_of(said).text, goal_of(said).turns) == ("Cancel Pro before it renews on Thursday", (2,))
 
 
 def test_a_customer_who_only_asked_for_a_person_has_said_no_need_yet() -> None:
     for words in ("agent please", "representative!!", "I want to talk to a real person"):
-        assert goal_of(lines(words)) == "Talk to a person"
+        assert goal_of(lines(words)).text == NO_GOAL
 
 
 def test_a_need_told_in_the_same_breath_as_the_request_counts() -> None:
-    assert goal_of(lines("Can I talk to someone about my broken camera?")) == "Can I talk to someone about my broken camera?"
+    assert goal_of(lines("Can I talk to someone about my broken camera?")).text == "Their broken camera"
 
 
 def test_the_summary_has_at_most_three_sentences_and_sixty_words() -> None:
@@ -88,8 +89,8 @@ def test_the_summary_has_at_most_three_sentences_and_sixty_words() -> None:
 @pytest.mark.parametrize(
     ("step", "advice"),
     [
-        ("Searched the help articles for “I was charged twice for A-1”", "Answer this yourself: what the assistant tried did not help."),
-        ("Refund of order A-20817", "Do by hand what the assistant could not: refund of order A-20817."),
+        ("Searched the help articles for “I was charged twice for A-1”", "Answer this yourself: they were charged twice."),
+        ("Refund of order A-20817", "Do this by hand: they were charged twice."),
     ],
 )
 def test_the_advice_is_a_step_that_a_person_can_take(step: str, advice: str) -> None:
@@ -113,9 +114,9 @@ def test_the_latest_commitment_wins_and_names_its_turn() -> None:
     assert [(fact.name, fact.value, fact.turn) for fact in facts] == [("plan", "Pro", None), ("order number", "A-20991", 2)]
 
 
-def test_the_brief_falls_back_to_facts_when_packaging_breaks() -> None:
+def test_a_part_of_the_brief_that_breaks_leaves_the_others_standing() -> None:
     brief = packaging.pack(Transcript(lines=lines("Refund me")), ASKED, facts={"plan": Unprintable()})
-    assert (brief.goal, brief.reason, brief.next_step) == ("Refund me", "Asked for a person", "Read the conversation, then answer.")
+    assert (brief.goal, brief.reason, brief.facts) == ("Refund them", "Asked for a person", ())
 
 
 @pytest.mark.parametrize(
@@ -183,5 +184,5 @@ def test_an_address_cannot_be_made_up() -> None:
 def test_a_long_hostile_text_is_packed_from_its_ends(text: str) -> None:
     transcript = Transcript(lines=lines(*[text] * 3))
     brief = packaging.pack(transcript, detection.detect(transcript, Policy()).detections or ASKED)
-    assert len(brief.goal) <= GOAL_LENGTH
+    assert len(brief.goal.split()) <= LONGEST and len(brief.goal) <= GOAL_LENGTH
     assert all(len(fact.value) <= 200 for fact in brief.facts)

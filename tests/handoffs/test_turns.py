@@ -23,7 +23,7 @@ def now(conversation: Conversation) -> Conversation:
 def test_a_handoff_is_whole_detection_brief_route_and_acknowledgement(handoff: Handoff) -> None:
     told = handoff.conversation.turns.last()
     assert (handoff.state, handoff.trigger, handoff.team.code) == (State.WAITING, "explicit_request", "billing")
-    assert handoff.brief["goal"] == "I was charged twice, please refund order A-20817"
+    assert handoff.brief["goal"] == "Refund order A-20817: charged twice"
     assert (told.kind, told.author) == (Turn.Kind.HANDED_OFF, "waiting_room")
     assert told.text.startswith("Of course. We’re connecting you with a person.")
     assert handoff.conversation.owner == Owner.TEAM

@@ -77,8 +77,7 @@ def test_the_sweep_checks_in_and_sets_the_next_time(handoff: Handoff, ann: Agent
     due(handoff)
     tasks.sweep()
     now = reload(handoff)
-    need = "I was charged twice, please refund order A-20817"
-    assert now.conversation.turns.last().text == f"Still here. Your words are with the team: “{need}”. You’re next in line."
+    assert now.conversation.turns.last().text == "Still here. The team has everything you wrote. You’re next in line."
     assert now.due_at > timezone.now() + timedelta(seconds=60)
 
 
