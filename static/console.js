@@ -398,7 +398,11 @@
     // A swapped part may hold the focus (a button in it): it goes back to the element with the same id.
     const target = event.detail.target, active = document.activeElement;
     focusedBefore = target?.contains?.(active) && active !== document.body ? active.id || active.closest("[id]")?.id : null;
-    for (const folded of $$("details", target || undefined)) if (!folded.open) folded.dataset.wasClosed = "";
+    // What somebody has opened or folded stays so.
+    for (const old of target ? $$("details[id]", target) : []) {
+      const fresh = event.detail.fragment?.querySelector(`#${CSS.escape(old.id)}`);
+      if (fresh) fresh.open = old.open;
+    }
   });
   document.addEventListener("htmx:oobAfterSwap", () => {
     if (focusedBefore) { const back = document.getElementById(focusedBefore); (back?.matches("a, button") ? back : back?.querySelector("a, button"))?.focus(); }
