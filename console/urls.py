@@ -5,7 +5,7 @@ from django.contrib.auth.views import LogoutView
 from django.urls import URLPattern, URLResolver, include, path
 from django.views.generic import RedirectView
 
-from console.views import customer, desk, fixing, health, judging, live, policy, queue, session, wall
+from console.views import customer, desk, fixing, health, judging, live, policy, queue, replies, session, wall
 
 urlpatterns: list[URLPattern | URLResolver] = [
     path("", RedirectView.as_view(pattern_name="queue")),
@@ -19,6 +19,8 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("handoffs/<uuid:key>/claim/", desk.claim, name="claim"),
     path("handoffs/<uuid:key>/turns/", desk.say, name="say"),
     path("handoffs/<uuid:key>/notes/", desk.note, name="note"),
+    path("handoffs/<uuid:key>/replies/", replies.offer, name="canned"),
+    path("handoffs/<uuid:key>/draft/reject/", desk.reject_draft, name="reject_draft"),
     path("handoffs/<uuid:key>/transfer/", desk.transfer, name="transfer"),
     path("handoffs/<uuid:key>/release/", desk.release, name="release"),
     path("handoffs/<uuid:key>/resolve/", desk.resolve, name="resolve"),
@@ -35,6 +37,11 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("c/<str:token>/survey/", customer.survey, name="customer_survey"),
     path("c/<str:token>/put-right/", customer.put_right, name="customer_put_right"),
     path("c/<str:token>/seen/", customer.seen, name="customer_seen"),
+    path("replies/", replies.show, name="replies"),
+    path("replies/<int:number>/", replies.show, name="reply"),
+    path("replies/save/", replies.save, name="reply_new"),
+    path("replies/<int:number>/save/", replies.save, name="reply_save"),
+    path("replies/<int:number>/delete/", replies.delete, name="reply_delete"),
     path("wall/", wall.show, name="wall"),
     path("policy/", policy.show, name="policy"),
     path("policy/draft/", policy.save, name="policy_save"),

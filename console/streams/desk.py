@@ -8,10 +8,11 @@ from django.template.loader import render_to_string
 
 from console import brief, permissions, transcript
 from console.streams.base import Stream, conversation_group, team_group
+from handoffs import copilot
 from handoffs.detection import question_of
 from handoffs.models import Agent, Conversation, Handoff
 
-TEMPLATES = {"hbar-state": "hbar_state", "mood": "desk_mood", "brief": "brief", "notes": "notes", "owner": "owner", "person": "person"}
+TEMPLATES = {"hbar-state": "hbar_state", "mood": "desk_mood", "brief": "brief", "notes": "notes", "owner": "owner", "person": "person", "draft": "draft"}
 
 
 class Desk(Stream):
@@ -58,6 +59,7 @@ def context_of(handoff: Handoff) -> dict[str, Any]:
         "customer": conversation.customer,
         "stages": stages(handoff),
         "notes": handoff.steps.exclude(note="").select_related("agent").order_by("id"),
+        "draft": copilot.waiting_draft(handoff),
         "earlier": earlier(handoff),
         "why": reasons(handoff),
         "more_reasons": max(0, len(handoff.detections) - 1),

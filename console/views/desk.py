@@ -9,7 +9,7 @@ from console import transcript
 from console.streams.desk import Desk, context_of
 from console.views import fields
 from console.views.common import act, agent_of, asked_by_script, find, owner_words, page, panels, refused, see_other
-from handoffs import handback, receiving
+from handoffs import copilot, handback, receiving
 from handoffs.models import Agent, Handoff, Team
 from handoffs.states import State
 from handoffs.transitions import Forbidden, Stale
@@ -42,7 +42,7 @@ def say(request: HttpRequest, key: UUID) -> HttpResponse:
     handoff, text = find(request, key), fields.words(request, "text")
     if not text or not fields.fits(text):
         return refused(request, "Write something first" if not text else "This is too long to send at once", 400)
-    turn = receiving.say(handoff, agent_of(request), text, client_id=fields.words(request, "client_id")[:100])
+    turn = receiving.say(handoff, agent_of(request), text, client_id=fields.words(request, "client_id")[:100], draft=fields.number(request.POST, "draft"))
     return JsonResponse({"number": turn.number}, status=201) if asked_by_script(request) else see_other("desk", handoff.pk)
 
 
@@ -52,6 +52,14 @@ def note(request: HttpRequest, key: UUID) -> HttpResponse:
     if text:
         receiving.note(handoff, agent_of(request), text[:LONGEST_NOTE])
     return JsonResponse({}, status=201) if asked_by_script(request) else see_other("desk", handoff.pk)
+
+
+@act
+def reject_draft(request: HttpRequest, key: UUID) -> HttpResponse:
+    """The copilot's draft is of no use; why is a note for the team."""
+    why = fields.words(request, "why")[:LONGEST_NOTE]
+    copilot.reject(find(request, key), agent_of(request), fields.number(request.POST, "draft") or 0, why=why)
+    return see_other("desk", key)
 
 
 @act

@@ -1,0 +1,25 @@
+// The page of canned replies: J and K between them, N for a new one, Ctrl Enter saves. It only moves focus and presses buttons.
+(() => {
+  "use strict";
+  const $ = (selector) => document.querySelector(selector);
+  const singles = () => { try { return localStorage.getItem("baton.keys") !== "off"; } catch { return true; } };
+  function step(by) {
+    const all = [...document.querySelectorAll("[data-reply]")], here = all.indexOf(document.activeElement);
+    const at = here < 0 ? all.findIndex((link) => link.ariaCurrent === "true") : here;
+    all[Math.min(all.length - 1, Math.max(0, at + by))]?.focus();
+  }
+  const KEYS = { j: () => step(1), k: () => step(-1), n: () => $("[data-new]").click() };
+  document.addEventListener("keydown", (event) => {
+    if (event.isComposing || $("[popover]:popover-open")) return;
+    if (event.key === "Enter" && (event.ctrlKey || event.metaKey)) { $(".replies__form")?.requestSubmit($(".replies__form .btn--solid")); return; }
+    const typing = event.target.closest?.("textarea, input, select");
+    if (typing || event.ctrlKey || event.metaKey || event.altKey || !singles() || !KEYS[event.key.toLowerCase()]) return;
+    event.preventDefault();
+    KEYS[event.key.toLowerCase()]();
+  });
+  document.addEventListener("DOMContentLoaded", () => {
+    const wrong = $("[aria-invalid]");
+    if (wrong) wrong.focus();
+    else if (location.hash === "#reply-form" && !$("[data-reply][aria-current]")) $("#reply-shortcut")?.focus();
+  });
+})();
