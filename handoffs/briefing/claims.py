@@ -1,11 +1,146 @@
-"""What a text claims to have happened or not, against what was said and tried. A first version: nothing is looked at yet."""
+"""What a text claims not to have happened, to have been done, or to have been granted, against what was said and tried.
 
-from collections.abc import Iterable, Iterator
+Three rules, each for a way in which a summary turns false without a wrong name or figure:
+- a denial ("never arrived", "could not log in") must be somebody's denial too, and what everybody denied must not be affirmed;
+- what the assistant is said to have tried or done must be an attempt with that outcome, or stand in the firm's own words;
+- a favour of the firm (approved, refunded, promised) must be an attempt that worked, or stand in the firm's own words: a customer's do not grant it.
+"""
 
-from handoffs import snapshots
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+from functools import lru_cache
 
-Tried = snapshots.Tried | snapshots.BriefAttempt
+from handoffs.briefing import claim_words
+from handoffs.grounding import SENTENCE
+from handoffs.snapshots import BriefAttempt, Outcome
+from handoffs.snapshots import Tried as Attempt
+from handoffs.wording import FILLER, stem
+
+Tried = Attempt | BriefAttempt
+WORD = re.compile(r"[^\W_]+(?:['’][^\W_]+)*|[.,;:!?…–—\"“”()]")
+STOP = re.compile(r"[.,;:!?…–—()]")
+FAR, LOOSE = 99, 6  # words behind a "not"
+SPACES = re.compile(r"\s+")
 
 
-def unproven(text: str, sources: list[str], attempts: Iterable[Tried] | None, ours: list[str] | None) -> Iterator[str]:
-    yield from ()
+@dataclass(frozen=True)
+class Denials:
+    """The stems a text denies: `close` behind the word that denies, `near` it or by what a word means; those it affirms, and all of them."""
+
+    close: frozenset[str]
+    near: frozenset[str]
+    affirmed: frozenset[str]
+    all: frozenset[str]
+
+
+def unproven(text: str, sources: list[str], tried: tuple[Tried, ...] | None, ours: list[str] | None) -> Iterator[str]:
+    """The claims of a text that nothing bears out, each as the sentence that makes it."""
+    read = [denials(source) for source in sources]
+    for sentence in map(str.strip, SENTENCE.findall(text)):
+        plain = SPACES.sub(" ", sentence.lower().replace("’", "'"))
+        wrong = _denied(sentence, read, tried or ())
+        wrong = wrong or (tried is not None and _done(plain, tried, ours or []))
+        if wrong or (ours is not None and _granted(plain, tried or (), ours, sources)):
+            yield sentence
+
+
+def without_orders(text: str) -> str:
+    """A text up to where it begins to speak to a language model that reads along: what follows may be what that is to say."""
+    found = claim_words.TO_A_MODEL.search(text)
+    return text[: max((text.rfind(mark, 0, found.start()) + 1 for mark in ".!?\n"), default=0)] if found else text
+
+
+@lru_cache(maxsize=2048)
+def denials(text: str) -> Denials:
+    """What a text denies and affirms, word by word: a "not" reaches the first word of content behind it, loosely the next six words."""
+    close, near, affirmed = set[str](), set[str](), set[str]()
+    since, reached, wished = FAR, True, False
+    for raw in WORD.findall(text):
+        word = raw.lower().replace("’", "'")
+        if STOP.fullmatch(word):
+            since, wished = FAR, False
+            continue
+        if word in claim_words.NOT or word.endswith("n't"):
+            since, reached = 0, False
+            continue
+        since, root = since + 1, stem(word)
+        near |= claim_words.DENYING.get(root, frozenset())
+        if word not in claim_words.LIGHT and not word.isdigit():
+            near |= {root} if since <= LOOSE else set()
+            if since < LOOSE and not reached:
+                close.add(root)
+                reached = True
+            elif since > LOOSE and not wished:
+                affirmed.add(root)
+        wished = wished or bool(claim_words.WISH.fullmatch(word))
+    return Denials(frozenset(close), frozenset(near).union(*(kin for kin in claim_words.KIN if kin & near)), frozenset(affirmed), content(text))
+
+
+def _denied(sentence: str, sources: list[Denials], tried: tuple[Tried, ...]) -> bool:
+    """Whether it denies what nobody denied, or affirms what was only ever denied."""
+    mine = denials(sentence)
+    near = frozenset[str]().union(*(each.near for each in sources))
+    fell_short = frozenset(root for each in tried if each.outcome in claim_words.FELL_SHORT for root in content(f"{each.step} {each.detail}"))
+    if mine.close - near - fell_short:
+        return True
+    ever_affirmed = frozenset[str]().union(*(each.affirmed for each in sources))
+    # The same thing is meant where another word is shared too: "the camera works" against "the camera doesn't work".
+    return any((mine.affirmed & each.close) - ever_affirmed - mine.near - claim_words.NEUTRAL and len(mine.all & each.all) > 1 for each in sources)
+
+
+def _done(plain: str, tried: tuple[Tried, ...], ours: list[str]) -> bool:
+    """Whether it says of an attempt, or of a deed of the firm, what did not come of it."""
+    outcome = next((outcome for outcome, pattern in claim_words.SAID_OUTCOME if pattern.search(plain)), None)
+    about = [each for each in tried if _is_about(plain, each)]
+    if about:
+        return not any(_agrees(outcome, each.outcome, plain) for each in about)
+    return any(not claim_words.SPEAKING.match(found[1]) and not _stands(found[1].split()[0], ours) for found in claim_words.DID.finditer(plain))
+
+
+def _granted(plain: str, tried: tuple[Tried, ...], ours: list[str], sources: list[str]) -> bool:
+    """Whether it says that the firm did the customer a favour which the firm does not say itself."""
+    for favour in claim_words.FAVOUR.finditer(plain):
+        before = plain[: favour.start()]
+        alleged = claim_words.ALLEGED.search(before) and _subject(before[-60:]) == "customer" and _stands(favour.group(), sources)
+        if alleged or claim_words.WISH.search(before[-40:]) or claim_words.DENIED.search(before[-30:]):
+            continue
+        worked = any(each.outcome is Outcome.DONE and stem(favour.group()) in content(f"{each.step} {each.detail}") for each in tried)
+        if not worked and not _stands(favour.group(), ours):
+            return True
+    return False
+
+
+def _subject(before: str) -> str:
+    """Whose deed it is by the words before it: the nearest of both sides."""
+    firm = max((found.start() for found in claim_words.FIRM.finditer(before)), default=-1)
+    customer = max((found.start() for found in claim_words.CUSTOMERS.finditer(before)), default=-1)
+    return "firm" if firm > customer else "customer" if customer >= 0 else ""
+
+
+def _is_about(plain: str, attempt: Tried) -> bool:
+    step = content(attempt.step)
+    words = content(plain)
+    spoken_of = len(step) > 1 or re.search(r"\b(?:assistant|ai|tried|attempt\w*)\b", plain)
+    return bool(step and spoken_of) and len(step & words) >= max(1, round(len(step) * 0.6))
+
+
+def _agrees(said: Outcome | None, was: Outcome, plain: str) -> bool:
+    if said is Outcome.FAILED:
+        return was in claim_words.FELL_SHORT
+    if said is not None:
+        return said is was
+    bare = re.search(r"\b(?:tried|attempt\w*)\b", plain)
+    claimed = claim_words.FAVOUR.search(plain) or re.search(claim_words.DEEDS, plain)
+    return bool(bare) or not claimed or was is Outcome.DONE
+
+
+def _stands(word: str, texts: list[str]) -> bool:
+    """Whether a word of that stem is affirmed in one of the texts."""
+    root = stem(word)
+    return any(root in found.affirmed or root in found.near for found in map(denials, texts))
+
+
+@lru_cache(maxsize=2048)
+def content(text: str) -> frozenset[str]:
+    return frozenset(stem(word) for raw in WORD.findall(text.lower()) if (word := raw.replace("’", "'")) not in FILLER and word.isalpha())

@@ -27,6 +27,7 @@ OPENERS = frozenset(re.findall(r"\w+",
     anyone order orders refund account issue problem request reply answer help no yes result step steps all under over between against through per
     conversation message messages question questions reason topic goal complaint case"""
 ))
+SUMMARIES = frozenset(map(stem, OPENERS))
 
 
 def unsupported(text: str, said: Iterable[str], known: Iterable[str] = (), *, attempts: Iterable[Tried] | None = None,
@@ -36,9 +37,23 @@ def unsupported(text: str, said: Iterable[str], known: Iterable[str] = (), *, at
     `known` is the record and what was sent of it. With `attempts`, what the assistant is said to have tried or done must be one of them, with its outcome;
     with `ours`, the lines of the firm's side, favours (a refund approved) must stand there or among the attempts: a customer's words do not grant them.
     """
-    text, sources = _plain(text[:LONGEST]), [_plain(source) for source in (*said, *known) if source]
-    found = [*_details(text, sources), *claims.unproven(text, sources, attempts, None if ours is None else [*map(_plain, ours), *map(_plain, known)])]
+    tried, recorded = None if attempts is None else tuple(attempts), [*known]
+    steps = (f"{attempt.step}: {attempt.detail}" for attempt in tried or ())
+    text, sources = _plain(text[:LONGEST]), [_plain(source) for source in (*said, *recorded, *steps) if source]
+    found = [*_details(text, sources), *claims.unproven(text, sources, tried, None if ours is None else [*ours, *recorded])]
     return tuple(dict.fromkeys(found))
+
+
+def details(text: str, sources: Iterable[str]) -> tuple[str, ...]:
+    """The numbers, amounts, dates, times, names, ids and addresses alone that stand in no source; what is claimed is not looked at."""
+    return tuple(dict.fromkeys(_details(_plain(text[:LONGEST]), [_plain(source) for source in sources if source])))
+
+
+def foreign(text: str, sources: Iterable[str]) -> float:
+    """The share of a text's words of content that no source has, and that are no words of summaries: 0.0 when all are known, and for none."""
+    own = claims.content(text) - SUMMARIES
+    known = frozenset[str]().union(*map(claims.content, sources))
+    return len(own - known) / len(own) if own else 0.0
 
 
 def _details(text: str, sources: list[str]) -> Iterator[str]:
