@@ -5,7 +5,7 @@ from datetime import timedelta
 from django.db import transaction
 from django.utils import timezone
 
-from handoffs import corrections, history, lookups, packaging, routing, transitions, waiting
+from handoffs import corrections, history, lookups, packaging, rewriting, routing, transitions, waiting
 from handoffs.models import Conversation, Handoff, PolicyVersion, Step, Team, Turn
 from handoffs.signals import Change, announce
 from handoffs.snapshots import Brief, Detection, Route, Transcript
@@ -30,6 +30,7 @@ def hand_off(conversation: Conversation, transcript: Transcript, detections: tup
         Step.objects.create(handoff=handoff, verb="handed_off", by="customer" if detections[0].trigger == "explicit_request" else "assistant",
                             to_state=handoff.state, epoch=epoch, note=note, detail={"reason": brief.reason, "team": team.code, "routed": route.why})
         lookups.want(customer)
+        rewriting.want(handoff)
         announce(Change(conversation.pk, handoff.pk, frozenset([team.code])))
     return handoff
 
