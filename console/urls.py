@@ -27,6 +27,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("handoffs/<uuid:key>/hand-back/", desk.hand_back, name="hand_back"),
     path("handoffs/<uuid:key>/undo/", desk.undo, name="undo"),
     path("handoffs/<uuid:key>/seen/", desk.seen, name="seen"),
+    path("handoffs/<uuid:key>/look-up/<slug:source>/", desk.look_up, name="look_up"),
     path("handoffs/<uuid:key>/put-right/", fixing.put_right, name="put_right"),
     path("handoffs/<uuid:key>/sources/", fixing.mark_source, name="mark_source"),
     path("chat/", customer.chat_new, name="chat_new"),

@@ -6,7 +6,7 @@ from uuid import UUID
 
 from django.template.loader import render_to_string
 
-from console import brief, permissions, transcript
+from console import brief, permissions, person, transcript
 from console.streams.base import Stream, conversation_group, team_group
 from handoffs import copilot
 from handoffs.detection import question_of
@@ -63,7 +63,7 @@ def context_of(handoff: Handoff) -> dict[str, Any]:
         "earlier": earlier(handoff),
         "why": reasons(handoff),
         "more_reasons": max(0, len(handoff.detections) - 1),
-        "tickets": len(conversation.customer.tickets),
+        **person.shown(conversation.customer),
     }
 
 

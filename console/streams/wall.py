@@ -9,7 +9,7 @@ from django.template.loader import render_to_string
 from django.utils import timezone
 
 from console.streams.base import WALL_GROUP, Stream
-from handoffs import detection, plugins, publishing, quality, roster, shelf, waiting
+from handoffs import detection, lookups, plugins, publishing, quality, roster, shelf, waiting
 from handoffs.learned import health
 from handoffs.models import Agent, Handoff, Team
 from handoffs.snapshots import Mood
@@ -53,7 +53,7 @@ def context_now() -> dict[str, Any]:
         "answers": quality.answers(week), "first_week": quality.first_messages(week), "handled": quality.handled_in(week),
         "why": _why(week),
         "failures": list(quality.failures()),
-        "problems": (*health.problems(), *shelf.problems(), *publishing.problems()),
+        "problems": (*health.problems(), *shelf.problems(), *publishing.problems(), *lookups.problems()),
     }
 
 

@@ -9,7 +9,7 @@ from console import transcript
 from console.streams.desk import Desk, context_of
 from console.views import fields
 from console.views.common import act, agent_of, asked_by_script, find, owner_words, page, panels, refused, see_other
-from handoffs import copilot, handback, receiving
+from handoffs import copilot, handback, lookups, receiving
 from handoffs.models import Agent, Handoff, Team
 from handoffs.states import State
 from handoffs.transitions import Forbidden, Stale
@@ -100,6 +100,13 @@ def undo(request: HttpRequest, key: UUID) -> HttpResponse:
     handoff = find(request, key)
     receiving.undo(handoff, agent_of(request))
     return see_other("desk", handoff.pk)
+
+
+@act
+def look_up(request: HttpRequest, key: UUID, source: str) -> HttpResponse:
+    """Ask a source of records once more; what it says comes with the panel."""
+    lookups.again(find(request, key).conversation.customer, source)
+    return JsonResponse({}, status=202) if asked_by_script(request) else see_other("desk", key)
 
 
 @act
