@@ -11,7 +11,7 @@ from django.db import transaction
 
 from handoffs import learning
 from handoffs.learned import examples
-from handoffs.models import Agent, ApiKey, Assistant, LearnedModel, Team
+from handoffs.models import Agent, ApiKey, Assistant, CannedReply, LearnedModel, Team
 
 TEAMS: tuple[dict[str, Any], ...] = (
     {
@@ -51,7 +51,7 @@ PEOPLE: tuple[tuple[str, str, str, tuple[str, ...]], ...] = (
 SUPERVISOR = ("ines", "Ines", "Moreau")
 ASSISTANTS = (("juniper", "Juniper", ""), ("front_desk", "Juniper", "front_desk"))
 WITH_KEY = "juniper"
-EXAMPLES = Path(__file__).parent / "intents.jsonl"
+EXAMPLES, REPLIES = (Path(__file__).parent / name for name in ("intents.jsonl", "replies.jsonl"))
 EASY_TO_TYPE = "abcdefghjkmnpqrstuvwxyz23456789"
 
 
@@ -72,6 +72,7 @@ def build() -> dict[str, Any]:
     known = read()
     with transaction.atomic():
         teams = {row["code"]: Team.objects.get_or_create(code=row["code"], defaults=row)[0] for row in TEAMS}
+        _replies(teams)
         assistants = {code: Assistant.objects.get_or_create(code=code, defaults={"name": name, "plugin": plugin})[0] for code, name, plugin in ASSISTANTS}
         secrets_of = {row["username"]: row for row in known.get("agents", [])}
         world = {
@@ -116,6 +117,13 @@ def move_to(base_url: str) -> dict[str, Any]:
         world["base_url"] = base_url
         write(world)
     return world
+
+
+def _replies(teams: dict[str, Team]) -> None:
+    """Replies to begin with; a world that has any keeps its own. Without a team one is for every team."""
+    if not CannedReply.objects.exists():
+        rows = [json.loads(line) for line in REPLIES.read_text(encoding="utf-8").splitlines()]
+        CannedReply.objects.bulk_create(CannedReply(**{**row, "team": teams.get(row["team"])}) for row in rows)
 
 
 def _agent(row: tuple[str, str, str, tuple[str, ...]], teams: dict[str, Team], known: dict[str, Any]) -> dict[str, Any]:
