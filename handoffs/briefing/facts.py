@@ -1,29 +1,46 @@
-"""What the customer said that can be looked up: numbers, amounts, addresses, each with its turn."""
+"""What is known: what the customer said that can be looked up, each with its turn, and what the assistant sent."""
 
-import re
+from collections.abc import Mapping
 
-from handoffs.snapshots import Fact, Line
+from handoffs.briefing import called, masking
+from handoffs.briefing.answers import settled
+from handoffs.briefing.commitments import Commitments, plain
+from handoffs.briefing.mentions import LONGEST, Mention, mentions
+from handoffs.briefing.questions import asked
+from handoffs.snapshots import Author, Fact, Line
+from handoffs.wording import ends_of
 
-# Every repetition has an upper limit, and only READ characters of a turn are read: words come from strangers.
-READ = 2000
-ORDER = re.compile(
-    r"(?i:\b(?:order|booking|invoice|ticket|case|reference)\b(?:\s{1,3}(?:number|no\.?|id|is)\b){0,3}\s{0,3}[:#]?\s{0,3})"
-    r"((?=[\w-]{0,30}\d)[\w-]{2,40})"
-)
-AMOUNT = re.compile(r"[$€£]\s?\d[\d,]{0,15}(?:\.\d{1,4})?|(?<![\d,.])\d[\d,]{0,15}(?:\.\d{1,4})?\s?(?:dollars|euros?|pounds|usd|eur|gbp)\b", re.I)
-FACTS = (
-    ("e-mail", re.compile(r"(?<![\w.+-])[\w.+-]{1,64}@[\w-]{1,63}(?:\.[\w-]{1,63}){1,5}")),
-    ("order number", ORDER),
-    ("order number", re.compile(r"\b([A-Z]{1,3}-\d{3,20})\b")),
-    ("amount", AMOUNT),
-)
+MOST_GIVEN = 60
 
 
-def facts_of(said: tuple[Line, ...], given: dict[str, object]) -> tuple[Fact, ...]:
-    """Facts the assistant sent and those read from the customer's words with their turn; the latest value wins."""
-    found = {name: Fact(name=name, value=str(value)[:200], by="assistant") for name, value in given.items()}
-    for line in said:
-        for name, pattern in FACTS:
-            for match in pattern.finditer(line.text[:READ]):
-                found[name] = Fact(name=name, value=(match.group(1) if pattern.groups else match.group(0)).strip(), turn=line.number or None)
-    return tuple(found.values())
+def facts_of(lines: tuple[Line, ...], given: Mapping[str, object]) -> tuple[Fact, ...]:
+    """Facts the assistant sent and those read from the customer's words; the latest commitment wins and the earlier value stands in `was`.
+
+    `lines` are everybody's: a question gives its name to the answer in the customer's next turn.
+    """
+    read = Commitments()
+    known = called.names(ends_of(line.text) for line in lines if line.author is not Author.CUSTOMER)
+    question: tuple[str, ...] = ()
+    for line in lines:
+        text = ends_of(line.text)
+        if line.author is not Author.CUSTOMER:
+            question = asked(text) if line.author in (Author.ASSISTANT, Author.AGENT) else question
+            continue
+        named = called.mentions(text, known)
+        answers, others = settled(text, question, mentions(text), named)
+        rest = [name for name in named if not _stands(name, (*answers, *others))]
+        read.turn(text, line.number or None, answers, [*others, *rest])
+        question = () if answers else question
+    said = read.facts()
+    return (*_sent(given, said), *said)
+
+
+def _stands(name: Mention, found: tuple[Mention, ...]) -> bool:
+    return any(mention.start < name.end and name.start < mention.end for mention in found)
+
+
+def _sent(given: Mapping[str, object], said: tuple[Fact, ...]) -> list[Fact]:
+    """What the assistant sent, where the customer did not say the very same."""
+    sent = [Fact(name=name[:LONGEST], value=masking.masked(str(value))[:LONGEST], by="assistant") for name, value in given.items()]
+    heard = {(fact.name, plain(fact.value)) for fact in said}
+    return [fact for fact in sent if (fact.name, plain(fact.value)) not in heard][-MOST_GIVEN:]

@@ -1,0 +1,74 @@
+"""Days and times of day as people write them: "3pm", "next Tuesday", "12/03/2026", "the 5th of May", "2026-05-03", "den 5. Mai"."""
+
+import re
+
+WEEKDAYS = (
+    "mon(?:day)?|tue(?:s(?:day)?)?|wed(?:nesday)?|thu(?:r(?:s(?:day)?)?)?|fri(?:day)?|sat(?:urday)?|sun(?:day)?"
+    "|lunes|martes|miércoles|jueves|viernes|sábado|domingo|lundi|mardi|mercredi|jeudi|vendredi|samedi|dimanche"
+    "|montag|dienstag|mittwoch|donnerstag|freitag|samstag|sonntag|segunda-feira|terça-feira|quarta-feira|quinta-feira|sexta-feira"
+)
+MONTHS = (
+    "jan(?:uary)?|feb(?:ruary)?|mar(?:ch)?|apr(?:il)?|may|june?|july?|aug(?:ust)?|sept?(?:ember)?|oct(?:ober)?|nov(?:ember)?|dec(?:ember)?"
+    "|enero|febrero|marzo|abril|mayo|junio|julio|agosto|septiembre|octubre|noviembre|diciembre"
+    "|janvier|février|mars|avril|mai|juin|juillet|août|septembre|octobre|novembre|décembre"
+    "|januar|februar|märz|juni|juli|oktober|dezember|gennaio|febbraio|aprile|maggio|giugno|luglio|settembre|ottobre|dicembre"
+    "|janeiro|fevereiro|março|maio|junho|julho|setembro|outubro|novembro|dezembro"
+)
+DAY = r"(?:3[01]|[12]\d|0?[1-9])"
+NTH = rf"{DAY}\s?(?:st|nd|rd|th)"
+WORDED = "first|second|third|fourth|fifth|sixth|seventh|eighth|ninth|tenth"
+SHORT = "mon|tue|tues|wed|thu|thur|thurs|fri|sat|sun|may|mar|march|mars|mai"
+RELATIVE = (
+    r"(?:the day after )?tomorrow|today|tonight|yesterday|(?:next|this|last|coming) (?:week(?:end)?|month|year)"
+    r"|in (?:\d{1,3}|a|two|three|four|five|six) (?:days?|weeks?|months?)|mañana|hoy|ayer|demain|hier|aujourd['’]hui|morgen|gestern|heute|amanhã|domani"
+)
+DATE = re.compile(
+    rf"""(?<![\w.,/:])(?:
+      (?<!-)\d{{4}}[-/.](?:1[0-2]|0?[1-9])[-/.]{DAY}(?![\d/-])
+    | (?<!-)\d{{1,2}}[/.-]\d{{1,2}}[/.-](?:\d{{4}}|\d{{2}})(?![\d/-])
+    | (?<!-){DAY}/{DAY}(?![\d/-])
+    | (?:(?:{WEEKDAYS})\.?,?\s)?(?:the\s)?(?:{NTH}|{DAY}\.?|{WORDED})\s(?:of\s|de\s)?(?:{MONTHS})\b\.?(?:,?\s(?:de\s)?(?:19|20)\d\d\b)?
+    | (?:(?:{WEEKDAYS})\.?,?\s)?(?:{MONTHS})\.?\s(?:the\s)?(?:{NTH}|{DAY}|{WORDED})\b(?:\s?[-–]\s?{DAY}(?:st|nd|rd|th)?\b)?(?![:\d])(?:,?\s(?:19|20)\d\d\b)?
+    | (?:{MONTHS})\.?,?\s(?:19|20)\d\d\b
+    | (?:(?:next|this|last|on|coming)\s)?(?:{WEEKDAYS})s?\b(?:,?\s(?:the\s)?{NTH})?(?!\w)
+    | (?:the\s)?{NTH}(?:\s?[-–]\s?{NTH})?\b
+    | (?:{RELATIVE})\b
+    | (?:in|by|since|for|until|of|this|next|last)\s(?:{MONTHS})\b
+    )""",
+    re.I | re.X,
+)
+HOURS = "one|two|three|four|five|six|seven|eight|nine|ten|eleven|twelve"
+PART = r"(?:in the )?(?:morning|afternoon|evening)|at night|noon|midday|midnight"
+TIME = re.compile(
+    rf"""(?<![\w.,/:$€£-])(?:
+      (?:[01]?\d|2[0-4])\s?(?:[:.]\s?[0-5]\d)?\s?[ap]\.?\s?m\b\.?
+    | (?:[01]?\d|2[0-4]):[0-5]\d(?::[0-5]\d)?(?![\d:])(?:\s?(?:uhr|h)\b)?
+    | (?:[01]?\d|2[0-4])\s?(?:h(?:[0-5]\d)?|uhr)\b
+    | (?:{HOURS}|\d{{1,2}})(?:\sthirty)?\s(?:o['’ ]?clock|[ap]\.?m\b\.?|(?:in the (?:morning|afternoon|evening)))
+    | (?:half\spast|quarter\s(?:past|to))\s(?:\d{{1,2}}|{HOURS})(?:\s?[ap]m)?
+    | (?:{PART})\b
+    )""",
+    re.I | re.X,
+)
+LEADS = re.compile(r"^(?:on|in|by|since|for|until|of|the)\s+", re.I)
+WEEKDAY_ALONE = re.compile(r"(?:mon|sat|sun|wed|may|mar|mars|mai|marzo|mayo|lundi|second|first|third)s?", re.I)
+
+
+def days(text: str) -> list[tuple[int, int]]:
+    """Where dates stand in a text."""
+    return [span for match in DATE.finditer(text) if (span := _span(match)) and not _is_a_word(text[slice(*span)])]
+
+
+def hours(text: str) -> list[tuple[int, int]]:
+    """Where times of day stand in a text."""
+    return [match.span() for match in TIME.finditer(text)]
+
+
+def _span(match: re.Match[str]) -> tuple[int, int]:
+    lead = LEADS.match(match.group())
+    return match.start() + (lead.end() if lead else 0), match.end()
+
+
+def _is_a_word(found: str) -> bool:
+    """Short names of days and months that are words too ("sat", "sun", "may") count with a capital alone."""
+    return bool(WEEKDAY_ALONE.fullmatch(found)) and not found[:1].isupper()
