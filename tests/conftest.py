@@ -12,7 +12,7 @@ from django.utils import timezone
 
 from console import live
 from handoffs import receiving, shelf, turns
-from handoffs.learned import feelings, requests, vectors, weights
+from handoffs.learned import feelings, repeats, requests, vectors, weights
 from handoffs.models import Agent, ApiKey, Assistant, Conversation, Customer, Handoff, Heartbeat, PolicyVersion, Team
 from tests.browsers import agent_page, browser, customer_page, person_at  # noqa: F401
 from tests.servers import Site, running
@@ -189,7 +189,7 @@ def site(_site: Site, transactional_db: None) -> Site:
 @pytest.fixture
 def broken_models(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Iterator[None]:
     """The files of the trained models are missing, and the one of feelings is broken."""
-    readers = (feelings.shipped, requests.shipped, vectors.shipped)
+    readers = (feelings.shipped, repeats.shipped, requests.shipped, vectors.shipped)
     (tmp_path / "feeling.npz").write_bytes(b"not a model")
     monkeypatch.setattr(weights, "FOLDER", tmp_path)
     for read in readers:

@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
-from handoffs.learned import feeling_training, requests, vector_training, weights
+from handoffs.learned import feeling_training, repeats, requests, vector_training, weights
 from handoffs.learned.asking import asked
 from handoffs.learned.phrases import signed
 
@@ -53,7 +53,8 @@ def read(data: Path, source: str) -> Iterator[dict[str, Any]]:
             yield from map(json.loads, lines)
 
 
-KINDS: dict[str, Callable[[Path], bytes]] = {"feeling": feeling_training.train, "human_request": human_request, "vectors": vector_training.train}
+KINDS: dict[str, Callable[[Path], bytes]] = {"feeling": feeling_training.train, "human_request": human_request, "repeats": repeats.train,
+                                              "vectors": vector_training.train}
 
 if __name__ == "__main__":
     main()

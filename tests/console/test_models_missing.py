@@ -24,7 +24,7 @@ def test_a_broken_model_is_a_warning_and_the_product_stays_ready(broken_models: 
     Heartbeat.beat("sweep")
     answer = Client().get("/readyz")
     assert (answer.status_code, answer.json()["warnings"]) == (200, list(health.problems()))
-    assert len(health.problems()) == 3
+    assert len(health.problems()) == 4
 
 
 def test_a_file_of_another_shape_is_broken_too(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
