@@ -74,7 +74,8 @@ def test_long_and_odd_messages_are_read(text: str) -> None:
 
 
 def test_pairs_come_from_acts() -> None:
-    said = [("user", "Hi", ""), ("agent", "What is your flight ID?", "plane_ask_flight_id"), ("user", "77", ""), ("agent", "Shall I book it?", "plane_ask_confirm_booking"),
+    said = [("user", "Hi", ""), ("agent", "What is your flight ID?", "plane_ask_flight_id"),
+            ("user", "77", ""), ("agent", "Shall I book it?", "plane_ask_confirm_booking"),
             ("user", "Yes", ""), ("agent", "Tell me the PIN.", "bank_ask_pin"), ("user", "1234", ""), ("agent", "What else?", "custom")]
     row = {"id": 1, "events": [{"who": who, "text": text, "act": act} for who, text, act in said]}
     made = [(pair.slot, pair.repeat, pair.kind) for pair in pairs([row])]
