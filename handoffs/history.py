@@ -1,12 +1,18 @@
-"""What was said and tried in a conversation so far, as values for the pure parts."""
+"""What was said and tried in a conversation so far, and what is known of its customer, as values for the pure parts."""
 
+from dataclasses import replace
 from typing import Any
 
+from django.db.models import OuterRef, Subquery
+
 from handoffs import feeling
-from handoffs.models import Conversation, Turn
-from handoffs.snapshots import Author, Feeling, Line, Mood, Outcome, Transcript, Tried
+from handoffs.briefing.goal import goal_of
+from handoffs.models import Attempt, Conversation, Handoff, Turn
+from handoffs.snapshots import Author, Earlier, Feeling, Line, Mood, Outcome, Record, Transcript, Tried
 
 LINES_JUDGED = 200
+# Earlier handoffs, and earlier conversations without one, that a brief tells of.
+EARLIER = 5
 
 
 def transcript(conversation: Conversation) -> Transcript:
@@ -14,10 +20,47 @@ def transcript(conversation: Conversation) -> Transcript:
     since = conversation.assistant_since
     turns = conversation.turns.filter(number__gt=since).exclude(author=Author.WAITING_ROOM).order_by("-number")[:LINES_JUDGED]
     attempts = reversed(conversation.attempts.filter(after_number__gte=since).order_by("-id")[:LINES_JUDGED])
-    tried = tuple(
-        Tried(attempt.step, Outcome(attempt.outcome), attempt.detail, attempt.shown, attempt.after_number or None, attempt.at) for attempt in attempts
+    lines, tried = tuple(line(turn) for turn in reversed(turns)), tuple(step(attempt) for attempt in attempts)
+    return Transcript(lines=lines, tried=tried, facts=known(conversation), copilot=copilot(conversation))
+
+
+def whole(conversation: Conversation, judged: Transcript) -> Transcript:
+    """What was judged, with all that was said and tried however long ago, and the sources of all answers: what a brief is made from. Two queries."""
+    since = conversation.assistant_since
+    turns = list(conversation.turns.exclude(author=Author.WAITING_ROOM).order_by("number"))
+    attempts = conversation.attempts.filter(after_number__gte=since).order_by("id")
+    return replace(
+        judged,
+        lines=tuple(line(turn) for turn in turns if turn.number > since),
+        before=tuple(line(turn) for turn in turns if turn.number <= since),
+        tried=tuple(step(attempt) for attempt in attempts),
+        sources=tuple(source for turn in turns for source in turn.sources if isinstance(source, dict)),
     )
-    return Transcript(lines=tuple(line(turn) for turn in reversed(turns)), tried=tried, facts=known(conversation), copilot=copilot(conversation))
+
+
+def record(conversation: Conversation) -> Record:
+    """What the firm knows of the customer, and what came of their earlier handoffs and conversations, the newest first. Two queries."""
+    customer = conversation.customer
+    handoffs = Handoff.objects.filter(conversation__customer=customer).select_related("team").order_by("-created_at")[:EARLIER]
+    first = Turn.objects.filter(conversation=OuterRef("pk"), author=Author.CUSTOMER).order_by("number").values("text")[:1]
+    others = Conversation.objects.filter(customer=customer, handoffs=None, last_number__gt=0).exclude(pk=conversation.pk)
+    others = others.annotate(words=Subquery(first)).select_related("answered_by").order_by("-last_turn_at")[:EARLIER]
+    earlier = [*(_handed_over(handoff) for handoff in handoffs), *(_answered(other) for other in others)]
+    return Record(
+        account=customer.account if isinstance(customer.account, dict) else {},
+        orders=tuple(order for order in customer.orders if isinstance(order, dict)) if isinstance(customer.orders, list) else (),
+        earlier=tuple(sorted(earlier, key=lambda one: one.at, reverse=True)),
+    )
+
+
+def _handed_over(handoff: Handoff) -> Earlier:
+    return Earlier(goal=handoff.goal or handoff.reason, at=handoff.created_at, team=handoff.team.name, outcome="; ".join(handoff.done)[:200])
+
+
+def _answered(conversation: Conversation) -> Earlier:
+    """A conversation that its assistant answered alone, by its first words."""
+    said = Line(Author.CUSTOMER, conversation.words or "")  # type: ignore[attr-defined]
+    return Earlier(goal=goal_of((said,)).text, at=conversation.last_turn_at, outcome=f"Answered by {conversation.answered_by.name}")
 
 
 def copilot(conversation: Conversation) -> str:
@@ -43,6 +86,11 @@ def felt(conversation: Conversation) -> Feeling:
     """How the customer feels now, by their newest turns, whoever has the conversation."""
     newest = conversation.turns.filter(author=Author.CUSTOMER).order_by("-number")[: feeling.LOOK_BACK]
     return feeling.over(tuple(line(turn) for turn in reversed(newest)))
+
+
+def step(attempt: Attempt) -> Tried:
+    """A stored attempt as a value."""
+    return Tried(attempt.step, Outcome(attempt.outcome), attempt.detail, attempt.shown, attempt.after_number or None, attempt.at)
 
 
 def line(turn: Turn) -> Line:

@@ -113,7 +113,8 @@ class Transcript:
 
     Exactly one thing is new: the last line (a customer's), `proposal`, or `silent_for` seconds of owed silence.
     `facts` is what is known beside what was said: the customer's record and what the assistant has sent. `copilot` is the assistant's
-    code when a person checks its answers first.
+    code when a person checks its answers first. `before` is what was said before the assistant last took over, and `sources` what its
+    answers were made from: both are read for a brief alone.
     """
 
     lines: tuple[Line, ...] = ()
@@ -122,6 +123,8 @@ class Transcript:
     silent_for: float = 0.0
     facts: Mapping[str, Any] = field(default_factory=dict)
     copilot: str = ""
+    before: tuple[Line, ...] = ()
+    sources: tuple[dict[str, str], ...] = ()
 
     @cached_property
     def said(self) -> tuple[Line, ...]:

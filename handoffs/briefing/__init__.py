@@ -1,7 +1,7 @@
 """The brief from facts alone: pure, at once, for any conversation; a part that breaks leaves the others standing."""
 
 import logging
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from typing import Any, TypeVar
 
 from handoffs import feeling
@@ -15,6 +15,7 @@ from handoffs.snapshots import Brief, BriefAttempt, Detection, Fact, Feeling, Mo
 logger = logging.getLogger(__name__)
 
 Made = TypeVar("Made")
+MOST_SOURCES = 20
 UPSET = (Mood.ANGRY, Mood.FRUSTRATED)
 
 
@@ -41,8 +42,8 @@ def made(transcript: Transcript, detections: tuple[Detection, ...], *, name: str
         goal_turns=goal.turns,
         sentences=sentences,
         attempts=kept(tried),
-        facts=part("facts", lambda: facts_of(transcript.lines, facts or {}), tuple[Fact, ...]()),
-        sources=tuple(Source(title=source.get("title", ""), url=source.get("url", "")) for source in proposal.named_sources),
+        facts=part("facts", lambda: facts_of((*transcript.before, *transcript.lines), facts or {}), tuple[Fact, ...]()),
+        sources=sources_of((*transcript.sources, *proposal.named_sources)),
         reason=reason,
         evidence=found.evidence if found else {},
         record=record or Record(),
@@ -50,6 +51,12 @@ def made(transcript: Transcript, detections: tuple[Detection, ...], *, name: str
         next_step_why=why,
     )
     return brief, goal
+
+
+def sources_of(read: Iterable[Mapping[str, str]]) -> tuple[Source, ...]:
+    """What the assistant read, each once, at most the newest MOST_SOURCES."""
+    named = dict.fromkeys((source.get("title") or "", source.get("url") or "") for source in read)
+    return tuple(Source(title=title, url=url) for title, url in [each for each in named if any(each)][-MOST_SOURCES:])
 
 
 def part(name: str, make_it: Callable[[], Made], otherwise: Made) -> Made:
