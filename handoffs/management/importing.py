@@ -1,53 +1,18 @@
-"""Customers' records from files: CSV with a header, or JSON lines, packed with gzip or not. A row that cannot be used is named with its line and left out."""
+"""Keeps customers' records from files: compared first, then written at once, all or none."""
 
-import csv
-import gzip
-import io
-import json
-import re
-import zlib
 from collections import Counter
-from collections.abc import Iterable, Iterator
-from pathlib import Path
+from collections.abc import Iterator
+from dataclasses import dataclass, field
 from typing import Any, NamedTuple, TypeVar
 
 from django.db import transaction
 from django.utils import timezone
 
+from handoffs.management.record_files import Row
 from handoffs.models import ImportedRecord, RecordSource
-from handoffs.records import Found
-from handoffs.records.fitting import fitted
 
-LONGEST_KEY, AT_ONCE = 254, 500
-DELIMITERS = ",;\t|"
-EMAIL = re.compile(r"[^@\s]+@[^@\s]+")
+AT_ONCE = 1000
 Item = TypeVar("Item")
-WIDE = (b"\xff\xfe", b"\xfe\xff")
-
-
-class Unreadable(ValueError):
-    """No row of the file can be trusted; the words say what to do."""
-
-
-class Row(NamedTuple):
-    """A usable row: the customer's id or, without one, their e-mail; their e-mail beside an id; and what is kept."""
-
-    line: int
-    key: str
-    email: str
-    body: dict[str, Any]
-
-
-class Refused(NamedTuple):
-    line: int
-    reason: str
-
-
-class Columns(NamedTuple):
-    """What the columns of the customer's id and e-mail are called."""
-
-    id: str = "external_id"
-    email: str = "email"
 
 
 class Counts(NamedTuple):
@@ -55,139 +20,42 @@ class Counts(NamedTuple):
     changed: int
 
 
-def read(path: Path, columns: Columns, encoding: str) -> Iterator[Row | Refused]:
-    """Each row of the file, in order. Line numbers begin at 1, a CSV's header included. Raises Unreadable, OSError."""
-    text = _text(_unpacked(path.read_bytes()), encoding)
-    start = text.lstrip()[:1]
-    if start == "[":
-        raise Unreadable("is one JSON list; an object on each line is needed")
-    for line, fields in _of_json(text) if start == "{" else _of_csv(text, columns):
-        try:
-            yield _row(line, fields, columns)
-        except ValueError as error:
-            yield Refused(line, str(error))
+@dataclass
+class Changes:
+    """What an import would write, by key, and which keys it would take away. Compared before anything is written: a writer waits for no reading."""
 
+    source: RecordSource
+    bodies: dict[str, dict[str, Any]] = field(default_factory=dict)
+    gone: set[str] = field(default_factory=set)
 
-def without_repeats(rows: Iterable[Row | Refused]) -> Iterator[Row | Refused]:
-    """The same, where a key that was there before is refused."""
-    first: dict[str, int] = {}
-    for row in rows:
-        if isinstance(row, Row) and first.setdefault(row.key, row.line) != row.line:
-            yield Refused(row.line, f"{row.key!r} was in line {first[row.key]} already")
-        else:
-            yield row
-
-
-def take_in(source: RecordSource, rows: list[Row]) -> Counts:
-    """Keep the rows, all or none; what is there already stays as it is. An e-mail that several ids share finds nobody."""
-    shared = {email for email, count in Counter(row.email or row.key for row in rows).items() if count > 1}
-    new = changed = 0
-    with transaction.atomic():
+    def add(self, rows: list[Row]) -> Counts:
+        """Take the rows of one file; an e-mail that several of its ids share finds nobody, and what is there already stays as it is."""
+        shared = {email for email, count in Counter(row.email or row.key for row in rows).items() if count > 1}
+        new = changed = 0
         for batch in _batches(rows):
             wanted = {key: row.body for row in batch for key in (row.key, row.email) if key and not (key == row.email and key in shared)}
-            kept = dict(ImportedRecord.objects.filter(source=source, key__in=list(wanted)).values_list("key", "body"))
-            fresh = [ImportedRecord(source=source, key=key, body=body, at=timezone.now()) for key, body in wanted.items() if kept.get(key) != body]
-            ImportedRecord.objects.bulk_create(fresh, update_conflicts=True, unique_fields=["source", "key"], update_fields=["body", "at"])
+            kept = self._kept(list(wanted))
+            self.bodies |= {key: body for key, body in wanted.items() if kept.get(key) != body}
             new += sum(row.key not in kept for row in batch)
             changed += sum(row.key in kept and kept[row.key] != row.body for row in batch)
-        primary = {row.key for row in rows}
-        for emails in _batches(sorted(shared - primary)):
-            ImportedRecord.objects.filter(source=source, key__in=emails).delete()
-    return Counts(new, changed)
+        self.gone |= shared - {row.key for row in rows}
+        return Counts(new, changed)
+
+    def write(self) -> None:
+        """All or nothing."""
+        now = timezone.now()
+        with transaction.atomic():
+            self.source.save()
+            for batch in _batches(list(self.bodies.items())):
+                rows = [ImportedRecord(source=self.source, key=key, body=body, at=now) for key, body in batch]
+                ImportedRecord.objects.bulk_create(rows, update_conflicts=True, unique_fields=["source", "key"], update_fields=["body", "at"])
+            for keys in _batches(sorted(self.gone)):
+                ImportedRecord.objects.filter(source=self.source, key__in=keys).delete()
+
+    def _kept(self, keys: list[str]) -> dict[str, Any]:
+        kept = dict(ImportedRecord.objects.filter(source=self.source, key__in=keys).values_list("key", "body")) if self.source.pk else {}
+        return kept | {key: self.bodies[key] for key in keys if key in self.bodies}
 
 
 def _batches(items: list[Item]) -> Iterator[list[Item]]:
     return (items[start : start + AT_ONCE] for start in range(0, len(items), AT_ONCE))
-
-
-def _unpacked(body: bytes) -> bytes:
-    try:
-        return gzip.decompress(body) if body[:2] == b"\x1f\x8b" else body
-    except (OSError, EOFError, zlib.error) as error:
-        raise Unreadable(f"is no whole gzip file: {error}") from None
-
-
-def _text(body: bytes, encoding: str) -> str:
-    if body[:2] == b"PK":
-        raise Unreadable("is a spreadsheet or a zip; save it as CSV")
-    try:
-        return body.decode("utf-16" if body[:2] in WIDE else encoding).removeprefix("\ufeff")
-    except LookupError:
-        raise Unreadable(f"cannot be read as {encoding!r}: no such encoding") from None
-    except UnicodeDecodeError as error:
-        line = body.count(b"\n", 0, error.start) + 1
-        raise Unreadable(f"line {line}: not {error.encoding}; save the file as UTF-8, or name its encoding, as --encoding cp1252") from None
-
-
-def _of_json(text: str) -> Iterator[tuple[int, Any]]:
-    for number, line in enumerate(text.split("\n"), 1):
-        if line.strip():
-            try:
-                yield number, json.loads(line, parse_constant=lambda name: f"{name}")
-            except (ValueError, RecursionError):
-                yield number, "not a JSON object"
-
-
-def _of_csv(text: str, columns: Columns) -> Iterator[tuple[int, Any]]:
-    """Rows as objects, by the header's names; a row of another width is a reason."""
-    first = text.partition("\n")[0]
-    rows = csv.reader(io.StringIO(text, newline=""), delimiter=max(DELIMITERS, key=first.count), strict=True)
-    try:
-        names = [name.strip() for name in next(rows, [])]
-        if not {_folded(columns.id), _folded(columns.email)} & set(map(_folded, names)):
-            raise Unreadable(f"has no column {columns.id!r} or {columns.email!r}; its first line must name the columns. Others: --id NAME, --email NAME")
-        if len(set(names)) < len(names):
-            raise Unreadable("names a column twice in its first line")
-        for row in rows:
-            if any(value.strip() for value in row):
-                yield rows.line_num, dict(zip(names, row, strict=True)) if len(row) == len(names) else f"{len(row)} values for {len(names)} columns"
-    except csv.Error as error:
-        raise Unreadable(f"line {rows.line_num}: {error}; a quotation mark may not be closed") from None
-
-
-def _row(line: int, fields: Any, columns: Columns) -> Row:
-    """Raises ValueError with the reason."""
-    if not isinstance(fields, dict):
-        raise ValueError(fields if isinstance(fields, str) else "not a JSON object")
-    given = {name: value for name, value in fields.items() if value not in (None, "")}
-    key, email = _key(_taken(given, columns.id)), _key(_taken(given, columns.email)).lower()
-    if not (key or email):
-        raise ValueError(f"neither {columns.id} nor {columns.email}")
-    if email and not EMAIL.fullmatch(email):
-        raise ValueError(f"{email[:60]!r} is no e-mail address")
-    account = _list_or_object(given, "account", dict)
-    rows = {kind: tuple(_list_or_object(given, kind, list)) for kind in ("orders", "tickets")}
-    beside = {"email": email} if key and email else {}
-    body = fitted(Found({**beside, **account, **given}, **rows))
-    if not any(body.values()):
-        raise ValueError("nothing beside the key")
-    return Row(line, key or email, email if key else "", body)
-
-
-def _taken(fields: dict[str, Any], column: str) -> Any:
-    name = next((name for name in fields if _folded(name) == _folded(column)), None)
-    return fields.pop(name) if name is not None else ""
-
-
-def _key(value: Any) -> str:
-    if isinstance(value, bool | float | list | dict):
-        raise ValueError(f"{json.dumps(value)[:60]} cannot be a key")
-    key = str(value).strip()
-    if len(key) > LONGEST_KEY or not key.isprintable():
-        raise ValueError(f"a key has at most {LONGEST_KEY} characters, on one line")
-    return key
-
-
-def _list_or_object(fields: dict[str, Any], name: str, kind: type) -> Any:
-    """That field, taken out. A text, as a CSV has, is a field like others."""
-    if isinstance(fields.get(name), str):
-        return kind()
-    value = fields.pop(name, None) or kind()
-    if not isinstance(value, kind):
-        raise ValueError(f"{name} must be {'a list' if kind is list else 'an object'}")
-    return value
-
-
-def _folded(name: str) -> str:
-    """`External ID` and `e-mail` are `externalid` and `email`."""
-    return re.sub(r"[\W_]+", "", str(name)).casefold()

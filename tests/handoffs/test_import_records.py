@@ -114,15 +114,20 @@ def test_a_file_that_cannot_be_read_changes_nothing(take_in: Any, body: bytes, w
     assert (kept(), RecordSource.objects.count()) == ({}, 0)
 
 
-def test_an_error_half_way_leaves_nothing_behind(take_in: Any, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("handoffs.management.importing.AT_ONCE", 1)
-    ImportedRecord.objects.all().delete()
-    broken = {"u-1": 1, "u-2": object()}
-    source = RecordSource.objects.create(code="crm", name="CRM", plugin="imported")
-    rows = [importing.Row(line, key, "", {"x": value}) for line, (key, value) in enumerate(broken.items(), 1)]
+def test_an_error_half_way_leaves_nothing_behind(db: None, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(importing, "AT_ONCE", 1)
+    changes = importing.Changes(RecordSource(code="crm", name="CRM", plugin="imported"), {"u-1": {"x": 1}, "u-2": {"x": object()}})
     with pytest.raises(TypeError):
-        importing.take_in(source, rows)
-    assert kept() == {}
+        changes.write()
+    assert (kept(), RecordSource.objects.count()) == ({}, 0)
+
+
+def test_several_files_are_one_import(take_in: Any) -> None:
+    said, _ = take_in(CSV, CSV.replace("Solo", "Duo"))
+    assert said.splitlines() == [
+        "0.txt: 2 rows read, 2 new, 0 changed, 0 as they were, 0 refused", "1.txt: 2 rows read, 0 new, 1 changed, 1 as they were, 0 refused"
+    ]
+    assert kept()["u-2"] == account(Plan="Duo")
 
 
 def test_an_e_mail_that_two_ids_share_finds_nobody(take_in: Any) -> None:

@@ -6,9 +6,9 @@ from typing import Any
 
 from django.core.exceptions import ValidationError
 from django.core.management.base import BaseCommand, CommandError
-from django.db import transaction
 
-from handoffs.management.importing import Columns, Refused, Row, Unreadable, read, take_in, without_repeats
+from handoffs.management.importing import Changes, Counts
+from handoffs.management.record_files import Columns, Refused, Row, Unreadable, read, without_repeats
 from handoffs.models import RecordSource
 
 SAID = 100
@@ -27,17 +27,12 @@ class Command(BaseCommand):
 
     def handle(self, *args: Any, files: list[Path], source: str, **options: Any) -> None:
         columns = Columns(options["id"], options["email"])
-        # Everything is read before anything is written, so that no other writer waits for a slow disk.
         found = {path: list(self._read(path, columns, options["encoding"])) for path in dict.fromkeys(files)}
-        with transaction.atomic():
-            kept_in = self._source(source, options["name"])
-            counts = {path: take_in(kept_in, [row for row in rows if isinstance(row, Row)]) for path, rows in found.items()}
+        changes = Changes(self._source(source, options["name"]))
+        counts = {path: changes.add([row for row in rows if isinstance(row, Row)]) for path, rows in found.items()}
+        changes.write()
         for path, rows in found.items():
-            refused = [row for row in rows if isinstance(row, Refused)]
-            self._complain(path, refused)
-            new, changed = counts[path]
-            same = len(rows) - len(refused) - new - changed
-            self.stdout.write(f"{path}: {len(rows)} rows read, {new} new, {changed} changed, {same} as they were, {len(refused)} refused")
+            self._report(path, rows, counts[path])
 
     def _read(self, path: Path, columns: Columns, encoding: str) -> list[Row | Refused]:
         try:
@@ -50,15 +45,16 @@ class Command(BaseCommand):
         if source.plugin != "imported":
             raise CommandError(f"The source {code!r} is no imported file but {source.plugin!r}; choose another code.")
         try:
-            if source.pk is None:
-                source.full_clean()
-                source.save()
+            source.full_clean()
         except ValidationError as error:
             raise CommandError(f"No source can be called {code!r}: {' '.join(error.messages)}") from None
         return source
 
-    def _complain(self, path: Path, refused: list[Refused]) -> None:
+    def _report(self, path: Path, rows: list[Row | Refused], counts: Counts) -> None:
+        refused = [row for row in rows if isinstance(row, Refused)]
         for line, reason in refused[:SAID]:
             self.stderr.write(f"{path}, line {line}: {reason}")
         if len(refused) > SAID:
             self.stderr.write(f"{path}: and {len(refused) - SAID} more")
+        same = len(rows) - len(refused) - counts.new - counts.changed
+        self.stdout.write(f"{path}: {len(rows)} rows read, {counts.new} new, {counts.changed} changed, {same} as they were, {len(refused)} refused")
