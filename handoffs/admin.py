@@ -1,14 +1,17 @@
 """Django's admin: teams, people and assistants are changed here; what happened can only be read."""
 
+import json
 from typing import Any, ClassVar
 
+from django import forms
 from django.contrib import admin, messages
 from django.contrib.auth.admin import UserAdmin
 from django.db import models
 from django.db.models.functions import Now
 from django.http import HttpRequest
+from django.utils.html import format_html_join
 
-from handoffs import learning
+from handoffs import learning, plugins
 from handoffs.models import (
     Agent,
     ApiKey,
@@ -16,18 +19,28 @@ from handoffs.models import (
     Attempt,
     Conversation,
     Customer,
+    CustomerRecord,
     Example,
     Handoff,
     Heartbeat,
+    ImportedRecord,
     LearnedModel,
     Letter,
     PolicyVersion,
     ProposalRecord,
+    RecordSource,
     Step,
     Survey,
     Team,
     Turn,
 )
+
+
+class Indented(json.JSONEncoder):
+    """JSON as people edit it."""
+
+    def __init__(self, *args: Any, **options: Any) -> None:
+        super().__init__(*args, **{**options, "indent": 2, "sort_keys": False})
 
 
 class ToRead:
@@ -114,6 +127,46 @@ class HandoffAdmin(ToRead, admin.ModelAdmin):  # type: ignore[type-arg]
 class CustomerAdmin(ToRead, admin.ModelAdmin):  # type: ignore[type-arg]
     list_display = ("name", "external_id", "tier", "assistant")
     search_fields = ("name", "external_id", "email")
+
+
+class SourceForm(forms.ModelForm):  # type: ignore[type-arg]
+    """Which kinds of sources there are, and what each asks for, is read from their plug-ins."""
+
+    plugin = forms.ChoiceField(label="Kind", choices=lambda: [(code, kind.label) for code, kind in plugins.load("handoffs.records").items()])
+    settings = forms.JSONField(widget=forms.Textarea(attrs={"rows": 14, "cols": 100}), required=False, initial=dict, encoder=Indented)
+
+    def __init__(self, *args: Any, **options: Any) -> None:
+        super().__init__(*args, **options)
+        self.fields["settings"].help_text = format_html_join("", "<p><b>{}</b>: {}</p>", (
+            (kind.label, kind.__doc__) for kind in plugins.load("handoffs.records").values()
+        ))
+
+    def clean_settings(self) -> Any:
+        return self.cleaned_data["settings"] or {}
+
+
+@admin.register(RecordSource)
+class SourceAdmin(admin.ModelAdmin):  # type: ignore[type-arg]
+    form = SourceForm
+    fields = ("name", "code", "plugin", "settings", "enabled")
+    list_display = ("name", "code", "plugin", "enabled", "failures", "failing_since")
+    prepopulated_fields: ClassVar[dict[str, Any]] = {"code": ("name",)}
+
+
+@admin.register(CustomerRecord)
+class CustomerRecordAdmin(ToRead, admin.ModelAdmin):  # type: ignore[type-arg]
+    list_display = ("customer", "source", "loaded_at", "due_at", "tries", "error")
+    list_filter = ("source",)
+    search_fields = ("customer__name", "customer__external_id")
+    list_select_related = ("customer", "source")
+
+
+@admin.register(ImportedRecord)
+class ImportedRecordAdmin(ToRead, admin.ModelAdmin):  # type: ignore[type-arg]
+    list_display = ("key", "source", "at")
+    list_filter = ("source",)
+    search_fields = ("key",)
+    list_select_related = ("source",)
 
 
 @admin.register(ProposalRecord)

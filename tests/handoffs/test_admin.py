@@ -1,6 +1,7 @@
 """The admin shows every row, and lets nobody edit what only the product may write."""
 
 import json
+from html import unescape
 from typing import Any
 
 import pytest
@@ -8,7 +9,7 @@ from django.contrib import admin
 from django.test import Client
 from django.urls import reverse
 
-from handoffs.models import Agent, ApiKey, Handoff, PolicyVersion, Team
+from handoffs.models import Agent, ApiKey, Handoff, PolicyVersion, RecordSource, Team
 
 PAGES = [model for model in admin.site._registry if model._meta.app_label == "handoffs"]
 
@@ -59,3 +60,36 @@ def test_keys_are_revoked_and_never_shown(boss: Client, ann: Agent) -> None:
 def test_a_teams_words_are_a_list_of_words(boss: Client, teams: dict[str, Team], words: str) -> None:
     form = {"code": "billing", "name": "Billing", "public_name": "Billing", "promise": 60, "intents": "[]", "keywords": words}
     assert "A list of words" in boss.post(reverse("admin:handoffs_team_change", args=[teams["billing"].pk]), form).content.decode()
+
+
+HTTP = {"url": "https://crm.example/c/{external_id}", "headers": {"Authorization": "Bearer ${CRM_TOKEN}"}, "account": {"plan": "plan"}}
+
+
+def source_form(**settings: Any) -> dict[str, Any]:
+    return {"name": "CRM", "code": "crm", "plugin": "http", "settings": json.dumps({**HTTP, **settings}), "enabled": "on"}
+
+
+def test_a_source_of_records_is_made_here_and_its_secret_is_not(boss: Client, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("CRM_TOKEN", "s3cret")
+    assert boss.post(reverse("admin:handoffs_recordsource_add"), source_form()).status_code == 302
+    source = RecordSource.objects.get()
+    assert (source.plugin, source.settings) == ("http", HTTP)
+    page = boss.get(reverse("admin:handoffs_recordsource_change", args=[source.pk])).content.decode()
+    assert ("${CRM_TOKEN}" in page, "s3cret" in page, "HTTP look-up" in page) == (True, False, True)
+
+
+@pytest.mark.parametrize(("settings", "words"), [
+    ({"url": "ftp://crm.example/{external_id}"}, "url: must be an address that begins with https:// or http://"),
+    ({"headers": {"Authorization": "Bearer s3cret"}}, "Authorization: a secret is not written here"),
+    ({"headers": {"X-Key": "${SECRET_KEY}"}}, "must begin with CRM_"), ({"account": {"plan": "a..b"}}, "is no place in an answer"),
+    ({"acount": {}}, "acount: Extra inputs are not permitted"),
+])
+def test_wrong_settings_of_a_source_are_said_in_words(boss: Client, settings: dict[str, Any], words: str) -> None:
+    page = boss.post(reverse("admin:handoffs_recordsource_add"), source_form(**settings))
+    assert (page.status_code, words in unescape(page.content.decode()), RecordSource.objects.count()) == (200, True, 0)
+
+
+@pytest.mark.parametrize("settings", ["[1]", "5", "{", '"x"'])
+def test_settings_that_are_no_object_are_refused(boss: Client, settings: str) -> None:
+    assert boss.post(reverse("admin:handoffs_recordsource_add"), {**source_form(), "settings": settings}).status_code == 200
+    assert RecordSource.objects.count() == 0
