@@ -6,16 +6,18 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from statistics import median, quantiles
 
-from django.db.models import Count, F, Prefetch, Q, QuerySet
+from django.db.models import Count, Exists, F, OuterRef, Prefetch, Q, QuerySet
 from django.utils import timezone
 
 from handoffs import roster
-from handoffs.models import Agent, Handoff, Step, Survey, Team
+from handoffs.learned.calibration import wilson
+from handoffs.models import Agent, Handoff, RepeatAsk, Step, Survey, Team
 from handoffs.states import State
 
 WEEK = timedelta(days=7)
 RISK_AT = 0.7
 RATED_WELL = 4
+MOST_FIELDS = 3
 
 
 @dataclass(frozen=True)
@@ -34,6 +36,35 @@ class Answers:
     count: int = 0
     rated_well: float | None = None
     repeated: float | None = None
+
+
+@dataclass(frozen=True)
+class Rate:
+    """`count` of `of`, with the 95 % interval of the share (Wilson 1927)."""
+
+    count: int
+    of: int
+
+    @property
+    def share(self) -> float | None:
+        return self.count / self.of if self.of else None
+
+    @property
+    def low(self) -> float:
+        return wilson(self.count, self.of)[0]
+
+    @property
+    def high(self) -> float:
+        return wilson(self.count, self.of)[1]
+
+
+@dataclass(frozen=True)
+class RepeatAsks:
+    """How many handoffs an agent answered had an unexcused repeat-ask, in all and by team, and what was asked again most often."""
+
+    whole: Rate
+    teams: list[tuple[str, Rate]]
+    fields: list[tuple[str, int]]
 
 
 def at_risk(waiting: Iterable[Handoff], now: datetime) -> list[Handoff]:
@@ -88,6 +119,20 @@ def answers(since: datetime) -> Answers:
     helped = [help >= RATED_WELL for help, _ in rows if help is not None]
     repeated = [said != Survey.Repeated.NO for _, said in rows if said]
     return Answers(len(rows), share(helped), share(repeated))
+
+
+def repeat_asks(since: datetime) -> RepeatAsks:
+    """Of the conversations handed over and first answered since then: in how many was asked again for what the brief held?"""
+    answered = Handoff.objects.filter(first_reply_at__gte=since)
+    again = Exists(RepeatAsk.objects.filter(handoff=OuterRef("pk"), excused=False))
+    rows = list(answered.annotate(again=again).values_list("team__name", "again"))
+    asked = RepeatAsk.objects.filter(handoff__in=answered, excused=False).values_list("field").annotate(n=Count("handoff", distinct=True))
+    by_team = {team: [flag for name, flag in rows if name == team] for team in sorted({name for name, _ in rows})}
+    return RepeatAsks(
+        Rate(sum(flag for _, flag in rows), len(rows)),
+        [(team, Rate(sum(flags), len(flags))) for team, flags in by_team.items()],
+        [(field, n) for field, n in asked.order_by("-n", "field")[:MOST_FIELDS]],
+    )
 
 
 def share(facts: list[bool]) -> float | None:

@@ -1,12 +1,13 @@
 """Step 4: an agent claims a handoff, answers, passes it on, gives it up or resolves it."""
 
+from collections.abc import Iterable
 from datetime import datetime, timedelta
 
 from django.db import transaction
 from django.db.models import F, Min, QuerySet
 from django.utils import timezone
 
-from handoffs import copilot, roster, routing, transitions, waiting
+from handoffs import copilot, repeats, roster, routing, transitions, waiting
 from handoffs.models import Agent, Conversation, Handoff, PolicyVersion, Step, Team, Turn
 from handoffs.signals import Change, announce
 from handoffs.snapshots import Author
@@ -59,9 +60,10 @@ def queue_of(agent: Agent) -> QuerySet[Handoff]:
     return waiting.queue() if agent.is_supervisor else waiting.queue().filter(team__in=agent.teams.all())
 
 
-def say(handoff: Handoff, agent: Agent, text: str, *, client_id: str = "", seen: int | None = None, draft: int | None = None) -> Turn:
+def say(handoff: Handoff, agent: Agent, text: str, *, client_id: str = "", seen: int | None = None, draft: int | None = None,
+        warned: Iterable[str] = (), excused: Iterable[str] = ()) -> Turn:
     """The agent writes to the customer, from a copilot's `draft` if its number is given. A repeat of `client_id` returns the first turn;
-    Stale once it is no longer theirs."""
+    Stale once it is no longer theirs. `warned` and `excused` name what the agent was told is known already, and what they need all the same."""
     with transaction.atomic():
         transitions.lock(handoff.conversation_id)
         if client_id and (said := _said(handoff, agent, client_id)):
@@ -73,6 +75,7 @@ def say(handoff: Handoff, agent: Agent, text: str, *, client_id: str = "", seen:
         Handoff.objects.filter(pk=handoff.pk, first_reply_at__isnull=True).update(first_reply_at=turn.at)
         waiting.post(turn)
         copilot.sent(handoff, agent, text, draft)
+        repeats.count(handoff, turn, warned=warned, excused=excused)
         transitions.touch(handoff)
     return turn
 

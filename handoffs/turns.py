@@ -24,6 +24,7 @@ from handoffs import (
     plugins,
     proposals,
     receiving,
+    repeats,
     shelf,
     transitions,
     verdicts,
@@ -174,6 +175,7 @@ def _follow(conversation: Conversation, newest: Line, judged: Judgement, turn: T
         _owe_answer(conversation, PolicyVersion.in_force())
         announce(Change(conversation.pk))
         return decisions.of(conversation, Action.ANSWER, turn, judged, None)
+    repeats.prove(conversation, turn)
     _tell_agent(conversation)
     return decisions.of(conversation, Action.NONE, turn, Judgement(Action.NONE), None)
 

@@ -9,7 +9,7 @@ from django.template.loader import render_to_string
 from django.utils import timezone
 
 from console.streams.base import WALL_GROUP, Stream
-from handoffs import detection, lookups, plugins, publishing, quality, roster, shelf, waiting
+from handoffs import detection, lookups, plugins, publishing, quality, rewriting, roster, shelf, waiting
 from handoffs.learned import health
 from handoffs.models import Agent, Handoff, Team
 from handoffs.snapshots import Mood
@@ -51,9 +51,11 @@ def context_now() -> dict[str, Any]:
         "more_risks": max(0, len(risks) - RISKS_SHOWN),
         "flow": _flow(traffic, until),
         "answers": quality.answers(week), "first_week": quality.first_messages(week), "handled": quality.handled_in(week),
+        "repeat_asks": quality.repeat_asks(week),
         "why": _why(week),
+        "rewrites": rewriting.counts(week),
         "failures": list(quality.failures()),
-        "problems": (*health.problems(), *shelf.problems(), *publishing.problems(), *lookups.problems()),
+        "problems": (*health.problems(), *shelf.problems(), *publishing.problems(), *lookups.problems(), *rewriting.problems()),
     }
 
 

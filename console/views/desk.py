@@ -9,7 +9,7 @@ from console import transcript
 from console.streams.desk import Desk, context_of
 from console.views import fields
 from console.views.common import act, agent_of, asked_by_script, find, owner_words, page, panels, refused, see_other
-from handoffs import copilot, handback, lookups, receiving
+from handoffs import copilot, handback, lookups, receiving, repeats
 from handoffs.models import Agent, Handoff, Team
 from handoffs.states import State
 from handoffs.transitions import Forbidden, Stale
@@ -42,8 +42,21 @@ def say(request: HttpRequest, key: UUID) -> HttpResponse:
     handoff, text = find(request, key), fields.words(request, "text")
     if not text or not fields.fits(text):
         return refused(request, "Write something first" if not text else "This is too long to send at once", 400)
-    turn = receiving.say(handoff, agent_of(request), text, client_id=fields.words(request, "client_id")[:100], draft=fields.number(request.POST, "draft"))
+    turn = receiving.say(handoff, agent_of(request), text, client_id=fields.words(request, "client_id")[:100], draft=fields.number(request.POST, "draft"),
+                         warned=fields.several(request, "warned"), excused=fields.several(request, "excused"))
     return JsonResponse({"number": turn.number}, status=201) if asked_by_script(request) else see_other("desk", handoff.pk)
+
+
+@act
+def check(request: HttpRequest, key: UUID) -> HttpResponse:
+    """What the agent is writing asks for that is known already, as lines above the composer; nothing (204) when it asks for none of it."""
+    handoff, text = find(request, key), fields.words(request, "text")
+    if handoff.state != State.CLAIMED or handoff.agent_id != agent_of(request).pk:
+        raise Forbidden("this conversation is not with you")
+    if not fields.fits(text):
+        return refused(request, "This is too long to send at once", 400)
+    found = repeats.check(handoff.what_to_know, text, handoff.conversation.customer)[: repeats.MOST_SHOWN] if text else ()
+    return render(request, "console/_partials/repeats.html", {"found": found}) if found else HttpResponse(status=204)
 
 
 @act

@@ -8,6 +8,8 @@ from django.utils.dateparse import parse_date
 
 from handoffs.snapshots import LONGEST_TEXT
 
+MOST_WORDS = 50
+
 
 def words(request: HttpRequest, name: str) -> str:
     # PostgreSQL cannot store NUL, and nobody means it.
@@ -17,6 +19,11 @@ def words(request: HttpRequest, name: str) -> str:
 def every(request: HttpRequest) -> dict[str, str]:
     """All of a form's words by their names."""
     return {name: words(request, name) for name in request.POST}
+
+
+def several(request: HttpRequest, name: str) -> frozenset[str]:
+    """Words sent as one field, parted by line breaks; at most MOST_WORDS."""
+    return frozenset(words(request, name).splitlines()[:MOST_WORDS])
 
 
 def fits(text: str) -> bool:
