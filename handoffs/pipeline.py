@@ -19,7 +19,7 @@ def hand_off(conversation: Conversation, transcript: Transcript, detections: tup
     Raises Stale when `seen` is no longer the epoch. Call it with the detections, the one that counts first.
     """
     customer, proposed = conversation.customer, transcript.proposal.facts if transcript.proposal else {}
-    told, record = history.whole(conversation, transcript), history.record(conversation)
+    told, record = history.whole(conversation, transcript), lookups.so_far(history.record(conversation), customer)
     brief = packaging.pack(told, detections, name=customer.name, facts={**history.facts(conversation), **proposed}, note=note, record=record)
     brief = brief.model_copy(update={"sources": corrections.marked(brief.sources, conversation.answered_by_id)})
     with transaction.atomic():

@@ -9,8 +9,10 @@ from django.utils import timezone
 from pydantic import ValidationError
 
 from handoffs import plugins, transitions
+from handoffs.lookups.known import filled
 from handoffs.models import Customer, CustomerRecord, Handoff, RecordSource
 from handoffs.records import Failed
+from handoffs.snapshots import Record
 from handoffs.states import OPEN
 
 logger = logging.getLogger(__name__)
@@ -42,6 +44,15 @@ def again(customer: Customer, code: str) -> bool:
 def of(customer: Customer) -> list[CustomerRecord]:
     """What the sources in use say of the customer, in the order in which they were made: the order in which they are believed."""
     return list(CustomerRecord.objects.filter(customer=customer, source__enabled=True).select_related("source").order_by("source"))
+
+
+def so_far(record: Record, customer: Customer) -> Record:
+    """The record of a brief with what the sources have said before; on any error as it was, since a handoff waits for it."""
+    try:
+        return filled(record, customer, of(customer))
+    except Exception:
+        logger.exception("what is known of customer %s is left out of a brief", customer.pk)
+        return record
 
 
 def plugin_of(source: RecordSource) -> tuple[Any, Any]:

@@ -55,7 +55,7 @@ def _rows(layers: list[tuple[str, Any]], kind: str) -> list[Piece]:
     found: list[Piece] = []
     places: dict[str, int] = {}
     for by, layer in layers:
-        for row in layer.get(kind) or ():
+        for row in layer[kind] if isinstance(layer.get(kind), list) else ():
             fields = row if isinstance(row, Mapping) else {"title": row}
             place = places.get(_reference(fields)) if _reference(fields) else None
             if place is None or by in found[place].by:

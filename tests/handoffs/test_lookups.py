@@ -111,6 +111,21 @@ def test_a_fresh_answer_is_not_asked_for_again_and_an_old_one_is(source: Any, cr
     assert (lookups.work(), len(crm.seen)) == (1, asked + 1)
 
 
+def test_what_was_found_before_stands_in_the_next_brief_at_once(source: Any, hand_off: Any) -> None:
+    source()
+    hand_off()
+    lookups.work()
+    record = hand_off().what_to_know.record
+    assert (record.account, record.orders[1]) == ({"plan": "Family"}, {"id": "A-20911"})
+
+
+@pytest.mark.parametrize("body", [{"account": [1], "orders": "x"}, {"orders": [None, 5, []]}, [1]], ids=["lists", "odd orders", "no object"])
+def test_a_record_nobody_foresaw_stops_no_handoff(customer: Customer, hand_off: Any, body: Any) -> None:
+    made = RecordSource.objects.create(code="file", name="File", plugin="imported")
+    CustomerRecord.objects.create(customer=customer, source=made, body=body, due_at=None, loaded_at=timezone.now())
+    assert hand_off().state == "waiting"
+
+
 def test_nobody_known_there_is_no_failure(source: Any, customer: Customer, hand_off: Any) -> None:
     source()
     Customer.objects.filter(pk=customer.pk).update(external_id="nobody")
