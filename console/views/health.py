@@ -13,7 +13,7 @@ from django.views.decorators.cache import never_cache
 from redis.backoff import NoBackoff
 from redis.retry import Retry
 
-from handoffs import lookups, publishing, shelf
+from handoffs import lookups, publishing, rewriting, shelf
 from handoffs.learned import health
 from handoffs.models import Heartbeat
 
@@ -38,7 +38,8 @@ def readyz(request: HttpRequest) -> JsonResponse:
         found[name] = "not looked at: the database is away" if found["database"] else _look(check)
     checks = {name: {"ok": not wrong, "detail": wrong or "ok"} for name, wrong in found.items()}
     ready = not any(found.values())
-    warnings = [*health.problems(), *(() if found["database"] or found["migrations"] else (*shelf.problems(), *publishing.problems(), *lookups.problems()))]
+    stored = () if found["database"] or found["migrations"] else (*shelf.problems(), *publishing.problems(), *lookups.problems(), *rewriting.problems())
+    warnings = [*health.problems(), *stored]
     body = {"status": "ok" if ready else "not ready", "checks": checks, "warnings": warnings}
     return JsonResponse(body, status=200 if ready else 503)
 

@@ -51,6 +51,8 @@ WISH = re.compile(
     r"\b(?:want|need|wish|would like|ask|request|hop|expect|demand|if|whether|how|when|why|where|what|can|could|should|may|might|must|to|for|please|let|seek"
     r"|wonder|open)(?:s|ed|es|ing)?\b"
 )
+ASKED = re.compile(r"(?:if|whether|how|when|why|where|what|until)s?")
+FINITE = re.compile(r"\b(?:was|were|is|are|has|have|had|will|did|got)\b")
 FAVOUR = re.compile(
     r"\b(?:approv\w*|authori[sz]ed|granted|accepted|agreed|refunded|reimbursed|credited|compensated|issued|processed|waived|confirmed|verified|validated|promised"
     r"|guarante\w*|offered|resolved|solved|fixed|repaired|completed|upgraded|extended|entitled|eligible|unlocked|reinstated|escalated|prioriti[sz]ed|vip|vetted"
@@ -65,6 +67,7 @@ DEEDS = (
     r"|activated|deactivated|removed|deleted|transferred|scheduled|rescheduled|arranged|declined|rejected|refused|denied|failed|paid|found|opened|created|added"
     r"|restarted|reversed|returned|ordered|logged|filed|registered|forwarded)"
 )
+DEED = re.compile(rf"\b{DEEDS}\b")
 FIRMS = r"(?:assistant|ai|agents?|support|representative|advisor|company|firm|brand|team|staff|we|system|shop|store|bank|manager|supervisor|provider|seller)"
 FIRM = re.compile(rf"\b(?:{FIRMS}|it)\b")
 DID = re.compile(

@@ -21,6 +21,7 @@ Tried = Attempt | BriefAttempt
 WORD = re.compile(r"[^\W_]+(?:['’][^\W_]+)*|[.,;:!?…–—\"“”()]")
 STOP = re.compile(r"[.,;:!?…–—()]")
 FAR, LOOSE = 99, 6  # words behind a "not"
+WISHED_WITHIN = 60  # characters
 SPACES = re.compile(r"\s+")
 
 
@@ -103,12 +104,21 @@ def _granted(plain: str, tried: tuple[Tried, ...], ours: list[str], sources: lis
     for favour in claim_words.FAVOUR.finditer(plain):
         before = plain[: favour.start()]
         alleged = claim_words.ALLEGED.search(before) and _subject(before[-60:]) == "customer" and _stands(favour.group(), sources)
-        if alleged or claim_words.WISH.search(before[-40:]) or claim_words.DENIED.search(before[-30:]):
+        if alleged or _wished(before) or claim_words.DENIED.search(before[-30:]):
             continue
         worked = any(each.outcome is Outcome.DONE and stem(favour.group()) in content(f"{each.step} {each.detail}") for each in tried)
         if not worked and not _stands(favour.group(), ours):
             return True
     return False
+
+
+def _wished(before: str) -> bool:
+    """Whether what follows is wished or asked: "wants it refunded", "asks whether it was refunded", but not "asks for help, it was refunded"."""
+    wishes = list(claim_words.WISH.finditer(before[-WISHED_WITHIN:]))
+    if not wishes:
+        return False
+    between = before[-WISHED_WITHIN:][wishes[-1].end() :]
+    return bool(claim_words.ASKED.fullmatch(wishes[-1].group())) or not claim_words.FINITE.search(between)
 
 
 def _subject(before: str) -> str:
@@ -131,7 +141,7 @@ def _agrees(said: Outcome | None, was: Outcome, plain: str) -> bool:
     if said is not None:
         return said is was
     bare = re.search(r"\b(?:tried|attempt\w*)\b", plain)
-    claimed = claim_words.FAVOUR.search(plain) or re.search(claim_words.DEEDS, plain)
+    claimed = any(not _wished(plain[: found.start()]) for pattern in (claim_words.FAVOUR, claim_words.DEED) for found in pattern.finditer(plain))
     return bool(bare) or not claimed or was is Outcome.DONE
 
 

@@ -10,8 +10,9 @@ from typing import Any, Literal
 from pydantic import ValidationError
 
 from handoffs.briefing import redaction
+from handoffs.briefing.claim_words import FINITE
 from handoffs.briefing.claims import without_orders
-from handoffs.briefing.faithful import foreign, unsupported
+from handoffs.briefing.faithful import details, foreign, unsupported
 from handoffs.briefing.fields import BY_CODE
 from handoffs.snapshots import Author, Brief, Fact, Line, Sentence, Value
 
@@ -56,11 +57,10 @@ class Wording(Value):
 
 
 def data(lines: tuple[Line, ...], brief: Brief) -> dict[str, Any]:
-    """What the model is told: turns, attempts, facts that are no secrets, and the brief's own words. Nothing of the record."""
+    """What the model is told: turns, attempts, and the brief's own words. Nothing of the record, and no facts beside the turns they stand in."""
     return {
         "turns": [{"number": line.number, "by": line.author.value, "text": line.text[:LONGEST_TURN]} for line in _shown(lines)],
         "attempts": [{"step": each.step, "detail": each.detail, "outcome": each.outcome.value, "turn": each.turn} for each in brief.attempts],
-        "facts": [{"name": fact.name, "value": fact.value, "turn": fact.turn} for fact in brief.facts if not _sensitive(fact)],
         "brief": {"goal": brief.goal, "sentences": [sentence.text for sentence in brief.sentences]},
     }
 
@@ -130,13 +130,19 @@ def _unsupported(found: Wording, lines: tuple[Line, ...], brief: Brief, known: l
     said = {line.number: without_orders(line.text) if line.author is Author.CUSTOMER else line.text for line in lines}
     ours = [line.text for line in lines if line.author is not Author.CUSTOMER]
     steps = [f"{attempt.step} {attempt.detail}" for attempt in brief.attempts]
-    for text, turns in ((found.goal, found.goal_turns), *((sentence.text, sentence.turns) for sentence in found.sentences)):
+    yield from details(found.goal, [*(said.get(number, "") for number in found.goal_turns), *known, *steps])
+    for text, turns in ((_as_wish(found.goal), found.goal_turns), *((sentence.text, sentence.turns) for sentence in found.sentences)):
         if not turns or not said.keys() >= set(turns):
             yield f"the turns of “{text}”"
         elif foreign(text, [*said.values(), *known, *steps]) > MOST_FOREIGN:
             yield text
         else:
             yield from unsupported(text, [said[number] for number in turns], known, attempts=brief.attempts, ours=ours)
+
+
+def _as_wish(goal: str) -> str:
+    """A goal is wished for, unless it says that something is so: "Refund for the lamp", but not "The refund was approved"."""
+    return goal if FINITE.search(goal) else f"They want to {goal[:1].lower()}{goal[1:]}"
 
 
 def _stale(text: str, brief: Brief) -> Iterator[str]:
