@@ -14,7 +14,7 @@ OPEN = re.compile(
 )
 SENTENCE = re.compile(r"(?:\b(?:dr|mrs?|ms|st)\.|[^.!?\n]|\.(?=\w)){1,400}[.!?\n]*", re.I)
 LEAD = re.compile(
-    r"^(?:[\s,.;:!-]{1,4}|(?:yes|yeah|yep|yup|no(?:pe)?(?=\s*[,.;:!])|ok(?:ay)?|sure|well|oh|um+|uh+|hmm*|so|right|please|sorry|hi|hello|hey"
+    r"^(?:@\w{1,40}|[\s,.;:!-]{1,4}|(?:yes|yeah|yep|yup|no(?:pe)?(?=\s*[,.;:!])|ok(?:ay)?|sure|well|oh|um+|uh+|hmm*|so|right|please|sorry|hi|hello|hey"
     r"|thanks|thank you|actually|certainly|of course|and|also|maybe|i think|i guess)\b(?![-’'])"
     r"|(?:it|that|this|they|he|she)(?:['’]?s| is| was| would be|['’]?d be| will be| are)\b|i(?:['’]?d| would) (?:like|prefer|love|need"
     r"|want)(?: to have| to book| it| to go)?\b|i(?:['’]ll)? (?:want|need|prefer|said|meant?|take|have|am|say|choose|go with)\b"

@@ -18,6 +18,7 @@ DAY = r"(?:3[01]|[12]\d|0?[1-9])"
 NTH = rf"{DAY}\s?(?:st|nd|rd|th)"
 WORDED = "first|second|third|fourth|fifth|sixth|seventh|eighth|ninth|tenth"
 SHORT = "mon|tue|tues|wed|thu|thur|thurs|fri|sat|sun|may|mar|march|mars|mai"
+ORDERED = "class|floor|time|place|person|question|step|try|attempt|party|gen|generation|half|hand|one|line|street|avenue|grade|level"
 RELATIVE = (
     r"(?:the day after )?tomorrow|today|tonight|yesterday|(?:next|this|last|coming) (?:week(?:end)?|month|year)"
     r"|in (?:\d{1,3}|a|two|three|four|five|six) (?:days?|weeks?|months?)|mañana|hoy|ayer|demain|hier|aujourd['’]hui|morgen|gestern|heute|amanhã|domani"
@@ -31,7 +32,7 @@ DATE = re.compile(
     | (?:(?:{WEEKDAYS})\.?,?\s)?(?:{MONTHS})\.?\s(?:the\s)?(?:{NTH}|{DAY}|{WORDED})\b(?:\s?[-–]\s?{DAY}(?:st|nd|rd|th)?\b)?(?![:\d])(?:,?\s(?:19|20)\d\d\b)?
     | (?:{MONTHS})\.?,?\s(?:19|20)\d\d\b
     | (?:(?:next|this|last|on|coming)\s)?(?:{WEEKDAYS})s?\b(?:,?\s(?:the\s)?{NTH})?(?!\w)
-    | (?:the\s)?{NTH}(?:\s?[-–]\s?{NTH})?\b
+    | (?:the\s)?{NTH}(?:\s?[-–]\s?{NTH})?\b(?!\s(?:{ORDERED})\b)
     | (?:{RELATIVE})\b
     | (?:in|by|since|for|until|of|this|next|last)\s(?:{MONTHS})\b
     )""",

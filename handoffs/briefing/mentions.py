@@ -31,7 +31,10 @@ LABELLED = re.compile(
     re.I,
 )
 ANY_NUMBERED = re.compile(rf"\b(?P<label>[a-z]{{2,20}}) (?P<mark>id|number|code)\b(?:\s(?:is|was))?\s{{0,2}}[:#=]?\s{{0,2}}#?(?P<value>{WITH_DIGIT})", re.I)
-PASSWORD = re.compile(r"\b(?:password|passwort|contraseña|mot de passe|senha|passphrase)\s?(?:is|was|=|:|es|est|ist)\s{0,2}[\"'“]?(?P<value>\S{3,60})", re.I)
+PASSWORD = re.compile(
+    r"\b(?:password|passwort|contraseña|mot de passe|senha|passphrase)(?:\s?(?:=|:)\s{0,2}[\"'“]?|\s(?:is|was|es|est|ist)\s(?:[\"'“]"
+    r"|(?=\S{0,60}[\d!@#$%^&*_])))(?P<value>\S{3,60})", re.I
+)
 EMAIL = re.compile(r"(?<![\w.+-])[\w.+-]{1,64}@[\w-]{1,63}(?:\.[\w-]{1,63}){1,5}")
 IBAN = re.compile(r"\b[A-Z]{2}\d{2}(?:\s?[A-Z\d]{4}){2,7}(?:\s?[A-Z\d]{1,3})?\b")
 CODE = re.compile(r"(?<![\w@#.-])#?((?=[A-Z-]{0,6}[A-Z])[A-Z]{1,4}-?\d{3,20}(?:-\d{1,10})?)(?![\w@])")
@@ -55,7 +58,7 @@ ADDRESS = re.compile(
 POSTCODE = re.compile(r"\b[A-Z]{1,2}\d[A-Z\d]? \d[A-Z]{2}\b|\b(?<=[A-Z]{2} )\d{5}(?:-\d{4})?\b")
 COUNTED = re.compile(
     rf"(?<![\w.,$€£-])(?:\d{{1,6}}|{SPELLED})[\s-]?(?:people|persons?|guests?|adults?|kids|children|nights?|days?|weeks?|months?|years?"
-    rf"|hours?|minutes?|bedrooms?"
+    rf"|hours?|hrs?|min(?:ute)?s?|sec(?:ond)?s?|bedrooms?"
     r"|rooms?|beds?|tickets?|items?|pieces?|units?|boxes|packs?|bags?|times|licen[cs]es|seats?|users?|copies|stars?|gb|mb|kg|km|miles?)\b",
     re.I,
 )

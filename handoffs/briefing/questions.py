@@ -64,8 +64,8 @@ REQUEST = re.compile(
 )
 YOURS = re.compile(rf"\byour {THING}", re.I)
 CLOSED = re.compile(
-    r"\W*(?:(?:ok(?:ay)?|great|and|so|alright|sure|well)\W{1,3})?(?:is|are|was|do|does|did|have|has|can|could|would|will|should|shall|may)\b",
-    re.I,
+    r"(?:^\W*(?:\w{1,12}\W{1,3})?|,\s)(?:is|are|was|were|do|does|did|have|has|can|could|would|will|should|shall|may) (?:you|your|we|i|it"
+    r"|this|that|there|the)\b", re.I
 )
 ENDS = re.compile(
     r"\b(?:is|are|was|were|do|does|did|can|could|would|will|should|shall|may|might|has|have|had|you|i|we|they|it|he|she|to|that|which|who"
@@ -90,7 +90,7 @@ KINDS: tuple[tuple[Kind, re.Pattern[str]], ...] = (
     ("number", re.compile(r"\bnumber of\b", re.I)),
     ("id", re.compile(r"\b(?:number|id|code)\b", re.I)),
 )
-CHOICE = "choice"
+CHOICE, BLANK = "choice", "__"
 LONGEST_NAME = 5  # words
 PLAINER = {"day": "date", "days": "date", "dates": "date", "times": "time", "time of day": "time"}
 
@@ -117,9 +117,10 @@ def _named(question: str) -> str:
         return what
     if by_word := next((code for code, pattern in BY_WORD if pattern.search(question)), ""):
         return by_word
-    if CLOSED.match(question) and not REQUEST.search(question):
+    if CLOSED.search(question) and not REQUEST.search(question):
         return CHOICE if re.search(r"\bor\b", question) else _of_pattern((ANY, NEED), question)
-    return _of_pattern((REQUEST, ANY, NEED, YOURS), question) or " ".join(re.findall(r"[\w'’-]+", question)[-LONGEST_NAME:]).lower()[:40]
+    blank = " ".join(re.findall(r"[\w'’-]+", question)[-LONGEST_NAME:]).lower() if BLANK in question else ""
+    return _of_pattern((REQUEST, ANY, NEED, YOURS), question) or blank[:40]
 
 
 def _of_pattern(patterns: Iterable[re.Pattern[str]], question: str) -> str:
