@@ -22,6 +22,7 @@ def shown(handoff: Handoff) -> dict[str, Any]:
         "brief": brief,
         "feeling": feeling,
         "moods": [mood.value for mood in feeling.moods],
+        **_sentences(brief),
         "attempts": _with_fixes(first, fixed),
         "more_attempts": _with_fixes(rest, fixed),
         "facts": [(fact, fixed.get(("fact", fact.name.casefold(), fact.value))) for fact in brief.facts],
@@ -36,6 +37,15 @@ def told(brief: Brief) -> dict[str, Any]:
     """What the waiting customer reads of their own brief; what is sensitive cannot be put right over a page that shows its end alone."""
     facts = [(fact, not corrections.is_sensitive(fact)) for fact in corrections.told(brief)]
     return {"told_goal": brief.goal, "told_facts": facts}
+
+
+def _sentences(brief: Brief) -> dict[str, Any]:
+    """Numbered sentences: those in sight, and those that say at more length what the line above them says, a press away."""
+    numbered = list(enumerate(brief.sentences, 1))
+    further = [(number, sentence) for number, sentence in numbered if sentence.about != "issue"]
+    if not brief.goal or not further:
+        return {"in_sight": numbered, "told_by_goal": []}
+    return {"in_sight": further, "told_by_goal": [row for row in numbered if row not in further]}
 
 
 def _fixed(handoff: Handoff) -> Fixed:

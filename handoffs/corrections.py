@@ -2,15 +2,17 @@
 
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
+from datetime import datetime
 from typing import Any
 
 from django.db import transaction
+from django.db.models import Count
 
 from handoffs import briefs, history, transitions
 from handoffs.briefing.fields import BY_CODE
 from handoffs.briefing.putting_right import Fix, Moved, Wrong, key_of, put_right
-from handoffs.models import Agent, Correction, Handoff
-from handoffs.snapshots import Brief, Fact, Feeling, Source
+from handoffs.models import Agent, Correction, Handoff, Turn
+from handoffs.snapshots import Author, Brief, Fact, Feeling, Source
 from handoffs.states import State
 from handoffs.transitions import Forbidden, Stale
 
@@ -84,6 +86,21 @@ def out_of_date(assistant: int | None = None, among: list[str] | None = None) ->
         rows = rows.filter(name__in=[name[:LONGEST_NAME] for name in among])
     newest = {(row.handoff.conversation.answered_by_id, row.name): row for row in rows}
     return {name: row for (_, name), row in newest.items() if row.after}
+
+
+def counts(since: datetime) -> dict[str, int]:
+    """Of the handoffs claimed since then (`read`): in how many agents put the need, the feeling, a fact or a step right."""
+    read = Handoff.objects.filter(claimed_at__gte=since)
+    rows = Correction.objects.filter(handoff__in=read, agent__isnull=False).values_list("field").annotate(n=Count("handoff", distinct=True))
+    return {"read": read.count(), **dict.fromkeys(("goal", "feeling", "fact", "attempt"), 0), **dict(rows.order_by())}
+
+
+def feelings() -> Iterator[tuple[str, str]]:
+    """Each feeling an agent has put right, with the customer's newest words at that time: a mood and a text, as the model of feelings learns them."""
+    for row in Correction.objects.filter(field=Correction.Field.FEELING, agent__isnull=False).select_related("handoff"):
+        said = Turn.objects.filter(conversation=row.handoff.conversation_id, author=Author.CUSTOMER, at__lte=row.at).order_by("-number").first()
+        if said:
+            yield row.after, said.text
 
 
 def _put(handoff: Handoff, fix: Fix, agent: Agent | None) -> Correction | None:

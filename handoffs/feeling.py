@@ -10,10 +10,10 @@ TREND_STEP = 0.1
 READ = "en"  # the language that the models read
 
 HOW_TO_OPEN = {
-    Mood.ANGRY: "Open with an apology, name the problem, and say what you will do first.",
+    Mood.ANGRY: "Open with an apology, then what you will do first.",
     Mood.FRUSTRATED: "Open with an apology and skip the basics.",
     Mood.WORRIED: "Say what is already safe first.",
-    Mood.NEUTRAL: "Say that you have read everything, then go to the point.",
+    Mood.NEUTRAL: "Go straight to the point.",
     Mood.CONTENT: "Keep it short and warm.",
 }
 UNREAD = "Feelings are not read in the language of the newest message: only its emoji, capitals and marks were looked at."

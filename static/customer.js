@@ -6,14 +6,34 @@
   const CLOCK = { hour: "2-digit", minute: "2-digit", hourCycle: "h23" };
   let told = 0, asked = false, heldDoor = false, spokenLast = null, wasState = byId("head").dataset.state;
 
+  // What is being put right is not replaced under the hand: the newer words wait until it has let go.
+  let heldTold = null, toldOpen = false;
+  const busyWith = (part) => [...part.querySelectorAll("input:not([type=hidden])")].some((one) => one === document.activeElement || one.value !== one.defaultValue);
+  function holdTold(event, now, next) {
+    toldOpen = now.querySelector("details").open;
+    heldTold = null;
+    if (!busyWith(now)) return;
+    event.detail.shouldSwap = false;
+    heldTold = next.cloneNode(true);
+    heldTold.removeAttribute("hx-swap-oob");
+  }
+  function letGo() {
+    const told = byId("told");
+    if (heldTold && told && !busyWith(told)) { toldOpen = told.querySelector("details").open; told.replaceWith(heldTold); heldTold = null; openTold(); }
+  }
+  function openTold() { const folded = document.querySelector("#told > details"); if (folded && toldOpen) folded.open = true; }
+  document.addEventListener("focusout", () => setTimeout(letGo, 0));
+
   // Only this page's own waiting-room fields are kept; anything else is replaced as the server says.
   document.addEventListener("htmx:oobBeforeSwap", (event) => {
     const now = event.detail.target, next = event.detail.fragment.firstElementChild || event.detail.fragment;
+    if (now.id === "told" && now.firstElementChild && next.dataset?.keep !== now.dataset.keep) holdTold(event, now, next);
     if (now.dataset.keep !== undefined && next.dataset && next.dataset.keep === now.dataset.keep) event.detail.shouldSwap = false;
     if (now.id === "door") heldDoor = now.contains(document.activeElement);
   });
 
   document.addEventListener("htmx:oobAfterSwap", () => {
+    openTold();
     localise(document);
     const door = heldDoor && document.querySelector("#door .door");
     if (door && !door.matches(":focus")) { heldDoor = false; door.focus({ preventScroll: true }); }
@@ -126,7 +146,12 @@
     complain("");
     try {
       const answer = await post(form.action, new FormData(form, event.submitter));
-      if (answer.ok) { asked = form.id === "ask-form"; pull(); return; }
+      if (answer.ok) {
+        asked = form.id === "ask-form";
+        if (form.id === "told-form") { form.reset(); document.querySelector("#told summary").focus(); }
+        pull();
+        return;
+      }
       complain(answer.status < 500 && answer.headers.get("Content-Type").startsWith("text/plain") ? await answer.text() : write.dataset.lost);
     } catch {
       complain((write || form).dataset.lost || "");

@@ -3,10 +3,11 @@
 from django.core.exceptions import PermissionDenied
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
+from django.utils import timezone
 
 from console.streams.wall import Wall
 from console.views.common import agent_of, page, panels
-from handoffs import publishing
+from handoffs import corrections, publishing, quality
 
 
 @page
@@ -14,5 +15,6 @@ def show(request: HttpRequest) -> HttpResponse:
     wall = Wall("all")
     if not wall.may_watch(agent_of(request)):
         raise PermissionDenied("The wall is for leads. Your queue has everything that waits for your teams.")
-    view = {"section": "wall", "parts": wall.parts(), "review": publishing.review(), "panels": panels(request, wall, with_queue=False)}
+    view = {"section": "wall", "parts": wall.parts(), "review": publishing.review(), "panels": panels(request, wall, with_queue=False),
+            "put_right": corrections.counts(timezone.now() - quality.WEEK), "stale": corrections.out_of_date().values()}
     return render(request, "console/wall.html", view)

@@ -1,4 +1,4 @@
-"""Learns which intent customers' words have: python manage.py learn [FILE…] [--list | --back | --use NUMBER]"""
+"""Learns which intent customers' words have: python manage.py learn [FILE…] [--list | --back | --use NUMBER | --feelings]"""
 
 from argparse import ArgumentParser
 from pathlib import Path
@@ -6,7 +6,7 @@ from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError
 
-from handoffs import learning
+from handoffs import corrections, learning
 from handoffs.learned import examples
 from handoffs.models import LearnedModel
 
@@ -19,12 +19,15 @@ class Command(BaseCommand):
         instead = parser.add_mutually_exclusive_group()
         instead.add_argument("--list", action="store_true", help="show the versions")
         instead.add_argument("--back", action="store_true", help="use the version before the one in use")
+        instead.add_argument("--feelings", action="store_true", help="print the feelings agents put right, as lines of phrases/feeling.tsv to train on")
         instead.add_argument("--use", type=int, metavar="NUMBER", help="use this version")
 
     def handle(self, *args: Any, files: list[Path], **options: Any) -> None:
         try:
             if options["list"]:
                 self._list()
+            elif options["feelings"]:
+                self.stdout.writelines(f"{mood}\t{' '.join(text.split())}" for mood, text in corrections.feelings())
             elif options["back"] or options["use"] is not None:
                 self._say(learning.go_back() if options["back"] else learning.use(options["use"]))
             else:
