@@ -17,9 +17,9 @@ app.autodiscover_tasks()
 
 
 @worker_init.connect
-def warm_up(options: dict[str, Any], **_: Any) -> None:
+def warm_up(**_: Any) -> None:
     """Load what answers and judges before the worker forks, so that no customer waits for the first answer."""
-    if options.get("queues") and app.conf.task_default_queue not in options["queues"]:
+    if app.conf.task_default_queue not in app.amqp.queues.consume_from:
         return
     for assistant in plugins.load("handoffs.assistants").values():
         assistant.reply(warming.HELLO)
