@@ -25,7 +25,8 @@ OPENERS = frozenset(re.findall(r"\w+",
     further furthermore additionally currently apparently unfortunately handed nothing nobody none neither either those these such here upon within without
     throughout wants needs asks says tells writes reports complains requests seeks hopes waiting trying open seems appears everything something anything someone
     anyone order orders refund account issue problem request reply answer help no yes result step steps all under over between against through per
-    conversation message messages question questions reason topic goal complaint case"""
+    conversation message messages question questions reason topic goal complaint case
+    tried tries attempt attempted failed fails refused worked person contact"""
 ))
 SUMMARIES = frozenset(map(stem, OPENERS))
 
