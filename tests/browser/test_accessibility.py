@@ -7,7 +7,8 @@ import pytest
 from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import BrowserContext, Page
 
-from handoffs import handback, publishing, receiving, simulation, turns, verdicts, waiting
+from handoffs import canned, handback, publishing, receiving, simulation, turns, verdicts, waiting
+from handoffs.canned import Written
 from handoffs.models import Agent, Conversation, Handoff, PolicyVersion, Replay
 from handoffs.snapshots import Proposal
 from tests.conftest import reload
@@ -24,6 +25,7 @@ def world(hand_off: Callable[..., Handoff], start: Callable[..., Conversation], 
     things: dict[str, Any] = {"talking": start()}
     turns.take(things["talking"], "How do I cancel Pro?")
     turns.propose(Conversation.objects.get(pk=things["talking"].pk), Proposal("In Settings.", confidence=0.9, sources=({"title": "Cancel"},)), client_id="1")
+    things["reply"] = canned.save(ann, Written("billing", "hello", "Hello", "Hi {{ customer }}."))
     things["waiting"], things["mine"], things["theirs"], things["done"], things["closed"] = (hand_off() for _ in range(5))
     hand_off("THIS IS RIDICULOUS!! charged twice, you are useless!!")
     waiting.leave_email(things["waiting"].conversation, "amara@example.com")
@@ -50,7 +52,8 @@ def fits(page: Page, name: str) -> None:
 @pytest.mark.parametrize(("theme", "width"), LOOKS)
 def test_agents_pages(world: dict[str, Any], ann: Agent, agent_page: Callable[..., Page], theme: str, width: int) -> None:
     page = agent_page(ann, "/queue/", color_scheme=theme, viewport={"width": width, "height": 900 if width > 400 else 844}, **OPTIONS)
-    for path in ("/queue/", *(f"/handoffs/{world[name].pk}/" for name in ("waiting", "mine", "theirs", "done", "closed")), "/handoffs/none/", "/wall/"):
+    desks = (f"/handoffs/{world[name].pk}/" for name in ("waiting", "mine", "theirs", "done", "closed"))
+    for path in ("/queue/", *desks, "/handoffs/none/", "/wall/", "/replies/", f"/replies/{world['reply'].pk}/"):
         page.goto(path)
         look(page, path)
     fits(page, path)
@@ -98,7 +101,7 @@ def test_the_policys_dialogs(replayed: Replay, cara: Agent, agent_page: Callable
     look(page, popover)
 
 
-@pytest.mark.parametrize("popover", ["transfer", "resolve", "hand-back", "note", "keys", "me"])
+@pytest.mark.parametrize("popover", ["transfer", "resolve", "hand-back", "note", "reject-draft", "keys", "me"])
 def test_dialogs(world: dict[str, Any], ann: Agent, agent_page: Callable[..., Page], popover: str) -> None:
     page = agent_page(ann, f"/handoffs/{world['mine'].pk}/", **OPTIONS)
     page.evaluate("id => document.getElementById(id).showPopover()", popover)
