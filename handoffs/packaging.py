@@ -4,6 +4,7 @@ import logging
 from typing import Any
 
 from handoffs import briefing, waiting
+from handoffs.briefing.next_step import READ_FIRST
 from handoffs.briefing.opening import Opening, opening_of
 from handoffs.snapshots import Brief, Detection, Record, Sentence, Transcript
 
@@ -31,4 +32,4 @@ def _draft(brief: Brief, opening: Opening, name: str) -> str:
 def _plainest(transcript: Transcript, detections: tuple[Detection, ...]) -> Brief:
     reason = detections[0].reason if detections else "Handed over"
     goal = briefing.first_words(transcript)
-    return Brief(goal=goal.text, goal_turns=goal.turns, sentences=(Sentence(text=reason),), reason=reason, next_step=briefing.READ_FIRST)
+    return Brief(goal=goal.text, goal_turns=goal.turns, sentences=(Sentence(text=reason),), reason=reason, next_step=READ_FIRST)

@@ -34,7 +34,8 @@ def made(transcript: Transcript, detections: tuple[Detection, ...], *, name: str
     felt = part("feeling", lambda: feeling.over(transcript.said), Feeling())
     tried = part("attempts", lambda: merge((*transcript.tried, *proposal.attempts)), tuple[BriefAttempt, ...]())
     goal = part("goal", lambda: goal_of(transcript.lines), first_words(transcript))
-    sentences = part("summary", lambda: summary_of(transcript, tried, name or "The customer", goal, note, felt.mood in UPSET), (Sentence(text=f"{reason}."),))
+    plainest: tuple[Sentence, ...] = (Sentence(text=f"{reason}."),)
+    sentences = part("summary", lambda: summary_of(transcript, tried, name or "The customer", goal, note, felt.mood in UPSET), plainest)
     step, why = part("next step", lambda: next_step(detections, tried, goal), (READ_FIRST, ""))
     brief = Brief(
         feeling=felt,

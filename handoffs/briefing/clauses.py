@@ -10,26 +10,30 @@ PICTURES = re.compile("[\U0001f000-\U0001faff☀-➿️‍]")
 ADDRESSED = re.compile(r"^[\s.]{0,3}(?:@\w{1,40}|Ask[A-Z]\w{1,30}|[A-Za-z]\w{1,30}(?:Helps?|Helpers|Support|Cares?))\b[\s,:]{0,3}")
 END = re.compile(r"[.!?…]{1,9}[\"”’')\]]{0,2}\s{1,9}|\s{0,9}\n\s{0,9}")
 ABBREVIATED = re.compile(
-    r"(?:\b(?:Dr|Mr|Mrs|Ms|Prof|Sr|Jr|St|Ave|Rd|vs|e\.g|i\.e|approx|dept|acct|ext|tel|Inc|Ltd|Co|fig|[A-Z])|\b(?:No|Nr|art)(?=\.\s{1,9}\d))\.\s{1,9}$", re.I
+    r"(?:\b(?:Dr|Mr|Mrs|Ms|Prof|Sr|Jr|St|Ave|Rd|vs|e\.g|i\.e|approx|dept|acct|ext|tel|Inc|Ltd|Co|fig|[A-Z])|\b(?:No|Nr|art|ver"
+    r"|v)(?=\.\s{1,9}\d))\.\s{1,9}$", re.I
 )
 # Where another thought begins within a sentence: "I want a refund, I was charged twice".
 RUN_ON = re.compile(
-    r",\s{1,3}(?=(?:i|i'm|i've|i'd|we|you|my|it|please|can|could|how|what|where|when|why)\b)|;\s{1,3}|,?\s(?:and|but|so)\s(?=(?:i|we)(?:'d| would| really| just| also)?"
+    r",\s{1,3}(?=(?:i|i'm|i've|i'd|we|you|my|it|please|can|could|how|what|where|when|why)\b)|;\s{1,3}|,?\s(?:and|but|so)\s(?=(?:i|we)(?:'d| would"
+    r"| really| just| also)?"
     r"\s(?:want|need|like|love|wish)\b)|\s[-–—]{1,2}\s|\s?\.{3,9}\s?", re.I,
 )
 PAUSE = r"(?:[\s,.!:;–—-]{1,6}|$)"
 LEADS = re.compile(
-    r"^\W{0,6}(?:(?:(?:hi|hello|hey)(?: there| guys| team| all)?|hiya|greetings|good (?:morning|afternoon|evening|day)|dear (?:sirs?|team|all|support|\w{1,20} team)|ug+h*|arg+h+|um+|uh+|hm+|oh|ah"
-    r"|wow|lol|omg|well|so|ok|okay|please|pls|thanks?(?: you)?(?: (?:so|very) much)?(?: a lot)?|sorry|actually|also|and|but|then|anyway|honestly|basically|again"
+    r"^\W{0,6}(?:(?:(?:hi|hello|hey)(?: there| guys| team| all)?|hiya|greetings|good (?:morning|afternoon|evening|day)|dear (?:sirs?|team|all|support"
+    r"|\w{1,20} team)|ug+h*|arg+h+|um+|uh+|hm+|oh|ah"
+    r"|wow|lol|omg|so|ok|okay|please|pls|thanks?(?: you)?(?: (?:so|very) much)?(?: a lot)?|sorry|actually|also|and|but|then|anyway|honestly|basically|again"
     r"|seriously|guys|folks|everyone|sir|madam|sure|great|perfect|awesome|excellent|alright)\b"
-    + PAUSE + r"|(?:yes|yeah|yep|yup|no|nope|nah|right|fine|good|cool|nice|cheers|dear)[,.!;:–—-]{1,3}\s{0,3}|help (?=there|my|i\b|someone|the\b))"
+    + PAUSE + r"|(?:yes|yeah|yep|yup|no|nope|nah|well|right|fine|good|cool|nice|cheers|dear)[,.!;:–—-]{1,3}\s{0,3}|help (?=there|my|i\b|someone|the\b))"
     r"|^\W{0,4}(?:my name(?:'s| is)|the name is)\s\w{1,20}(?:\s(?!and\b)\w{1,20}){0,2}(?:\s{0,2}[,.;!]\s{0,3}|\sand\s|$)", re.I,
 )
 NAMED = re.compile(
     r"^\W{0,4}(?:[Ii]t'?s|[Tt]his is|[Ii]'?m|[Ii] am)\s[A-Z][a-z]{1,20}(?:\s[A-Z][a-z]{1,20}){0,2}(?:\s(?:here|speaking))?(?:\s{0,2}[,.;!]\s{0,3}|\sand\s|$)"
 )
 TAILS = re.compile(
-    r"[\s,.;–—-]{1,4}(?:please|pls|thanks?(?: you)?(?: (?:so|very) much)?|thx|help|asap please|if (?:that'?s )?(?:possible|you can|you could)|for me|or something"
+    r"[\s,.;–—-]{1,4}(?:please|pls|thanks?(?: you)?(?: (?:so|very) much)?|thx|help|asap please|if (?:that'?s )?(?:possible|you can|you could)|for me"
+    r"|or something"
     r"|or not|ok(?:ay)?|right|though|then|lol|too|also|as well)[\s.!?…]{0,4}$", re.I,
 )
 
@@ -81,7 +85,7 @@ def cut(text: str, words: int) -> str:
     return " ".join(kept).rstrip(",;:.-–") + "…"
 
 
-DANGLING = frozenset(
-    re.findall(r"\S+", """a an the and or but to of for in on at by with from as that this my their your our its is are was were be been has have had will would can could
-    i they it he she we not no very so if when which who where because since than then about into per do does did don't i'm they're""")
-)
+DANGLING = frozenset(re.findall(r"\S+", """
+    a an the and or but to of for in on at by with from as that this my their your our its is are was were be been has have had will would can could i they it he
+    she we not no very so if when which who where because since than then about into per do does did don't i'm they're
+"""))

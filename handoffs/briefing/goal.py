@@ -1,10 +1,11 @@
 """What the customer needs, in one line."""
 
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from handoffs.briefing.clauses import bare, clauses, cut, plain, sentences
 from handoffs.briefing.needs import GOAL_LENGTH, LONGEST, Need, clipped, need_of
+from handoffs.briefing.voice import lowered
 from handoffs.learned import languages
 from handoffs.learned.asking import asked
 from handoffs.snapshots import Author, Line
@@ -13,19 +14,33 @@ __all__ = ["GOAL_LENGTH", "NO_GOAL", "Goal", "goal_of"]
 NO_GOAL = "Talk to a person"
 FIRST_READ, LAST_READ = 12, 40  # of the customer's lines: the need is early, a change of mind late
 CLEAR = 0.7
+NEAR = 2  # turns within which a wish says what a complaint was meant to lead to
 SHORT = 5  # words of a need that has room for what it is about
 ENGLISH = re.compile(r"\b(?:the|i|my|is|to|and|you|not|it|for|what|can|of|please|in|was|need|want|hi|hello|yes|no|help|how|me|this|that|don't|with)\b", re.I)
-CHANGED = re.compile(r"\b(?:actually|instead|change[d]? my mind|rather|on second thoughts?|never ?mind|forget (?:it|that)|scratch that|new (?:request|question)|"
+CHANGED = re.compile(r"\b(?:actually|instead|change[d]? my mind|rather|on second thoughts?|never ?mind|forget (?:it|that)|scratch that|new (?:request"
+    r"|question)|"
                      r"(?:one|another) (?:more|other) thing|something else|also|too|next|different)\b", re.I)
-OPENING = re.compile(r"\b(?:help you|anything else|assist you|what can (?:i|we)|how (?:can|may) (?:i|we)|need anything|more (?:i|we) can|can i do for you)\b", re.I)
+OPENING = re.compile(r"\b(?:help you|anything else|assist you|what can (?:i|we)|how (?:can|may) (?:i|we)|need anything|more (?:i|we) can"
+    r"|can i do for you)\b", re.I)
+PLEASED = re.compile(r"^\W*(?:great|thanks?|thank you|thx|perfect|awesome|good|nice|ok(?:ay)?|cool|oh|excellent|alright|all right|wow|fine|wonderful"
+    r"|lovely|sounds|also|now|next"
+                     r"|actually|and|well|yes|yeah|hmm|by the way)\b", re.I)
+SETTLED = re.compile(r"\b(?:booked|confirmed|confirmation|successful(?:ly)?|submitted|scheduled|reserved|completed|done|anything else"
+    r"|your (?:current )?(?:account )?balance)\b", re.I)
 ABOUT = re.compile(r"\b(?:about|regarding|because(?: of)?|concerning|as|to|so|since|and|but)\b(.{3,400})", re.I | re.S)
 FIX = re.compile(
-    r"^(?:(?:a|an|my|their|the|some|your) )?(?:full |partial )?(?:refund(?: them| it)?|reimburse them|help|compensation|replacement|money|credit|answer|solution|explanation)"
+    r"^(?:(?:a|an|my|their|the|some|your) )?(?:full |partial )?(?:refund(?: them| it)?|reimburse them|help|compensation|replacement|money|credit"
+    r"|answer|solution|explanation)"
     r"(?: back)?(?: (?:please|now|today|immediately|asap))?$", re.I,
 )
-POINTS = re.compile(r"^(cancel|refund|change|return|keep|exchange|replace|send|book|stop|pause|delete|close|postpone|move|collect) (?:it|that|this|them)\b", re.I)
-NAMED = re.compile(r"^\w{3,20} ((?:my|their|the|this|a|an|our|order|booking) (?:(?!of\b|to\b|from\b|for\b|before\b|on\b|by\b|until\b|and\b|with\b|at\b|because\b)\S+ ?){1,6})", re.I)
+POINTS = re.compile(r"^(cancel|refund|change|return|keep|exchange|replace|send|book|stop|pause|delete|close|postpone|move|collect) (?:it|that|this"
+    r"|them)\b", re.I)
+NAMED = re.compile(r"^\w{3,20} ((?:my|their|the|this|a|an|our|order|booking) (?:(?!of\b|to\b|from\b|for\b|before\b|on\b|by\b|until\b|and\b|with\b"
+    r"|at\b|because\b)\S+ ?){1,6})", re.I)
 PASSIVE = re.compile(r"^they(?:'ve been| have been| were|'re| are) (?!(?:\w+ing|so|in|at|on|a|an|the)\b)", re.I)
+
+
+NOTHING = Need()
 
 
 @dataclass(frozen=True)
@@ -34,7 +49,8 @@ class Goal:
 
     text: str = NO_GOAL
     turns: tuple[int, ...] = ()
-    need: Need = Need()
+    need: Need = NOTHING
+    fresh: bool = False  # whether another matter came before
 
     @property
     def inline(self) -> str:
@@ -51,7 +67,8 @@ class Voiced:
     need: Need
     line: Line
     answers: bool  # a question of the other side, so that it refines what was asked before
-    changes: bool
+    changes: bool  # says that another thing is wanted than before
+    fresh: bool = False  # opens another matter, the one before being settled
 
     @property
     def worth(self) -> float:
@@ -61,18 +78,19 @@ class Voiced:
 
 
 def goal_of(lines: tuple[Line, ...]) -> Goal:
-    """What the customer needs: of the needs they voiced the clearest, where a later one that does not merely answer a question counts more."""
+    """What the customer needs: the clearest need of the matter they opened last."""
     said = [line for line in lines if line.author is Author.CUSTOMER]
     if said and not is_english(said):
         return _in_their_words(said)
     voiced = _voiced(lines)
     if not voiced:
         return Goal()
-    best = voiced[0]
+    best, fresh = voiced[0], False
     for each in voiced[1:]:
-        if _replaces(each, best):
-            best = each
-    return _combined(best, voiced)
+        opened = _opens(each, best)
+        if opened or _replaces(each, best):
+            best, fresh = each, fresh or opened
+    return replace(_combined(best, voiced), fresh=fresh)
 
 
 def is_english(said: list[Line]) -> bool:
@@ -107,22 +125,31 @@ def _voiced(lines: tuple[Line, ...]) -> list[Voiced]:
         for sentence in (clause for part in sentences(plain(lines[at].text)) for clause in clauses(part)):
             need = need_of(without_wish(sentence))
             if need.weight and bare(sentence):
-                found.append(Voiced(need, lines[at], question, bool(CHANGED.search(sentence))))
+                fresh = not question and bool(before and (PLEASED.match(lines[at].text) or SETTLED.search(before.text[-300:])))
+                found.append(Voiced(need, lines[at], question, bool(CHANGED.search(sentence)), fresh))
     return found
 
 
+def _opens(new: Voiced, best: Voiced) -> bool:
+    """Whether a clear wish or question opens another matter, or changes the one that stands."""
+    if new.line is best.line or new.need.kind == "said" or new.need.is_vague or new.need.weight < CLEAR or best.need.weight < CLEAR:
+        return False
+    if new.changes:
+        return not new.answers or new.worth > best.worth - 0.35
+    return new.fresh and new.worth > best.worth - (0.35 if new.need.kind != "ask" else 0)
+
+
 def _replaces(new: Voiced, best: Voiced) -> bool:
+    """Whether it says more clearly what the same matter is about."""
     if best.need.weight < CLEAR or best.need.is_vague:
         return new.worth > best.worth + 0.05
     if new.need.kind == "said" and best.need.kind != "said":
         return False
     if new.line is best.line:
         return new.worth > best.worth + (0.05 if best.need.kind != "said" else -0.4)
-    if new.need.kind in ("said", "ask"):
-        return new.worth > best.worth + (0.1 if new.need.kind == best.need.kind == "said" else 0)
-    if new.answers and not new.changes:
-        return new.worth > best.worth + 0.5
-    return new.need.weight >= CLEAR and not new.need.is_vague and new.worth > best.worth - 0.35
+    near = 0 < new.line.number - best.line.number <= NEAR
+    wished = new.need.kind in ("to", "you", "for") and not new.need.is_vague and (not new.answers or len(best.need.phrase.split()) < SHORT)
+    return best.need.kind == "said" and wished and near and new.worth > best.worth + 0.2
 
 
 def _combined(best: Voiced, voiced: list[Voiced]) -> Goal:
@@ -144,7 +171,7 @@ def _combined(best: Voiced, voiced: list[Voiced]) -> Goal:
 
 
 def _is_detail(need: Need) -> bool:
-    return need.kind != "ask" and not need.phrase.startswith(("more ", "other "))
+    return need.kind in ("to", "you", "for") and not need.phrase.startswith(("more ", "other "))
 
 
 def _with(best: Voiced, others: list[Voiced]) -> Goal:
@@ -157,7 +184,7 @@ def _joined(need: Voiced, other: Voiced) -> Goal:
     first = need.need.line(5)
     rest = other.need.line(LONGEST + 2 - len(first.split()))
     rest = cut(PASSIVE.sub("", rest), LONGEST - len(first.split()))
-    rest = rest if rest[1:2].isupper() or re.match(r"[A-Z]\w* [A-Z]", rest) else rest[:1].lower() + rest[1:]
+    rest = lowered(rest) if other.need.phrase[:1].isupper() else rest[:1].lower() + rest[1:]
     return Goal(clipped(f"{first}: {rest}"), tuple(sorted({*_turns(other), *_turns(need)})), need.need)
 
 

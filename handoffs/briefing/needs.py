@@ -3,73 +3,35 @@
 import re
 from dataclasses import dataclass
 from functools import lru_cache
-from typing import Literal
 
 from handoffs.briefing.clauses import bare, cut
+from handoffs.briefing.frames import FRAMES, Frame, Kind
 from handoffs.briefing.voice import of_customer
 
-Kind = Literal["to", "you", "for", "how", "about", "ask", "said", "none"]
 LONGEST, GOAL_LENGTH = 12, 110  # words and characters of a goal
-# to: what they want to do; you: what they ask the firm to do; for: a thing; how: the way to do it; about: an indirect question; ask: a direct one.
-I = r"(?<!\bif )(?<!\bdo )(?<!\bdid )(?<!\bwhen )(?<!\bhave )\b(?:i|we)"
-ADVERB = r"(?: (?:just|really|only|still|also|now|actually|simply|desperately|urgently|definitely|kind of|sort of|currently|please)){0,2}"
-WISH = (
-    rf"(?:{I}{ADVERB}(?:'?d|'?ll| would| will){ADVERB} (?:want|need|like|love|prefer|appreciate)\b|{I}{ADVERB}(?: do)?{ADVERB} (?:want(?:ed)?|need(?:ed)?|require)\b"
-    rf"|{I}(?:'?m| am| was|'re| are|'ve been| have been)?{ADVERB} (?:looking|trying|hoping|wanting|calling|writing|asking|needing|planning|seeking|interested|requesting)\b"
-    r"|^(?:need(?:ed|ing)?|want(?:ed|ing)?|looking|trying|hoping|requesting|would like)\b)"
-)
-NOT_WISHED = r"(?! (?:you|it|that|this) to know\b| more\b)"
-CAN_YOU = r"\b(?:can|could|would|will|may) (?:you|u|someone|somebody|anyone|anybody|any ?one)(?: guys| all)?(?: please| kindly| pls| just| maybe| possibly| perhaps| be able to| mind| help)*"
-CAN_I = rf"\b(?:can|could|may|might) (?:i|we)\b{ADVERB}(?: please)?"
-TOLD = r"(?:tell (?:me|us)|let (?:me|us) know|explain|advise|confirm|check|see|find out|know|inform me|say)"
-WH = r"(?:what|when|where|which|who|whose|why|how|if|whether)"
-VERBS = (
-    """add activate adjust apply arrange book buy call cancel change check close collect confirm connect contact create credit deactivate delete deliver dispute
-    downgrade email enable end exchange explain expedite extend find fix get give hold increase install issue join lock lower make modify move open order
-    organize organise pause pay plan play process provide push put rebook recommend refund remove renew reopen replace report request reschedule resend reserve
-    reset resolve return review revoke rsvp schedule search send set show start stop submit subscribe switch take tell track transfer turn unlock unblock
-    unsubscribe update upgrade use verify withdraw"""
-).split()
-VERB = rf"(?:{'|'.join(VERBS)})\b"
-FRAMES: tuple[tuple[Kind, float, re.Pattern[str]], ...] = tuple(
-    (kind, weight, re.compile(pattern, re.I))
-    for kind, weight, pattern in (
-        ("about", 1.0, rf"(?:{CAN_YOU}|{CAN_I}|{WISH}(?: to)?|\bdo (?:you|u)|^(?:please )?)(?: ask(?: you)?)? ?\b{TOLD} (?={WH}\b)"),
-        ("how", 1.0, rf"\bhow (?:do|can|could|would|should|to|might)(?: (?:i|we|you|u|one)\b)?(?: go about)?(?!\w) (?=[a-z])"),
-        ("about", 0.9, r"\b(?:i(?:'m| am| was)?|we(?:'re| are)?) (?:just )?wonder(?:ing|ed)? (?=(?:what|when|where|which|who|why|how|if|whether)\b)"),
-        ("for", 1.0, rf"(?:{CAN_YOU}|{CAN_I}|{WISH}(?: to)?)(?: please)? (?:have|get|give|show|find|tell|send|offer|provide)(?: me| us)(?: with| about)? (?=\w)(?!to\b|out\b)"),
-        ("to", 1.0, rf"(?:{CAN_YOU}|{WISH}(?: you)?(?: to)?|^) ?\b(?:help|assist)(?: (?:me|us))? (?:to |in |with )?(?={VERB})"),
-        ("for", 1.0, rf"(?:{CAN_YOU}|{WISH}(?: you)?(?: (?:to|some|your|a little|any)){{0,2}}|^) ?\b(?:help|assistance|assist)(?: (?:me|us))?(?: out)? (?:with|on|in|regarding|about|for) (?:this |the )?(?:(?:issue|problem) (?:with|of) )?(?=\w)"),
-        ("you", 1.0, rf"{WISH}{NOT_WISHED} (?:you|someone|somebody|your? guys) to (?=\w)"),
-        ("you", 1.0, rf"{CAN_YOU} (?=[a-z])(?!(?:me|us|help|you|not|believe|imagine)\b)"),
-        ("to", 1.1, rf"{WISH}{ADVERB} (?:to be able to|to|in) (?=[a-z])(?!(?:know|say|ask|talk|speak|chat|complain|thank|believe)\b)"),
-        ("to", 1.1, rf"\b(?:wanna|gotta) (?=[a-z])"),
-        ("about", 1.0, rf"{WISH} to (?:know|ask|find out|see|check) (?:about )?(?={WH}\b)"),
-        ("for", 1.0, rf"{WISH} to (?:know|ask|find out|inquire|enquire|complain|talk|speak|chat)(?: (?:about|for))? (?=(?:the|my|your|our|a|an|his|her|their|about|how much)\b)(?:about )?"),
-        ("for", 1.0, rf"{WISH}{ADVERB}(?: (?:about|for|on|regarding|in regards to|in))? (?=\w)(?!(?:to|you|me|that|it|this|help|assistance|more|some help|your help|in)\b)"),
-        ("to", 0.9, rf"(?:{CAN_I}|\bis (?:it possible|there (?:a|any) ?way)(?: for (?:me|us))?(?: to| (?:i|we) can)) (?=[a-z])(?!(?:you|have|get|help|just|be|talk|speak|ask|not)\b)"),
-        ("for", 0.9, rf"{CAN_I} (?:have|get) (?=\w)"),
-        ("you", 0.9, rf"(?:^|[,;:] |\bplease |\bpls |\bkindly )(?:please |pls |kindly |just |go ahead and )?(?={VERB})(?!order (?:\d|[A-Z]+-?\d|no|number|#|is\b|was\b|has\b))"),
-        ("ask", 0.8, r"(?:^|, |\bso |\bbut |\band )(?=(?:where|when|what|which|who|why|how|is|are|does|do|did|has|have|will|was|were|can|could|should)(?:'s|'re)?\b[^?]{4,300}\?)"),
-        ("ask", 0.7, r"^(?=(?:where|when|what(?! a)|which|how|why)(?:'s|s|'re)?\b \w)"),
-    )
-)
-ORDER = next(frame for kind, weight, frame in FRAMES if kind == "you" and weight < 1)
 FOR_ME = re.compile(r"\s(?:for (?:me|us)\b(?! to\b))|^((?:find|book|get|send|order|reserve|give|show|buy|bring|provide)) (?:me|us)(?= \w)", re.I)
 TROUBLE = re.compile(
-    r"\b(?:not|never|no longer|can'?t|cannot|couldn'?t|won'?t|doesn'?t|don'?t|didn'?t|isn'?t|wasn'?t|haven'?t|hasn'?t|unable|without|fail(?:s|ed|ing|ure)?|error"
-    r"|problems?|issues?|trouble|broken?|broke|wrong|there(?:'s| is| are| was) no|stole|steal(?:ing)?|someone|fraud\w{0,6}|suspicious|lost|missing|stuck|stop(?:s|ped)|crash\w{0,4}|charged|declined|cancelled|canceled|delayed|delay|late|stolen|damaged"
-    r"|defective|faulty|blocked|locked|freez\w{1,4}|frozen|slow|down|twice|double|overcharged|expired|rejected|refused|waiting|still|disappeared|hacked|scam\w{0,4}"
+    r"\b(?:not|never|no longer|can'?t|cannot|couldn'?t|won'?t|doesn'?t|don'?t|didn'?t|isn'?t|wasn'?t|haven'?t|hasn'?t|unable|without|fail(?:s|ed|ing"
+    r"|ure)?|error"
+    r"|problems?|issues?|trouble|broken?|broke|wrong|there(?:'s| is| are| was) no|stole|steal(?:ing)?|someone|fraud\w{0,6}|suspicious|lost"
+    r"|missing|stuck|stop(?:s|ped)|crash\w{0,4}|charged|declined|cancelled|canceled|delayed|delay|late|stolen|damaged"
+    r"|defective|faulty|blocked|locked|freez\w{1,4}|frozen|slow|down|twice|double|overcharged|expired|rejected|refused|waiting|still|disappeared"
+    r"|hacked|scam\w{0,4}"
     r"|unauthori[sz]ed|leak\w{0,4}|incorrect|bug|glitch\w{0,3}|terrible|worst|disgusting|dead|rude|hurts?|pain|sick|fever)\b", re.I,
 )
 ASKS_NOTHING = re.compile(
-    r"^(?:(?:i (?:need|want|would like|could use)|can (?:you|u|someone)|could (?:you|someone)|please|i'?d like)?\s?(?:some |your |a little |any )?(?:help|assist(?:ance)?)"
-    r"(?: (?:me|us))?(?: (?:out|with (?:something|this|it|that)|please))?|(?:do|can) (?:you|u) (?:understand|hear|read|get).{0,30}|are you (?:there|real|a bot|human|kidding).{0,30}"
-    r"|how are you.{0,20}|what(?:'s| is) (?:up|your name).{0,10}|(?:i have|i've got|there(?:'s| is)) an? (?:problem|question|issue|complaint)|why(?: not)?|i can'?t wait|i don'?t (?:know|remember|care)"
-    r"|what|how|when|where|who|really|seriously|is that (?:ok|okay|clear|right)|can i ask (?:you )?.{0,20}|tell me|let me (?:see|check|think).{0,20})\W{0,4}$", re.I,
+    r"^(?:(?:i (?:need|want|would like|could use)|can (?:you|u|someone)|could (?:you|someone)|please|i'?d like)?\s?(?:some |your |a little |any )?"
+    r"(?:help|assist(?:ance)?)"
+    r"(?: (?:me|us))?(?: (?:out|with (?:something|this|it|that)|please))?|(?:do|can) (?:you|u) (?:understand|hear|read|get).{0,30}"
+    r"|are you (?:there|real|a bot|human|kidding).{0,30}"
+    r"|how are you.{0,20}|what(?:'s| is) (?:up|your name).{0,10}|(?:i have|i've got|there(?:'s| is)) an? (?:problem|question|issue|complaint)|why(?: not)?"
+    r"|i can'?t wait|i don'?t (?:know|remember|care)"
+    r"|what|how|when|where|who|really|seriously|is that (?:ok|okay|clear|right)|can i ask (?:you )?.{0,20}|tell me|let me (?:see|check"
+    r"|think).{0,20})\W{0,4}$", re.I,
 )
 TELLS_ONLY = re.compile(
-    r"^(?:and )?(?:my |the |our |that'?s |it'?s )?(?:\w{1,20} ){0,2}(?:number|no|pin|id|code|e-?mail|address|phone|birth ?day|password|account|acct|zip(?: code)?|room)"
+    r"^(?:and )?(?:my |the |our |that'?s |it'?s )?(?:\w{1,20} ){0,2}(?:number|no|pin|id|code|e-?mail|address|phone|birth ?day|password|account|acct"
+    r"|zip(?: code)?|room)"
     r"(?: number)?(?: is|'s|:| would be| was)\b[^\d@]{0,20}[\d@].{0,60}$|^(?:and )?(?:my|the|their) (?:\w{1,20} )?names?(?: is|'s)\b.{0,60}$", re.I,
 )
 VAGUE = re.compile(
@@ -77,9 +39,10 @@ VAGUE = re.compile(
     r"|(?:it|that|this|them|one) (?:back|up|off|out|now|instead|again|today|asap|immediately|then|please|sooner|earlier|later|for me))\W*$", re.I,
 )
 LATER = re.compile(
-    r",? (?:because|cause|since|so that|so (?:i|we|they|it|my|please)|but|although|though|even though|while|and (?:i|they|we|it|the|my|their|he|she|there|you|this|now|if)\b"
-    r"|as (?:i|they|we)\b|or (?:i|else)\b|, which|, who|in case|after (?:i|they)|if (?:you|possible)|(?:when|whenever|as soon as|before) (?:i|they|we)\b|who (?:is|was)|that (?:is|was|will)"
-    r"|and (?:then|also))\b.{0,600}$", re.I | re.S,
+    r",? (?:because|cause|since|so that|so (?:i|we|they|it|my|please)|but|although|though|even though|while"
+    r"|and (?:i|they|we|it|the|my|their|he|she|there|you|this|now|if)\b"
+    r"|as (?:i|they|we)\b|or (?:i|else)\b|, which|, who|in case|after (?:i|they)|if (?:you|possible)"
+    r"|(?:when|whenever|as soon as|before) (?:i|they|we)\b|who (?:is|was)|that (?:is|was|will)|and (?:then|also))\b.{0,600}$", re.I | re.S,
 )
 MARKED = re.compile(r"\s?(?:;|:|\(| [-–—] |\.\.+).{0,600}$", re.S)
 OTHERS = re.compile(r"(?<![\w'])(?:they|them|their|theirs)(?![\w])", re.I)
@@ -118,9 +81,8 @@ def need_of(sentence: str) -> Need:
     text = bare(sentence)
     if not text or ASKS_NOTHING.match(text) or TELLS_ONLY.match(text):
         return Need()
-    asks = text.endswith("?")
-    found = [(weight, match, kind) for kind, weight, frame in FRAMES if (match := frame.search(text)) and not (asks and frame is ORDER)]
-    for weight, match, kind in sorted(found, key=lambda each: -each[0]):
+    for frame, match in _framed(text):
+        kind, weight = frame.kind, frame.weight
         phrase = of_customer(FOR_ME.sub(r"\1", text[match.end() :])).strip(" ,;:-")
         phrase = phrase if kind == "ask" else _unended(phrase)
         if phrase and re.search(r"\w{2}", phrase):
@@ -128,6 +90,14 @@ def need_of(sentence: str) -> Need:
     words = len(text.split())
     weight = 0.75 if TROUBLE.search(text) and words > 2 else 0.3 if words > 4 else 0.0
     return Need("said", _unended(of_customer(text)), weight, bool(OTHERS.search(text)))
+
+
+def _framed(text: str) -> list[tuple[Frame, re.Match[str]]]:
+    """The frames that fit, the clearest first."""
+    words, asks = frozenset(re.findall("[a-z]+", text.lower())), text.endswith("?")
+    fitting = (frame for frame in FRAMES if not (words.isdisjoint(frame.words) or (asks and frame.is_order)))
+    found = [(frame, match) for frame in fitting if (match := frame.pattern.search(text))]
+    return sorted(found, key=lambda each: -each[0].weight)
 
 
 def _unended(phrase: str) -> str:

@@ -3,8 +3,8 @@
 import re
 
 from handoffs.briefing.clauses import cut
+from handoffs.briefing.frames import VERBS
 from handoffs.briefing.goal import NO_GOAL, Goal
-from handoffs.briefing.needs import VERBS
 from handoffs.briefing.summary import named
 from handoffs.snapshots import BriefAttempt, Detection, Outcome
 

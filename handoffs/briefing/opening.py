@@ -3,8 +3,9 @@
 import re
 from dataclasses import dataclass
 
+from handoffs.briefing.frames import Kind
 from handoffs.briefing.goal import NO_GOAL, Goal
-from handoffs.briefing.needs import Kind, short
+from handoffs.briefing.needs import short
 from handoffs.briefing.voice import lowered
 from handoffs.learned import cues
 from handoffs.snapshots import Fact
@@ -13,12 +14,15 @@ AT_HAND = ("order number", "booking number", "invoice number", "tracking number"
 MOST_AT_HAND = 2
 NEED_WORDS = 14
 TO_YOU = {
-    "they": "you", "them": "you", "their": "your", "theirs": "yours", "themselves": "yourself", "they're": "you're", "they've": "you've", "they'll": "you'll", "they'd": "you'd",
+    "they": "you", "them": "you", "their": "your", "theirs": "yours", "themselves": "yourself", "they're": "you're",
+    "they've": "you've", "they'll": "you'll", "they'd": "you'd",
 }
 THIRD = re.compile(rf"(?<![\w'])(?:{'|'.join(sorted(TO_YOU, key=len, reverse=True))})(?![\w'])", re.I)
 FIRM = re.compile(r"(?<![\w'])(?:you|your|yours|u|ur|you'\w+)(?![\w'])", re.I)
-RUDE = re.compile(r"\b(?:idiots?|stupid|useless|morons?|cr[a@]p\w{0,3}|sh[i1*]t\w{0,4}|f[u*@]+c?k\w{0,5}|wtf|damn\w{0,3}|bloody|hell|scam\w{0,4}|liars?|thie(?:f|ves)|pathetic|"
-                  r"ridiculous|disgusting|joke|worst|rubbish|garbage|terrible|awful|horrible|incompetent|dumb|hate|suck\w{0,2}|ass\w{0,5}|lie[sd]?|lying)\b", re.I)
+RUDE = re.compile(r"\b(?:idiots?|stupid|useless|morons?|cr[a@]p\w{0,3}|sh[i1*]t\w{0,4}|f[u*@]+c?k\w{0,5}|wtf|damn\w{0,3}|bloody|hell|scam\w{0,4}"
+    r"|liars?|thie(?:f|ves)|pathetic|"
+                  r"ridiculous|disgusting|joke|worst|rubbish|garbage|terrible|awful|horrible|incompetent|dumb|hate|suck\w{0,2}|ass\w{0,5}|lie[sd]?"
+                  r"|lying)\b", re.I)
 
 
 @dataclass(frozen=True)
@@ -34,8 +38,8 @@ def opening_of(goal: Goal, facts: tuple[Fact, ...]) -> Opening:
     """What to say back. Rude words, words about the firm, and whatever was cut short are not put into an agent's mouth."""
     known = tuple(fact for fact in facts if fact.name in AT_HAND and fact.by == "customer" and len(fact.value) <= 40)[:MOST_AT_HAND]
     need = short(goal.need.phrase, NEED_WORDS)
-    unfit = goal.text == NO_GOAL or goal.need.is_vague or FIRM.search(need) or RUDE.search(need) or cues.SIGNS["anger"].search(need) or need.endswith("…") or "{" in need
-    if unfit or goal.need.kind == "none" or goal.need.others:
+    rude = RUDE.search(need) or cues.SIGNS["anger"].search(need)
+    if rude or goal.text == NO_GOAL or goal.need.is_vague or goal.need.others or FIRM.search(need) or need.endswith("…") or "{" in need:
         return Opening(known=known)
     need = THIRD.sub(lambda word: TO_YOU[word[0].lower()], need)
     return Opening(goal.need.kind, lowered(need), known)

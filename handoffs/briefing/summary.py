@@ -2,35 +2,53 @@
 
 import re
 from dataclasses import dataclass
+from typing import Any
 
 from handoffs.briefing.clauses import bare, clauses, cut, plain, sentences
 from handoffs.briefing.goal import FIRST_READ, LAST_READ, NO_GOAL, Goal, is_english, without_wish
 from handoffs.briefing.needs import TROUBLE, Need, need_of, short
 from handoffs.briefing.voice import lowered, of_assistant, of_customer
+from handoffs.learned import cues
 from handoffs.learned.asking import asked
 from handoffs.snapshots import Author, BriefAttempt, Line, Outcome, Sentence, Transcript
 
-ISSUE, OBSTACLE, OPEN_TO = 26, 21, 13  # words of each sentence: 60 together
+ISSUE, OBSTACLE, OPEN_TO = 26, 23, 11  # words of each sentence: 60 together
+NAME = 4
 WORTH_TELLING = 0.3
 READ = 2000  # characters of a step
 QUOTED = re.compile(r"\s?(?:\b(?:for|about|of|to)\s)?“[^”]{0,500}”?")
 RESULT = {Outcome.DONE: "it worked", Outcome.FAILED: "it failed", Outcome.REFUSED: "it was refused", Outcome.UNKNOWN: "the result is not known"}
 COURTESY = re.compile(
-    r"^(?:hi|hello|hey|thanks?|thank you|you(?:'?re| are) (?:very )?welcome|no problem|no worries|good to (?:know|hear)|got it|ok(?:ay)?|great|sure|i see|glad|happy to|we(?:'?re| are)? (?:here|happy)"
-    r"|here to help|(?:i am|i'?m|we'?re|we are|so|our) ?(?:very |really |truly |so )?(?:sorry|apologi\w{2,5})|sorry|apologies|i understand|we understand|we hear you|enjoy|goodbye|bye"
-    r"|have a |let me (?:check|see|know if)|(?:please )?let (?:us|me) know|keep (?:us|me) posted|is there anything|anything else|how (?:can|may) (?:i|we)|what can (?:i|we)|one moment"
+    r"^(?:hi|hello|hey|thanks?|thank you|you(?:'?re| are) (?:very )?welcome|no problem|no worries|good to (?:know|hear)|got it|ok(?:ay)?|great|sure"
+    r"|i see|glad|happy to|we(?:'?re| are)? (?:here|happy)"
+    r"|here to help|(?:i am|i'?m|we'?re|were|we are|so|our|very|really|truly|my|most|sincere) ?(?:very |really |truly |so |most "
+    r"|sincere(?:st)? )?(?:sorry|apologi\w{2,5})|sorry|apologies|i understand|we understand|we hear you|enjoy|goodbye|bye"
+    r"|have a |let me (?:check|see|know if)|(?:please )?let (?:us|me) know|keep (?:us|me) posted|is there anything|anything else|how (?:can|may) (?:i"
+    r"|we)|what can (?:i|we)|one moment"
     r"|that(?:'s| is) (?:not|certainly|never|definitely|great|good)|oh no|cheers|(?:i|we)(?:'d| would)? (?:hate|love|appreciate)|this is not)\b", re.I,
 )
+GREETED = re.compile(r"^(?:hi|hello|hey|dear|ok(?:ay)?|alright|great|sure|thanks|hmm+|oh no|oh)\b[^,.!?]{0,25}[,.!]{1,3} {0,2}", re.I)
+CALLED = re.compile(r"^[A-Z][a-z]{1,20}(?<!ly), (?=\w)")
+PLEASE = re.compile(r"^(?:please|kindly|pls) (?:also |just |then )?(?=[a-z]{2,20}\b)(?!(?:be aware|note|know|accept)\b)", re.I)
 ORDERED = re.compile(
-    r"^(?:kindly |please |just |you can |you could |try |then |first |also )*(?=(?:turn|go|check|click|send|dm|contact|call|try|visit|restart|reset|follow|use|reach|reply|provide"
-    r"|share|open|select|log|sign|update|uninstall|reinstall|delete|clear|make|ensure|confirm|give|head|look|press|tap|take|see|write|email|message|report|get|wait|keep"
-    r"|fill|note|refer|allow|submit|tell|let|txt|text|be|put|enter|connect|disconnect|power|switch|unplug|remove|add|download|install|set|read|review|verify|stop|join|ask)\b)", re.I,
+    r"^(?:kindly |please |just |you can |you could |try |then |first |also )*(?=(?:turn|go|check|click|send|dm|contact|call|try|visit|restart|reset"
+    r"|follow|use|reach|reply|provide"
+    r"|share|open|select|log|sign|update|uninstall|reinstall|delete|clear|make|ensure|confirm|give|head|look|press|tap|take|see|write|email|message"
+    r"|report|get|wait|keep"
+    r"|fill|note|refer|allow|submit|tell|let|txt|text|be|put|enter|connect|disconnect|power|switch|unplug|remove|add|download|install|set|read|review"
+    r"|verify|stop|join|ask)\b)", re.I,
 )
-ASKED_TO = re.compile(r"^(?:so |and |but |then |also )?(?:can|could|would|will|may) (?:you|u)(?: please| kindly| also| just)* (?=[a-z])(?!(?:be|not)\b)", re.I)
+ASKED_TO = re.compile(r"^(?:so |and |but |then |also )?(?:can|could|would|will|may) (?:you|u)(?: please| kindly| also| just)* (?=[a-z])(?!(?:be"
+    r"|not)\b)", re.I)
 WHETHER = re.compile(r"^(?:so |and |but |also )?(?:(?P<do>do)|(?P<aux>have|are|were|can|could|will|would|should)) (?:you|u)\b ?", re.I)
 MAY_HAVE = re.compile(r"^(?:so |and |but )?(?:may|can|could) (?:i|we) (?:please )?(?:have|get|know) (?=\w)", re.I)
 YES = re.compile(r"^\W*(?:yes|yeah|yep|sure|ok(?:ay)?|that(?:'s| is) fine|sounds good|perfect|great|please do|go ahead|fine)\b", re.I)
 NO = re.compile(r"^\W*(?:no|nope|nah)\b[,.!]?(?! (?:problem|worries|thanks|thank))", re.I)
+DOING = re.compile(r"^(?:just |still |also )?(?:getting|trying|waiting|having|travelling|traveling|looking|using|staying|experiencing|receiving"
+    r"|sitting|unable)\b", re.I)
+DID = re.compile(r"^(?:just |still |also |never |already )?(?:had|have|haven'?t|been|got|tried|bought|paid|ordered|submitted|sent|received|need|want"
+    r"|can'?t|cannot|couldn'?t|don'?t|didn'?t"
+                 r"|lost|forgot|updated|booked|called|signed|purchased|downloaded|installed|noticed)\b(?! (?:you|we|they|i)\b)", re.I)
 FRAMED = {
     "to": "wants to {}", "you": "is asking you to {}", "for": "wants {}", "how": "is asking how to {}", "about": "is asking {}", "ask": "is asking: {}?",
 }
@@ -43,13 +61,18 @@ class Part:
     text: str
     turns: tuple[int, ...] = ()
 
+    def sentence(self, about: Any, words: int) -> Sentence:
+        return Sentence(text=_stop(cut(self.text, words)), about=about, turns=self.turns)
+
 
 def summary_of(transcript: Transcript, tried: tuple[BriefAttempt, ...], name: str, goal: Goal, note: str = "", upset: bool = False) -> tuple[Sentence, ...]:
     """Two to three sentences of at most 60 words together: the issue, what stands in the way, what they are open to."""
+    name = cut(name, NAME)
     english = is_english(list(transcript.said))
     issue = _issue(transcript, name, goal, upset) if english else _quoted(name, goal)
-    found = (("issue", issue, ISSUE), ("obstacle", _obstacle(transcript, tried, english), OBSTACLE), ("open_to", _open_to(transcript, goal, note, english), OPEN_TO))
-    return tuple(Sentence(text=_stop(cut(part.text, most)), about=about, turns=part.turns) for about, part, most in found if part)  # type: ignore[arg-type]
+    obstacle, open_to = _obstacle(transcript, tried, english), _open_to(transcript, goal, note, english)
+    found = (("issue", issue, ISSUE), ("obstacle", obstacle, OBSTACLE), ("open_to", open_to, OPEN_TO))
+    return tuple(part.sentence(about, most) for about, part, most in found if part)
 
 
 def named(step: str) -> str:
@@ -64,24 +87,23 @@ def _issue(transcript: Transcript, name: str, goal: Goal, upset: bool) -> Part:
     if goal.text == NO_GOAL:
         return Part(f"{name} has not said what they need", _numbers(transcript.said[-1:]))
     parts = _opening(transcript, goal)
+    upset = upset or any(_complains(need.phrase) for _, need in parts)
     room, told, turns = ISSUE - len(name.split()), "", list[int]()
     for line, need in parts:
         phrase = _told(need, room - len(told.split()), first=not told, upset=upset)
-        if phrase and (not told or not phrase.endswith("…")):
-            told, turns = f"{told}{phrase}" if told else phrase, [*turns, *_numbers((line,))]
+        if phrase:
+            told, turns = f"{told}{phrase}", [*turns, *_numbers((line,))]
     return Part(f"{name} {told}", tuple(sorted(set(turns))))
 
 
 def _opening(transcript: Transcript, goal: Goal) -> list[tuple[Line, Need]]:
     """The needs and troubles of the turn that opened the matter, then the goal's; a wish that another has replaced is left out."""
-    said = transcript.said[:FIRST_READ]
-    first = next((parts for parts in map(_parts, said) if any(need.weight >= WORTH_TELLING for _, need in parts)), [])
-    wished = next((need for _, need in first if need.kind != "said"), None)
     voiced = [part for line in transcript.said if line.number in goal.turns for part in _parts(line)]
-    if not first or (wished and voiced and first[0][0].number < min(goal.turns)):
-        return voiced or [(transcript.said[0], goal.need)]
-    late = [(line, need) for line, need in voiced if need.phrase == goal.need.phrase and need.kind != "said" and line.number > first[0][0].number]
-    return [*first[:3], *late] if not late else [first[0], *late]
+    if goal.fresh:
+        return voiced or [(transcript.said[-1], goal.need)]
+    first = next((parts for parts in map(_parts, transcript.said[:FIRST_READ]) if any(need.weight >= WORTH_TELLING for _, need in parts)), [])
+    late = [(line, need) for line, need in voiced if need.phrase == goal.need.phrase and need.kind != "said" and first and line.number > first[0][0].number]
+    return [*first[:1], *late] if late else first or [(transcript.said[0], goal.need)]
 
 
 def _parts(line: Line) -> list[tuple[Line, Need]]:
@@ -92,27 +114,41 @@ def _parts(line: Line) -> list[tuple[Line, Need]]:
     return kept
 
 
+def _complains(phrase: str) -> bool:
+    return bool(TROUBLE.search(phrase)) or any(cues.SIGNS[sign].search(phrase) for sign in ("anger", "broken", "stuck", "sore", "scowl"))
+
+
 def _told(need: Need, room: int, first: bool, upset: bool) -> str:
     """The need as the rest of a sentence that begins with the customer, or as more of it."""
     if room < 6 and not first:
         return ""
-    phrase = short(need.phrase, room - 3).rstrip("?")
+    phrase = cut(need.phrase, room - 4).rstrip("?")
     if need.kind in FRAMED:
         return ("" if first else " and ") + FRAMED[need.kind].format(lowered(phrase))
-    verb = "is complaining that" if upset or TROUBLE.search(need.phrase) else "says that"
-    return f"{verb} {lowered(phrase)}" if first else f"; {lowered(phrase)}"
+    verb = "is complaining that" if upset else "says that"
+    phrase = lowered(_with_subject(phrase))
+    return f"{verb} {phrase}" if first else f"; {phrase}"
+
+
+def _with_subject(phrase: str) -> str:
+    """People leave out their "I": "tried twice", "still waiting"."""
+    if DOING.match(phrase):
+        return f"they are {lowered(phrase)}"
+    return f"they {lowered(phrase)}" if DID.match(phrase) else phrase
 
 
 def _quoted(name: str, goal: Goal) -> Part:
-    return Part(f"{name} wrote: “{cut(goal.need.phrase, ISSUE - 4 - len(name.split()))}”", goal.turns) if goal.turns else Part(f"{name} has not said what they need")
+    if not goal.turns:
+        return Part(f"{name} has not said what they need")
+    return Part(f"{name} wrote: “{cut(goal.need.phrase, ISSUE - 4 - len(name.split()))}”", goal.turns)
 
 
 def _obstacle(transcript: Transcript, tried: tuple[BriefAttempt, ...], english: bool) -> Part | None:
     failed = [attempt for attempt in tried if attempt.outcome in (Outcome.FAILED, Outcome.REFUSED)]
     if failed:
         last = failed[-1]
-        text = f"The assistant tried “{named(last.step)}” and {RESULT[last.outcome]}" + (f": {cut(' '.join(last.detail[:READ].split()), 8)}" if last.detail else "")
-        return Part(text, (last.turn,) if last.turn else ())
+        detail = f": {cut(' '.join(last.detail[:READ].split()), 8)}" if last.detail else ""
+        return Part(f"The assistant tried “{named(last.step)}” and {RESULT[last.outcome]}{detail}", (last.turn,) if last.turn else ())
     answers = [line for line in transcript.lines if line.author in (Author.ASSISTANT, Author.AGENT)][-LAST_READ:]
     found = next((part for line in reversed(answers[-4:]) if (part := _answer(line, english))), None)
     if found or answers:
@@ -120,25 +156,31 @@ def _obstacle(transcript: Transcript, tried: tuple[BriefAttempt, ...], english: 
     if tried:
         last = tried[-1]
         return Part(f"The assistant tried “{named(last.step)}” and {RESULT[last.outcome]}", (last.turn,) if last.turn else ())
-    return Part("The assistant has not answered")
+    return Part("The assistant has not answered", _numbers(transcript.said[-1:]))
 
 
 def _answer(line: Line, english: bool) -> Part | None:
     """The last thing of substance in a turn of the assistant's."""
     who = "The agent" if line.author is Author.AGENT else "The assistant"
-    parts = [part for part in sentences(plain(line.text)) if not COURTESY.match(bare(part) or part) and len(part.split()) > 2]
+    parts = [part for part in sentences(plain(line.text)) if not (COURTESY.match(part) or COURTESY.match(unnamed(part))) and len(part.split()) > 2]
     if not parts:
         return None
     if not english:
         return Part(f"{who} answered: “{cut(max(parts, key=len), OBSTACLE - 3)}”", _numbers((line,)))
     best = max(parts, key=lambda part: (min(len(part.split()), 14), part))
-    return Part(f"{who} {_said(bare(best))}", _numbers((line,)))
+    return Part(f"{who} {_said(best.strip(' ,;:-'))}", _numbers((line,)))
+
+
+def unnamed(part: str) -> str:
+    """A sentence without a greeting or the customer's name in front."""
+    return CALLED.sub("", GREETED.sub("", part))
 
 
 def _said(text: str) -> str:
     """What the assistant said, as the rest of a sentence; in quotes where it cannot be told safely."""
     room = OBSTACLE - 5
-    for frame, verb in ((ASKED_TO, "asked them to"), (MAY_HAVE, "asked for"), (ORDERED, "told them to")):
+    text = unnamed(text)
+    for frame, verb in ((ASKED_TO, "asked them to"), (MAY_HAVE, "asked for"), (PLEASE, "asked them to"), (ORDERED, "told them to")):
         match = frame.match(text)
         told = of_assistant(text[match.end() :]) if match else None
         if told:
@@ -150,7 +192,7 @@ def _said(text: str) -> str:
     told = of_assistant(text)
     if told is None:
         return f"said: “{cut(text, room)}”"
-    return f"asked: {short(lowered(told), room)}" if text.endswith("?") else f"said {short(lowered(told.rstrip('.!? ')), room)}"
+    return f"asked: {short(lowered(told), room)}" if text.endswith("?") else f"said that {cut(lowered(told.rstrip('.!? ')), room)}"
 
 
 def _open_to(transcript: Transcript, goal: Goal, note: str, english: bool) -> Part | None:
@@ -160,18 +202,16 @@ def _open_to(transcript: Transcript, goal: Goal, note: str, english: bool) -> Pa
     if not transcript.said:
         return None
     last = transcript.said[-1]
-    wish = asked(last.text[:READ])
-    if wish:
+    if asked(last.text[:READ]):
         return Part("They asked for a person", _numbers((last,)))
-    if last.number in goal.turns or not english:
-        return None
-    return _reply(last)
+    answered_since = transcript.lines[-1].author in (Author.ASSISTANT, Author.AGENT)
+    return None if last.number in goal.turns or answered_since or not english else _reply(last)
 
 
 def _reply(line: Line) -> Part | None:
     parts = [part for part in sentences(plain(line.text)) if len(part.split()) > 2]
     text = bare(parts[0]) if parts else ""
-    if len(text.split()) > 2:
+    if len(text.split()) > 2 and not COURTESY.match(text):
         verb = "They then asked:" if text.endswith("?") else "They then said"
         return Part(f"{verb} {short(lowered(of_customer(text).rstrip('.! ')), OPEN_TO - 3)}", _numbers((line,)))
     if NO.match(line.text):

@@ -10,7 +10,8 @@ OWN = {
 OWN_WORD = re.compile(rf"(?<![\w'-])(?:{'|'.join(sorted(OWN, key=len, reverse=True))})(?![\w'-])", re.I)
 SHOUTED = ("US", "IM", "ME")  # a country, instant messages: capitals that are no "us"
 TO_THEM = frozenset(re.findall(r"\S+", """
-    to for with help see tell give send ask contact call reach let assist get offer refund thank show of from at by provide inform update refer charge email connect
+    to for with help see tell give send ask contact call reach let assist get offer refund thank show of from at by provide inform update refer
+    charge email connect
     connected transfer transferred about on without put wish pay notify advise remind guide support serve guarantee lose keep refunded charged joined
 """))
 THEIR = {
@@ -19,21 +20,25 @@ THEIR = {
 }
 YOU_WORD = re.compile(rf"(?<![\w'-])(?:(?P<before>\w{{1,20}}) )?(?P<you>{'|'.join(sorted(THEIR, key=len, reverse=True))}|you)(?P<after>(?![\w'-])|$)", re.I)
 SELF = re.compile(
-    r"(?<![\w'-])I(?:(?P<short>'(?:m|ve|ll|d)\b)|(?P<adverb> (?:also|just|only|already|still|now|really|currently))? (?P<verb>[a-z]{1,20}(?:n't|'t)?))(?![\w'-])"
+    r"(?<![\w'-])I(?:(?P<short>'(?:m|ve|ll|d)\b)|(?P<adverb> (?:also|just|only|already|still|now|really|currently))? (?P<verb>[a-z]{1,20}(?:n't"
+    r"|'t)?))(?![\w'-])"
 )
 SHORT = {"'m": "it's", "'ve": "it has", "'ll": "it'll", "'d": "it'd"}
 AGREES = {"am": "is", "have": "has", "do": "does", "don't": "doesn't", "haven't": "hasn't"}
-STAYS = frozenset(
-    re.findall(r"\S+", """can cannot can't could couldn't will won't would wouldn't should shouldn't may might must was wasn't had hadn't did didn't found sent saw got made told
-    understood took gave put set went left knew read""")
-)
-TAKES_S = frozenset("see understand need think recommend suggest know believe hope want suspect advise require offer show find assume get ask".split())
+STAYS = frozenset(re.findall(r"\S+", """
+    can cannot can't could couldn't will won't would wouldn't should shouldn't may might must was wasn't had hadn't did didn't found sent saw got made told
+    understood took gave put set went left knew read
+"""))
+TAKES_S = frozenset(re.findall(r"\S+", """
+    see understand need think recommend suggest know believe hope want suspect advise require offer show find assume get ask
+"""))
 STILL_SELF = re.compile(r"(?<![\w'-])(?:I|me|myself|mine)(?![\w-])")
-SMALL = frozenset(
-    re.findall(r"\S+", """they they're they've the their there this that these it it's its we we're we've your you my our a an no not what when where why how which who is are was were do does did have
-    has can could will would should if in on at for from with by please to and but so as after before since because once all some any more most both each every only just still
-    also then here now unfortunately currently today yesterday tomorrow someone nobody somebody nothing everything something another one two he she his her him as""")
-)
+SMALL = frozenset(re.findall(r"\S+", """
+    they they're they've the their there this that these it it's its we we're we've your you my our a an no not what when where why how which who is are was were
+    do does did have has can could will would should if in on at for from with by please to and but so as after before since because once all some any more
+    most both each every only just still also then here now unfortunately currently today yesterday tomorrow someone nobody somebody nothing everything something
+    another one two he she his her him as got had tried did looking been trying just very too not all my help
+"""))
 
 
 def of_customer(text: str) -> str:
@@ -76,4 +81,5 @@ def _self(word: re.Match[str]) -> str:
 def lowered(text: str) -> str:
     """Lower case at the start, unless the first word is a name or an abbreviation for all one can tell."""
     first = text.split(" ", 1)[0]
-    return text[:1].lower() + text[1:] if first.lower() in SMALL else text
+    shouted = len(first) > 1 and first.isupper()
+    return text[:1].lower() + text[1:] if first.lower() in SMALL and not shouted else text
