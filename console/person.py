@@ -42,21 +42,26 @@ def shown(customer: Customer) -> dict[str, Any]:
     resting = [row for row in rows if row.due_at is None]
     return {
         "account": _block(fields, FIELDS_SHOWN, origins),
-        "orders": _block(orders, ROWS_SHOWN, origins),
-        "tickets": _block(tickets, ROWS_SHOWN, origins),
+        "orders": _block(orders, ROWS_SHOWN, origins, _unkept(rows, "orders")),
+        "tickets": _block(tickets, ROWS_SHOWN, origins, _unkept(rows, "tickets")),
         "looking_up": [row.source.name for row in rows if row.due_at is not None],
         "not_loaded": [row for row in resting if row.error],
         "without_record": [row.source.name for row in resting if not row.error and not any(row.body.values())],
     }
 
 
-def _block(pieces: Sequence[Piece], many: int, origins: dict[str, str]) -> Block:
+def _block(pieces: Sequence[Piece], many: int, origins: dict[str, str], unkept: int = 0) -> Block:
     order = list(dict.fromkeys(piece.by for piece in pieces))
     pieces = sorted(pieces, key=lambda piece: order.index(piece.by))
     # A fold with a single line in it would save nothing.
     many = many + 1 if len(pieces) == many + 1 else many
-    first, rest = pieces[:many], pieces[many:MOST]
-    return Block(len(pieces), _groups(first, origins), _groups(rest, origins), len(pieces) - len(first), max(0, len(pieces) - MOST))
+    first, rest, whole = pieces[:many], pieces[many:MOST], len(pieces) + unkept
+    return Block(whole, _groups(first, origins), _groups(rest, origins), whole - len(first), whole - len(first) - len(rest))
+
+
+def _unkept(rows: list[CustomerRecord], kind: str) -> int:
+    """How many rows the sources have that were not kept."""
+    return sum(row.body.get("left_out", {}).get(kind, 0) for row in rows)
 
 
 def _groups(pieces: Sequence[Piece], origins: dict[str, str]) -> list[Group]:

@@ -11,8 +11,10 @@ DIGITS = 10**30
 
 
 def fitted(found: Found) -> dict[str, Any]:
-    """As it is stored: `account` an object, `orders` and `tickets` lists of objects."""
-    return {"account": _fields(found.account, 0), "orders": _rows(found.orders), "tickets": _rows(found.tickets)}
+    """As it is stored: `account` an object, `orders` and `tickets` lists of objects, and `left_out`, how many of a list were too many."""
+    left_out = {kind: len(rows) - MOST_ROWS for kind, rows in (("orders", found.orders), ("tickets", found.tickets)) if len(rows) > MOST_ROWS}
+    kept = {"account": _fields(found.account, 0), "orders": _rows(found.orders), "tickets": _rows(found.tickets)}
+    return kept | ({"left_out": left_out} if left_out else {})
 
 
 def _rows(rows: tuple[Any, ...]) -> list[dict[str, Any]]:

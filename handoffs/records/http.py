@@ -112,7 +112,7 @@ def _headers(given: dict[str, str]) -> dict[str, str]:
 def _variable(name: str) -> str:
     value = os.environ.get(name, "").strip()
     if not value or not can_be_sent(value):
-        raise Failed(f"{name} is not set where the worker runs" if not value else f"{name} cannot be sent in a header")
+        raise Failed(f"needs {name}, which {'cannot be sent in a header' if value else 'is not set where the worker runs'}")
     return value
 
 
