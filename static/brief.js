@@ -90,6 +90,6 @@
     if (!event.target.matches?.(".fix-pop")) return;
     if (event.newState === "open") { $("input.field", event.target)?.select(); return; }
     const back = pressed && document.getElementById(pressed);
-    if (back && document.activeElement === document.body) back.focus();
+    if (back && (document.activeElement === document.body || event.target.contains(document.activeElement))) back.focus();
   }, true);
 })();
