@@ -16,11 +16,11 @@ SENTENCE = re.compile(r"(?:\b(?:dr|mrs?|ms|st)\.|[^.!?\n]|\.(?=\w)){1,400}[.!?\n
 LEAD = re.compile(
     r"^(?:@\w{1,40}|[\s,.;:!-]{1,4}|(?:yes|yeah|yep|yup|no(?:pe)?(?=\s*[,.;:!])|ok(?:ay)?|sure|well|oh|um+|uh+|hmm*|so|right|please|sorry|hi|hello|hey"
     r"|thanks|thank you|actually|certainly|of course|and|also|maybe|i think|i guess)\b(?![-’'])"
-    r"|(?:it|that|this|they|he|she)(?:['’]?s| is| was| would be|['’]?d be| will be| are)\b|i(?:['’]?d| would) (?:like|prefer|love|need"
-    r"|want)(?: to have| to book| it| to go)?\b|i(?:['’]ll)? (?:want|need|prefer|said|meant?|take|have|am|say|choose|go with)\b"
+    r"|(?:it|that|this|they|he|she)(?:['’]?s| is| was| would be|['’]?d be| will be|['’]ll be| are)\b|i(?:['’]?d| would) (?:like|prefer|love|need"
+    r"|want)(?: to have| to book| it| to go)?\b|i(?:['’]ll)? (?:want|need|prefer|said|meant?|take|have|am|say|choose|go with|go by)\b"
     r"|i['’]?m\b|(?:my|the|our) (?:[\w-]{1,20} ){1,4}(?:is|was|are|will be|should be|would be)\b|(?:let['’]?s|we(?:['’]ll)?) (?:say|do"
     r"|go with|try|make it|have|be)\b|make it\b|can (?:you|we|i) (?:do|have|get|try|please)\b"
-    r"|could (?:you|we|i) (?:do|have|get|try|please)\b|how about\b|what about\b|(?:at|in|on|from|for|to)(?: the)?\b){1,8}",
+    r"|could (?:you|we|i) (?:do|have|get|try|please)\b|how about\b|what about\b|(?:at|in|on|from|for|to)\b|(?-i:the|an?)\b){1,8}",
     re.I,
 )
 GREETING = re.compile(r"^(?:[\s,.;:!-]|(?:yes|yeah|no|ok(?:ay)?|sure|well|hi|hello|thanks|thank you|sorry)\b(?![-’'])){1,3}", re.I)
@@ -32,11 +32,11 @@ TAIL = re.compile(
 NAME = re.compile(rf"(?:(?:Dr|Mrs?|Ms)\.?\s)?{CAPITAL}(?:\s{CAPITAL}){{0,3}}")
 WHOLE_NAME = re.compile(r"[^\W\d][^\d\s]{0,30}(?:\s[^\W\d][^\d\s]{0,30}){0,3}")
 NOTHING = re.compile(
-    r"\W*(?:y(?:es|eah|ep|up)?|n(?:o|ope)?|ok(?:ay)?|sure|of course|thanks?(?: you)?(?: so much| very much)?|great|perfect|fine|correct"
+    r"\W{0,40}(?:(?:y(?:es|eah|ep|up)?|n(?:o|ope)?|ok(?:ay)?|sure|of course|thanks?(?: you)?(?: so much| very much)?|great|perfect|fine|correct"
     r"|right|good|hi|hello|hey|bye|goodbye|what|huh|please(?: do)?"
-    r"|go ahead|continue|proceed|i do|i don['’]?t|not really|that works|sounds good|never ?mind|wait|definitely|(?:that|it)(?:['’]?s"
+    r"|go ahead|continue|proceed|i do|i don['’]?t|not really|that works|sounds good|never ?mind|wait|definitely|wow|awesome|(?:that|it)(?:['’]?s"
     r"| is) (?:all|it|fine|right|correct|ok(?:ay)?|good|great|perfect)"
-    r"|yes please|no thanks?(?: you)?|help)\W*",
+    r"|yes please|no thanks?(?: you)?|help)\W{0,40}){0,4}",
     re.I,
 )
 UNKNOWN = re.compile(

@@ -2,12 +2,13 @@
 
 import re
 from dataclasses import dataclass, field, replace
+from functools import lru_cache
 
 from handoffs.briefing.mentions import Mention
 from handoffs.briefing.questions import kind
 from handoffs.snapshots import Fact, Was
 
-MOST_FACTS = 80
+MOST_FACTS, MOST_WAS = 80, 8
 LOOSE = frozenset({"reference", "number", "mentioned", "place", "from", "to", "with", "for"})
 # Of these a customer has one at a time, unless two stand in one turn.
 SINGULAR = frozenset({
@@ -40,13 +41,12 @@ class Commitments:
     def turn(self, text: str, number: int | None, answers: list[Mention], others: list[Mention]) -> None:
         """Take what one turn of the customer says: answers to a question before it, and the rest."""
         denied = [mention for mention in (*answers, *others) if mention.denied]
-        fresh = len(self.held)
-        kept_from = range(fresh)
+        earlier = range(len(self.held))
         for mention, answered in [*((mention, True) for mention in answers), *((mention, False) for mention in others)]:
             if not mention.denied and not mention.wondered and mention.value:
-                self._take(mention, number, answered=answered, revised=bool(REVISED.search(text[: mention.start])), earlier=kept_from)
+                self._take(mention, number, answered=answered, revised=bool(REVISED.search(text[: mention.start])), earlier=earlier)
         for mention in denied:
-            self._deny(mention, number, fresh)
+            self._deny(mention, number)
 
     def facts(self) -> tuple[Fact, ...]:
         """At most MOST_FACTS: those without a field go first, then the oldest."""
@@ -67,14 +67,15 @@ class Commitments:
         fact = self.held[old].fact
         name = mention.name if answered or fact.name in LOOSE else fact.name
         was = tuple(was for was in fact.was if plain(was.value) != plain(mention.value))
-        self.held[old] = Held(Fact(name=name, value=mention.value, turn=number, was=(*was, Was(value=fact.value, turn=fact.turn))), answered)
+        self.held[old] = Held(Fact(name=name, value=mention.value, turn=number, was=(*was, Was(value=fact.value, turn=fact.turn))[-MOST_WAS:]), answered)
 
     def _same(self, mention: Mention) -> int | None:
-        """Where the same value stands already, under this name or a loose one."""
-        key = plain(mention.value)
+        """Where the same value stands already, under this name or one like it."""
+        key, shape = plain(mention.value), kind(mention.name)
         for at in range(len(self.held) - 1, -1, -1):
             fact = self.held[at].fact
-            if plain(fact.value) == key and (fact.name == mention.name or fact.name in LOOSE or mention.name in LOOSE or kind(fact.name) == kind(mention.name)):
+            alike = fact.name == mention.name or fact.name in LOOSE or mention.name in LOOSE or kind(fact.name) == shape != "secret"
+            if alike and plain(fact.value) == key:
                 return at
         return None
 
@@ -96,11 +97,11 @@ class Commitments:
             return next((at for at in places if kind(self.held[at].fact.name) == shape and self.held[at].fact.name not in LOOSE), None)
         return None
 
-    def _deny(self, mention: Mention, number: int | None, fresh: int) -> None:
+    def _deny(self, mention: Mention, number: int | None) -> None:
         """A value denied in the same breath as its replacement is what it was before; a lone one is known not to hold."""
         for at in range(len(self.held) - 1, -1, -1):
             fact = self.held[at].fact
-            if fact.turn == number and at >= 0 and (fact.name == mention.name or kind(fact.name) == kind(mention.name)) and fact.name != "not":
+            if fact.turn == number and (fact.name == mention.name or kind(fact.name) == kind(mention.name)) and fact.name != "not":
                 if plain(mention.value) not in {plain(fact.value), *(plain(was.value) for was in fact.was)}:
                     self.held[at] = replace(self.held[at], fact=fact.model_copy(update={"was": (*fact.was, Was(value=mention.value, turn=number))}))
                 return
@@ -108,5 +109,6 @@ class Commitments:
             self.held.append(Held(Fact(name="not", value=mention.value, turn=number)))
 
 
+@lru_cache(maxsize=4096)
 def plain(value: str) -> str:
     return re.sub(r"[\W_]+", "", value).casefold() or value

@@ -8,6 +8,7 @@ from handoffs.briefing import dates, masking
 
 # Every repetition has an upper limit, and only so many characters of a text's two ends are read: words come from strangers.
 LONGEST = 200
+MOST_MENTIONS = 60
 NUMBERED = {
     "order": "order number", "purchase": "order number", "pedido": "order number", "commande": "order number", "bestellung": "order number",
     "bestell": "order number", "ordine": "order number", "encomenda": "order number", "booking": "booking number", "reservation": "booking number",
@@ -25,12 +26,16 @@ BOUNDED = frozenset({"amount", "time", "quantity", "number"})
 SECRET = frozenset({"PIN", "password", "card number"})
 WITH_DIGIT = r"(?=[\w/.-]{0,40}\d)[A-Za-z\d](?:[\w/-]|[.](?=\w)){0,39}"
 LABELLED = re.compile(
-    rf"\b(?P<label>{'|'.join(NUMBERED)})s?(?P<mark>\s{{0,2}}(?:numbers?|nummer|número|numéro|numero|code|id|no\.?|n[°º]|nr\.?)\b)?(?:\s?(?:is"
+    rf"\b(?P<label>{'|'.join(NUMBERED)})s?(?P<mark>\s{{0,2}}(?:(?:numbers?|nummer|número|numéro|numero|code|id)\b|(?:no|nr)\b\.?|n[°º]))?(?:\s?(?:is"
     rf"|was|it['’]?s|are|of|for|es|est|ist|è|é)\b)"
     rf"{{0,2}}\s{{0,2}}[:#=]{{0,2}}\s{{0,2}}(?:either\s)?#?(?P<value>{WITH_DIGIT})",
     re.I,
 )
-ANY_NUMBERED = re.compile(rf"\b(?P<label>[a-z]{{2,20}}) (?P<mark>id|number|code)\b(?:\s(?:is|was))?\s{{0,2}}[:#=]?\s{{0,2}}#?(?P<value>{WITH_DIGIT})", re.I)
+ANY_NUMBERED = re.compile(
+    rf"\b(?P<label>(?!(?:my|the|with|your|this|that|to|for|an|his|her|its|our|and|is|of|use|by)\b)[a-z]{{2,20}}) (?P<mark>id|number"
+    rf"|code)\b(?:\s(?:is|was))?\s{{0,2}}[:#=]?\s{{0,2}}#?(?P<value>{WITH_DIGIT})",
+    re.I,
+)
 PASSWORD = re.compile(
     r"\b(?:password|passwort|contraseña|mot de passe|senha|passphrase)(?:\s?(?:=|:)\s{0,2}[\"'“]?|\s(?:is|was|es|est|ist)\s(?:[\"'“]"
     r"|(?=\S{0,60}[\d!@#$%^&*_])))(?P<value>\S{3,60})", re.I
@@ -38,7 +43,10 @@ PASSWORD = re.compile(
 EMAIL = re.compile(r"(?<![\w.+-])[\w.+-]{1,64}@[\w-]{1,63}(?:\.[\w-]{1,63}){1,5}")
 IBAN = re.compile(r"\b[A-Z]{2}\d{2}(?:\s?[A-Z\d]{4}){2,7}(?:\s?[A-Z\d]{1,3})?\b")
 CODE = re.compile(r"(?<![\w@#.-])#?((?=[A-Z-]{0,6}[A-Z])[A-Z]{1,4}-?\d{3,20}(?:-\d{1,10})?)(?![\w@])")
-PHONE = re.compile(r"(?<![\w.,/-])(?:\+\d{1,3}[\s.-]?)?(?:\(\d{1,5}\)[\s.-]?)?\d{2,5}(?:[\s.-]\d{2,5}){1,4}(?![\w,/-])|(?<!\w)\+\d{7,15}\b")
+PHONE = re.compile(
+    r"(?<![\w.,/-])(?:\+\d{1,3}[\s.-]?)?(?:\(\d{1,5}\)[\s.-]?)?\d{2,5}(?:[\s.-]\d{2,5}){1,4}(?![\w,/-])"
+    r"|(?<!\w)\+\d{1,3}(?:[\s.-]?\d{2,8}){1,4}\b"
+)
 CURRENCY = (
     r"dollars?|bucks?|euros?|pounds?|quid|cents?|usd|eur|gbp|chf|francs?|inr|rupees?|yen|jpy|sek|nok|dkk|kronor|kroner|pln|zł|cad|aud|pesos?|reais"
     r"|r\$|kr|€|\$|£|¥|₹"
@@ -119,6 +127,8 @@ def mentions(text: str) -> list[Mention]:
         if not any(taken[start:end]):
             taken[start:end] = b"\1" * (end - start)
             found.append(_mention(text, name, start, end))
+        if len(found) == MOST_MENTIONS:
+            break
     return sorted(found, key=lambda mention: mention.start)
 
 

@@ -1,0 +1,190 @@
+"""What a brief keeps of what customers say: values in any writing, each with its turn; the latest commitment wins."""
+
+import re
+
+import pytest
+
+from handoffs import briefing
+from handoffs.briefing.attempts import MOST_ATTEMPTS, REST, foremost, kept, merge
+from handoffs.briefing.facts import facts_of
+from handoffs.briefing.fields import FIELDS
+from handoffs.briefing.masking import masked
+from handoffs.briefing.questions import asked
+from handoffs.snapshots import Author, BriefAttempt, Detection, Line, Outcome, Transcript, Tried
+
+ASKED = (Detection("explicit_request", "Asked for a person"),)
+
+
+def told(*texts: str) -> tuple[Line, ...]:
+    """Lines of both sides; those of the assistant begin with ">"."""
+    return tuple(
+        Line(Author.ASSISTANT if text.startswith(">") else Author.CUSTOMER, text.removeprefix(">").strip(), number) for number, text in enumerate(texts, 1)
+    )
+
+
+def facts(*texts: str) -> dict[str, str]:
+    return {fact.name: fact.value for fact in facts_of(told(*texts), {})}
+
+
+@pytest.mark.parametrize(
+    ("text", "name", "value"),
+    [
+        ("My e-mail is amara@example.com.", "e-mail", "amara@example.com"),
+        ("order number 20817 please", "order number", "20817"),
+        ("It is about A-20817", "order number", "A-20817"),
+        ("invoice no. INV-2026-7", "invoice number", "INV-2026-7"),
+        ("my account number is 84318931431", "account number", "84318931431"),
+        ("tracking number: 1Z999AA10123456784", "tracking number", "1Z999AA10123456784"),
+        ("booking id 350", "booking number", "350"),
+        ("I was charged €1.299,00 today", "amount", "€1.299,00"),
+        ("it was two hundred euros", "amount", "two hundred euros"),
+        ("they took 500 bucks", "amount", "500 bucks"),
+        ("call +49 170 1234567", "phone", "+49 170 1234567"),
+        ("I live at 12 Baker Street", "address", "12 Baker Street"),
+        ("it says error E-404", "error message", "E-404"),
+        ("we are 29 guests", "quantity", "29 guests"),
+        ("on version 11.1.2", "version", "11.1.2"),
+        ("Hi, my name is Amara Osei.", "name", "Amara Osei"),
+        ("Me llamo Lucía y no funciona", "name", "Lucía"),
+        ("mein Konto 7781234 ist gesperrt", "account number", "7781234"),
+    ],
+)
+def test_a_value_is_found_in_a_turn(text: str, name: str, value: str) -> None:
+    assert facts(text)[name] == value
+
+
+@pytest.mark.parametrize(
+    "written", ["3pm", "2:30 p.m.", "14:30", "half past ten", "7 o'clock", "noon", "18 Uhr"],
+)
+def test_times_are_found_as_people_write_them(written: str) -> None:
+    assert facts(f"Can we meet {written}")["time"].rstrip(".") == written.rstrip(".")
+
+
+@pytest.mark.parametrize(
+    "written",
+    ["next Tuesday", "12/03/2026", "5th of May", "2026-05-03", "May 12th", "tomorrow", "3 mai", "4. Oktober 2026", "1st-21st", "Friday, 6th"],
+)
+def test_dates_are_found_as_people_write_them(written: str) -> None:
+    assert facts(f"It starts {written}")["date"] == written
+
+
+def test_the_answer_to_a_question_is_the_value_asked_for() -> None:
+    lines = ("> At what hotel are you staying?", "the Old Town Inn", "> May I have your name, please?", "it's Amara", "> What symptoms?", "A sore throat.")
+    assert facts(*lines) == {"hotel": "Old Town Inn", "name": "Amara", "symptoms": "A sore throat"}
+
+
+@pytest.mark.parametrize(
+    ("question", "names"),
+    [
+        ("Could you give me your order number?", ("order number",)),
+        ("May I have your full name, account number and e-mail?", ("e-mail", "account number", "name")),
+        ("Please provide the name of the lock manufacturer.", ("lock manufacturer",)),
+        ("How many guests will you bring?", ("number of guests",)),
+        ("Is there anything else that I can do for you?", ()),
+        ("Your parcel is on its way.", ()),
+    ],
+)
+def test_a_question_names_what_it_asks_for(question: str, names: tuple[str, ...]) -> None:
+    assert asked(question) == names
+
+
+@pytest.mark.parametrize("reply", ["I don't know", "why do you ask?", "yes", "ok thanks", "", "🤷", "Not a hotel"])
+def test_a_turn_that_does_not_answer_leaves_no_fact(reply: str) -> None:
+    assert facts("> At what hotel are you staying?", reply) == {}
+
+
+def test_a_second_answer_to_the_same_question_takes_the_place_of_the_first() -> None:
+    (fact,) = facts_of(told("> What city?", "Chicago", "> Nothing found. What city?", "Detroit"), {})
+    assert (fact.name, fact.value, fact.turn, [(was.value, was.turn) for was in fact.was]) == ("city", "Detroit", 4, [("Chicago", 2)])
+
+
+@pytest.mark.parametrize(
+    "texts",
+    [
+        ("order number A-123", "sorry, I meant A-456"),
+        ("order number A-123", "my order number is A-456"),
+        ("not A-123 but A-456",),
+        ("order A-123, no wait, order A-456",),
+    ],
+)
+def test_contradictory_facts_show_the_latest_and_what_it_was(texts: tuple[str, ...]) -> None:
+    (fact,) = facts_of(told(*texts), {})
+    assert (fact.name, fact.value, [was.value for was in fact.was]) == ("order number", "A-456", ["A-123"])
+
+
+def test_a_correction_without_a_name_replaces_the_newest_value_of_its_kind() -> None:
+    (fact,) = facts_of(told("a table at 5 pm", "actually make it 7 pm"), {})
+    assert (fact.value, [was.value for was in fact.was]) == ("7 pm", ["5 pm"])
+
+
+def test_two_values_said_without_correction_both_stand() -> None:
+    assert [fact.value for fact in facts_of(told("I paid $50 and was charged $100"), {})] == ["$50", "$100"]
+
+
+def test_what_is_only_asked_or_denied_is_no_commitment() -> None:
+    assert facts("Is my order number A-123?") == {}
+    assert facts("any day but not Friday") == {"not": "Friday"}
+
+
+def test_a_value_said_again_keeps_its_first_turn() -> None:
+    assert [(fact.value, fact.turn) for fact in facts_of(told("order A-123", "again: order a-123"), {})] == [("A-123", 1)]
+
+
+def test_what_the_assistant_sent_stays_apart_and_is_not_doubled() -> None:
+    sent = {"order number": "A-123", "plan": "Pro"}
+    assert [(fact.name, fact.by) for fact in facts_of(told("order number A-123"), sent)] == [("plan", "assistant"), ("order number", "customer")]
+    assert [(fact.value, fact.by) for fact in facts_of(told("order number A-9"), sent)] == [("A-123", "assistant"), ("Pro", "assistant"), ("A-9", "customer")]
+
+
+def test_codes_and_cards_are_never_kept() -> None:
+    lines = told("> Your PIN?", "1596", "card 4111 1111 1111 1111", "my password is hunter2!", "> And your account number and PIN?", "84318931431, 9431")
+    found = facts_of(lines, {"card": "5500005555555559"})
+    assert [(fact.name, fact.value) for fact in found if fact.name != "account number"] == [
+        ("card", "•••• 5559"), ("PIN", "••••"), ("card number", "•••• 1111"), ("password", "••••"),
+    ]
+    assert [fact.value for fact in found if fact.name == "account number"] == ["84318931431"]
+    assert not re.search(r"1596|9431\b|hunter2|4111", " ".join(fact.value for fact in found if fact.name != "account number"))
+
+
+def test_a_number_that_is_no_card_is_left_alone() -> None:
+    assert masked("account 9931939443153, card 4111-1111-1111-1111") == "account 9931939443153, card •••• 1111"
+
+
+def test_html_stays_text() -> None:
+    (fact,) = facts_of(told("> What city?", "<b>Rome</b>"), {})
+    assert (fact.name, fact.value) == ("city", "<b>Rome</b>")
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "注文番号は 12345 です", "مرحبا رقم الطلب 98765", "Где мой заказ 55512?", "\u202e\x00 ord\ufeffer A-1", "🙂" * 30, "1 " * 8000, "order number " * 1300,
+        "from a to " * 1600, "John Smith " * 1450, "at the " * 2000, "a@" * 8000, "+1 " * 5000, "$1" * 8000, "not " * 4000, "?" * 16000, "may 1-" * 2500,
+    ],
+    ids=range(16),
+)
+def test_any_script_and_any_length_gives_a_brief(text: str) -> None:
+    brief = briefing.make(Transcript(lines=told("hello", f"> {text}?", text, text)), ASKED)
+    assert brief.goal
+    assert all(len(fact.value) <= 200 for fact in brief.facts)
+
+
+def test_every_field_has_a_code_of_its_own() -> None:
+    assert len({field.code for field in FIELDS}) == len(FIELDS) >= 25
+
+
+def test_repeats_of_a_step_are_one_row_with_the_latest_of_it() -> None:
+    rows = merge((Tried("Refund", Outcome.FAILED, "timeout", turn=1), Tried("Refund", Outcome.DONE, turn=2), Tried("refund ", Outcome.FAILED, turn=3)))
+    assert [(row.outcome, row.times, row.detail, row.turn) for row in rows] == [(Outcome.DONE, 1, "", 2), (Outcome.FAILED, 2, "timeout", 3)]
+
+
+def test_what_failed_is_read_first_then_the_unknown() -> None:
+    rows = merge(tuple(Tried(name, outcome) for name, outcome in (("a", Outcome.DONE), ("b", Outcome.FAILED), ("c", Outcome.UNKNOWN), ("d", Outcome.REFUSED))))
+    assert [row.step for row in foremost(rows, 3)] == ["d", "b", "c"]
+
+
+def test_none_of_three_hundred_attempts_vanishes_silently() -> None:
+    rows = merge(tuple(Tried(f"Step {number}", Outcome.FAILED if number == 7 else Outcome.UNKNOWN) for number in range(300)))
+    some = kept(rows)
+    assert (len(some), sum(row.times for row in some), some[0].step) == (MOST_ATTEMPTS, 300, REST)
+    assert BriefAttempt(step="Step 7", outcome=Outcome.FAILED) in some
