@@ -16,7 +16,7 @@ from handoffs.learned.text import QUOTES
 WORD = re.compile(r"[^\W_]+(?:'[^\W_]+)?")
 NUMBER = re.compile(r"\d")
 MANY, LONG = 6, 25  # words: more of them say no more
-READ, LONGEST, MOST = 2000, 400, 30  # characters of a text's ends and of a sentence, sentences
+READ, LONGEST, MOST = 2000, 400, 12  # characters of a text's ends and of a sentence, sentences
 SENTENCE = re.compile(r"(?<=[.?!])\s+|[\n;]+")
 ANOTHERS = re.compile(r"\s+(?:of|for|on)\s+(?!(?:your|the) (?:account|order|file|case|record|booking)\b|you\b|me\b|us\b|this\b|that\b|security\b)\w+", re.I)
 QUOTED = re.compile(r"[\"“«][^\"”»]{0,500}[\"”»]|(?<!\w)['‘][^'’]{0,200}['’](?!\w)")
@@ -145,9 +145,9 @@ def _followed(sentence: Sentence, thing: Known) -> bool:
     return bool(at and ANOTHERS.match(sentence.text, at[1]))
 
 
-def _said(sentence: Sentence, thing: Known) -> bool:
+def _said(text: str, thing: Known) -> bool:
     """Whether the value itself is said: then it is put before the customer, not asked for."""
-    return len(thing.value) > 1 and f" {thing.value} " in f" {_folded(sentence.text)} "
+    return len(thing.value) > 1 and f" {thing.value} " in f" {_folded(text)} "
 
 
 def _opposite(sentence: Sentence, thing: Known) -> bool:
@@ -177,7 +177,7 @@ STEMMED = {_stem(word): [{_stem(other) for other in family} for family in famili
 
 
 def _folded(text: str) -> str:
-    return " ".join(WORD.findall(text[:300].lower()))
+    return " ".join(WORD.findall(text[:READ].lower()))
 
 
 def _alike(said: tuple[str, ...], name: tuple[str, ...]) -> float:
@@ -191,12 +191,12 @@ def _alike(said: tuple[str, ...], name: tuple[str, ...]) -> float:
 def asking_signs(text: str, name: str, value: str = "") -> Floats | None:
     """The signs of the sentence of a text that most looks like asking for the thing.
 
-    None when no sentence asks, when the value is said, and for what only verifies who somebody is.
+    None when no sentence asks, when the value is said anywhere in the text, and for what only verifies who somebody is.
     """
     thing = known(name, value)
-    if thing.code and BY_CODE[thing.code].sensitive:
+    if (thing.code and BY_CODE[thing.code].sensitive) or _said(text, thing):
         return None
-    rows = [signs(sentence, thing) for sentence in sentences(text) if not _said(sentence, thing)]
+    rows = [signs(sentence, thing) for sentence in sentences(text)]
     return max(rows, key=_looks, default=None)
 
 
