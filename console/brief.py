@@ -5,6 +5,7 @@ from typing import Any
 from handoffs import corrections
 from handoffs.briefing.attempts import foremost
 from handoffs.briefing.fields import FIELDS
+from handoffs.briefing.opening import THIRD, TO_YOU
 from handoffs.models import Correction, Handoff
 from handoffs.snapshots import Brief, BriefAttempt
 
@@ -36,7 +37,13 @@ def shown(handoff: Handoff) -> dict[str, Any]:
 def told(brief: Brief) -> dict[str, Any]:
     """What the waiting customer reads of their own brief; what is sensitive cannot be put right over a page that shows its end alone."""
     facts = [(fact, not corrections.is_sensitive(fact)) for fact in corrections.told(brief)]
-    return {"told_goal": brief.goal, "told_facts": facts}
+    return {"told_goal": brief.goal if "goal" in brief.corrected else to_you(brief.goal), "told_facts": facts}
+
+
+def to_you(goal: str) -> str:
+    """A goal in the words one uses to the customer: it speaks of them as "they"."""
+    said = THIRD.sub(lambda word: TO_YOU[word[0].lower()], goal)
+    return said[:1].upper() + said[1:]
 
 
 def _sentences(brief: Brief) -> dict[str, Any]:

@@ -11,6 +11,7 @@ from django.test import Client
 from django.urls import reverse
 from pytest_django.fixtures import DjangoAssertNumQueries
 
+from console import brief
 from console.streams.desk import Desk
 from console.streams.queue import Queue
 from handoffs import addresses, briefs, corrections, receiving, turns
@@ -55,8 +56,8 @@ def first_within(html: str, name: str) -> str:
     return found[at + 1][1]
 
 
-def put(handoff: Handoff, brief: Brief) -> Handoff:
-    briefs.revise(handoff.pk, lambda _: brief)
+def put(handoff: Handoff, known: Brief) -> Handoff:
+    briefs.revise(handoff.pk, lambda _: known)
     return reload(handoff)
 
 
@@ -122,10 +123,10 @@ def test_an_agent_puts_right_over_a_form(signed_in: SignIn, claimed: Handoff, an
     assert post(client, handoff, field="fact", name="plan", before="Pro", after="Max").status_code == 200
     assert post(client, handoff, field="fact", name="order number", before="A-2", remove="1").status_code == 200
     assert post(client, handoff, to="mark_source", out_of_date="https://help.example/limits").status_code == 200
-    brief = reload(handoff).what_to_know
-    assert (brief.goal, [(fact.name, fact.value) for fact in brief.facts]) == ("Refund one payment", [("plan", "Max")])
-    assert brief.sources[0].out_of_date
-    assert brief.corrected == ("goal", "summary", "fact", "source")
+    now = reload(handoff).what_to_know
+    assert (now.goal, [(fact.name, fact.value) for fact in now.facts]) == ("Refund one payment", [("plan", "Max")])
+    assert now.sources[0].out_of_date
+    assert now.corrected == ("goal", "summary", "fact", "source")
 
 
 def test_without_a_script_the_form_leads_back_to_the_desk(signed_in: SignIn, claimed: Handoff, ann: Agent) -> None:
@@ -166,6 +167,10 @@ def test_the_customer_reads_what_they_said_and_nothing_internal(client: Client, 
     for internal in ("Pro", "frustrated", "refused", "Step", "Limits", "DE4450", "Asked"):
         assert internal not in told
     assert told.count("That’s not right") == 2
+
+
+def test_the_customer_is_spoken_to_as_you() -> None:
+    assert brief.to_you("They're missing $500 of their refund") == "You're missing $500 of your refund"
 
 
 def test_a_customer_puts_right_and_the_agent_sees_it(handoff: Handoff) -> None:

@@ -178,3 +178,11 @@ def test_the_goal_put_right_is_what_is_learned(claimed: Handoff, ann: Agent, tea
     receiving.resolve(reload(claimed), ann)
     learning.look_back()
     assert Example.objects.get().text == "Refund the second payment"
+
+
+def test_what_was_put_right_is_counted_and_can_be_trained_on(claimed: Handoff, ann: Agent) -> None:
+    corrections.by_agent(claimed, ann, Fix("feeling", "worried"))
+    corrections.by_agent(claimed, ann, Fix("fact", "Pro", "plan"))
+    corrections.by_customer(claimed, Fix("goal", "Mine"))
+    assert corrections.counts(claimed.created_at) == {"read": 1, "goal": 0, "feeling": 1, "fact": 1, "attempt": 0}
+    assert list(corrections.feelings()) == [("worried", "Can I talk to a real person?")]
