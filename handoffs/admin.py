@@ -86,7 +86,7 @@ class AgentAdmin(UserAdmin):  # type: ignore[type-arg]
 
 @admin.register(Assistant)
 class AssistantAdmin(admin.ModelAdmin):  # type: ignore[type-arg]
-    list_display = ("name", "code", "plugin")
+    list_display = ("name", "code", "plugin", "copilot")
 
 
 @admin.register(PolicyVersion)

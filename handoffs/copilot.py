@@ -10,8 +10,8 @@ from django.utils import timezone
 
 from handoffs import grounding, transitions
 from handoffs.learned.calibration import wilson
-from handoffs.models import Agent, Assistant, Conversation, Handoff, ProposalRecord, Verdict
-from handoffs.snapshots import Action
+from handoffs.models import Agent, Assistant, Conversation, Handoff, ProposalRecord, Turn, Verdict
+from handoffs.snapshots import Action, Author
 from handoffs.states import Owner, State
 from handoffs.transitions import Forbidden, Stale
 
@@ -60,6 +60,11 @@ def waiting_draft(handoff: Handoff) -> ProposalRecord | None:
     if handoff.state not in (State.WAITING, State.CLAIMED):
         return None
     return ProposalRecord.objects.filter(handoff=handoff, review=Review.WAITING).order_by("-pk").first()
+
+
+def is_old(draft: ProposalRecord) -> bool:
+    """Whether the customer has said something since it was drafted."""
+    return Turn.objects.filter(conversation=draft.conversation_id, author=Author.CUSTOMER, number__gt=draft.after_number).exists()
 
 
 def pass_over(handoff: Handoff) -> None:

@@ -89,7 +89,7 @@
     if (back) box().focus();
   }
   function use(option) {
-    if (!option) return;
+    if (!option || !mine()) return;
     close();
     const text = option.dataset.text, gaps = option.dataset.gaps.split("\n").filter(Boolean);
     const from = box().value.trim() ? caret : 0;
@@ -133,6 +133,9 @@
     else if (target?.matches("[data-slash]")) { if (menu().hidden) open(); else close(); }
     else if (target?.matches("#slash-list [role=option]")) use(target);
     else if (menu() && !menu().hidden && !event.target.closest("#slash")) close(false);
+  });
+  document.addEventListener("focusout", (event) => {
+    if (event.target.closest?.("#slash") && event.relatedTarget && !event.relatedTarget.closest("#slash, [data-slash]")) close(false);
   });
   document.addEventListener("mousemove", (event) => { const option = event.target.closest?.("#slash-list [role=option]"); if (option) choose(option); });
   document.addEventListener("keydown", (event) => { if (event.target.id === "slash-find" && !event.isComposing) menuKey(event); }, true);

@@ -52,8 +52,8 @@ def hand_off(request: HttpRequest, conversation_id: str, wanted: inputs.NewHando
 
 def say(request: HttpRequest, conversation_id: str, said: inputs.NewTurn) -> Status[outputs.Decided]:
     """A customer's turn is always taken. An assistant's is a proposal: `answer` means it was delivered, `clarify` that one clarifying
-    question is welcome instead, `hand_off` that a person takes over and the customer has been told. A repeated `client_id` is answered
-    as the first time."""
+    question is welcome instead, `hand_off` that a person takes over and the customer has been told, `draft` that it is kept for the agent.
+    A repeated `client_id` is answered as the first time."""
     keys.assistant(request)
     conversation = permissions.conversation(keys.caller(request), conversation_id)
     try:

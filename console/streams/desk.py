@@ -51,7 +51,7 @@ class Desk(Stream):
 
 def context_of(handoff: Handoff) -> dict[str, Any]:
     """Everything the parts of a desk show; the same for whoever looks."""
-    conversation = handoff.conversation
+    conversation, draft = handoff.conversation, copilot.waiting_draft(handoff)
     return {
         **brief.shown(handoff),
         "handoff": handoff,
@@ -59,7 +59,8 @@ def context_of(handoff: Handoff) -> dict[str, Any]:
         "customer": conversation.customer,
         "stages": stages(handoff),
         "notes": handoff.steps.exclude(note="").select_related("agent").order_by("id"),
-        "draft": copilot.waiting_draft(handoff),
+        "draft": draft,
+        "draft_is_old": bool(draft and copilot.is_old(draft)),
         "earlier": earlier(handoff),
         "why": reasons(handoff),
         "more_reasons": max(0, len(handoff.detections) - 1),

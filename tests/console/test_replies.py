@@ -112,6 +112,12 @@ def test_the_desk_shows_the_draft_with_its_sources_and_how_sure_it_is(mine: Clie
     assert 'href="javascript' not in page
 
 
+def test_a_draft_made_before_the_newest_words_says_so(mine: Client, claimed: Handoff, drafted: ProposalRecord) -> None:
+    assert "before Amara wrote again" not in body(mine.get(f"/handoffs/{claimed.pk}/"))
+    turns.take(Conversation.objects.get(pk=claimed.conversation_id), "And one more thing")
+    assert "before Amara wrote again" in body(mine.get(f"/handoffs/{claimed.pk}/"))
+
+
 def test_what_the_composer_sends_reviews_the_draft(mine: Client, claimed: Handoff, drafted: ProposalRecord) -> None:
     mine.post(f"/handoffs/{claimed.pk}/turns/", {"text": drafted.text, "client_id": "x", "draft": drafted.pk}, headers={"Accept": "application/json"})
     drafted.refresh_from_db()
