@@ -33,7 +33,7 @@ NAMED = re.compile(
 )
 TAILS = re.compile(
     r"[\s,.;–—-]{1,4}(?:please|pls|thanks?(?: you)?(?: (?:so|very) much)?|thx|help|asap please|if (?:that'?s )?(?:possible|you can|you could)|for me"
-    r"|or something"
+    r"|or something|(?:can|could|would) you (?:please )?help(?: me| us)?(?: out)?(?: with (?:that|this|it))?"
     r"|or not|ok(?:ay)?|right|though|then|lol|too|also|as well)[\s.!?…]{0,4}$", re.I,
 )
 
@@ -86,6 +86,7 @@ def cut(text: str, words: int) -> str:
 
 
 DANGLING = frozenset(re.findall(r"\S+", """
-    a an the and or but to of for in on at by with from as that this my their your our its is are was were be been has have had will would can could i they it he
+    a an the and or but to of for in on at by with from as that this my their your our its is are was were be been has have had will would can could
+    i they it he
     she we not no very so if when which who where because since than then about into per do does did don't i'm they're
 """))

@@ -21,7 +21,7 @@ CAN_YOU = (
     r"(?: please| kindly| pls| just| maybe| possibly| perhaps| be able to| mind| help){0,3}"
 )
 CAN_I = rf"(?<!when )(?<!what )(?<!where )(?<!how )(?<!why )(?<!who )(?<!which )\b(?:can|could|may|might) (?:i|we)\b{ADVERB}(?: please)?"
-TOLD = r"(?:tell (?:me|us)|let (?:me|us) know|explain|advise|confirm|check|see|find out|know|inform me|say)"
+TOLD = r"(?:tell (?:me|us)|let (?:me|us) know|explain|advise|confirm|check(?: and see)?|see|find out|know|inform me|say)"
 WH = r"(?:what|when|where|which|who|whose|why|how|if|whether)"
 VERBS = re.findall(r"\w+", """
     add activate adjust apply arrange book buy call cancel change check close collect confirm connect contact create credit deactivate delete deliver dispute
@@ -67,6 +67,7 @@ FRAMES: tuple[Frame, ...] = (
     _frame("you", 1.0, WISHING, rf"{WISH}{NOT_WISHED} (?:you|u|someone|somebody|your? guys) to (?=\w)"),
     _frame("you", 1.0, ABLE, rf"{CAN_YOU} (?=[a-z])(?!(?:me|us|help|you|not|believe|imagine)\b)"),
     _frame("to", 1.1, WISHING, rf"{WISH}{ADVERB} (?:to be able to|to|in) (?=[a-z])(?!(?:know|say|ask|talk|speak|chat|complain|thank|believe)\b)"),
+    _frame("to", 1.0, "let lets", r"\blet'?s (?=[a-z])(?!(?:see|go|do|try|not|just|say|keep|continue|start)\b)"),
     _frame("to", 1.1, "wanna gotta", r"\b(?:wanna|gotta) (?=[a-z])"),
     _frame("about", 1.0, WISHING, rf"{WISH} to (?:know|ask|find out|see|check) (?:about )?(?={WH}\b)"),
     _frame("for", 1.0, WISHING, rf"{WISH} to (?:know|ask|find out|inquire|enquire|complain|talk|speak|chat)(?: (?:about|for))? ",

@@ -17,12 +17,13 @@ CLEAR = 0.7
 NEAR = 2  # turns within which a wish says what a complaint was meant to lead to
 SHORT = 5  # words of a need that has room for what it is about
 ENGLISH = re.compile(r"\b(?:the|i|my|is|to|and|you|not|it|for|what|can|of|please|in|was|need|want|hi|hello|yes|no|help|how|me|this|that|don't|with)\b", re.I)
-CHANGED = re.compile(r"\b(?:actually|instead|change[d]? my mind|rather|on second thoughts?|never ?mind|forget (?:it|that)|scratch that|new (?:request"
-    r"|question)|"
-                     r"(?:one|another) (?:more|other) thing|something else|also|too|next|different)\b", re.I)
+CHANGED = re.compile(
+    r"\b(?:actually|instead|changed? my mind|rather|on second thoughts?|never ?mind|forget (?:it|that)|scratch that|new (?:request|question)"
+    r"|(?:one|another) (?:more|other) thing|another thing|something else)\b", re.I,
+)
 OPENING = re.compile(r"\b(?:help you|anything else|assist you|what can (?:i|we)|how (?:can|may) (?:i|we)|need anything|more (?:i|we) can"
     r"|can i do for you)\b", re.I)
-PLEASED = re.compile(r"^\W*(?:great|thanks?|thank you|thx|perfect|awesome|good|nice|ok(?:ay)?|cool|oh|excellent|alright|all right|wow|fine|wonderful"
+PLEASED = re.compile(r"^\W*(?:great|thanks?|thank you|thx|perfect|awesome|good|nice|ok(?:ay)?|cool|oh(?! my| no)|excellent|alright|all right|wow|fine|wonderful"
     r"|lovely|sounds|also|now|next"
                      r"|actually|and|well|yes|yeah|hmm|by the way)\b", re.I)
 SETTLED = re.compile(r"\b(?:booked|confirmed|confirmation|successful(?:ly)?|submitted|scheduled|reserved|completed|done|anything else"
@@ -57,7 +58,8 @@ class Goal:
         """The line within a sentence: what was made a capital for its place alone is none there, and a colon becomes brackets."""
         first, colon, rest = self.text.partition(": ")
         text = f"{first} ({rest})" if colon else self.text
-        return text if self.need.phrase[:1].isupper() and self.need.kind != "how" else text[:1].lower() + text[1:]
+        small = text[:1].lower() + text[1:]
+        return small if self.need.kind == "how" or small.split(" ", 1)[0].rstrip("?.,") in self.need.phrase.split() else text
 
 
 @dataclass(frozen=True)

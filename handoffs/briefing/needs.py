@@ -5,9 +5,10 @@ from dataclasses import dataclass
 from functools import lru_cache
 
 from handoffs.briefing.clauses import bare, cut
-from handoffs.briefing.frames import FRAMES, Frame, Kind
+from handoffs.briefing.frames import FRAMES, VERBS, Frame, Kind
 from handoffs.briefing.voice import of_customer
 
+KNOWN = frozenset((*VERBS, "view", "look", "see", "log", "sign", "access", "recover"))
 LONGEST, GOAL_LENGTH = 12, 110  # words and characters of a goal
 FOR_ME = re.compile(r"\s(?:for (?:me|us)\b(?! to\b))|^((?:find|book|get|send|order|reserve|give|show|buy|bring|provide)) (?:me|us)(?= \w)", re.I)
 TROUBLE = re.compile(
@@ -85,6 +86,8 @@ def need_of(sentence: str) -> Need:
         kind, weight = frame.kind, frame.weight
         phrase = of_customer(FOR_ME.sub(r"\1", text[match.end() :])).strip(" ,;:-")
         phrase = phrase if kind == "ask" else _unended(phrase)
+        if kind in ("to", "for") and (verbal := _plain_verb(phrase)):
+            kind, phrase = "to", verbal
         if phrase and re.search(r"\w{2}", phrase):
             return Need(kind, phrase, weight, bool(OTHERS.search(text[match.end() :])))
     words = len(text.split())
@@ -98,6 +101,14 @@ def _framed(text: str) -> list[tuple[Frame, re.Match[str]]]:
     fitting = (frame for frame in FRAMES if not (words.isdisjoint(frame.words) or (asks and frame.is_order)))
     found = [(frame, match) for frame in fitting if (match := frame.pattern.search(text))]
     return sorted(found, key=lambda each: -each[0].weight)
+
+
+def _plain_verb(phrase: str) -> str:
+    """ "booking a table" as "book a table", where the verb is known; else nothing."""
+    first, _, rest = phrase.partition(" ")
+    stem = first.removesuffix("ing")
+    known = next((verb for verb in (stem, f"{stem}e", stem[:-1]) if verb in KNOWN), "") if stem != first and rest else ""
+    return f"{known} {rest}" if known else ""
 
 
 def _unended(phrase: str) -> str:

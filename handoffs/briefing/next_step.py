@@ -5,7 +5,7 @@ import re
 from handoffs.briefing.clauses import cut
 from handoffs.briefing.frames import VERBS
 from handoffs.briefing.goal import NO_GOAL, Goal
-from handoffs.briefing.summary import named
+from handoffs.briefing.summary import named, stands_in_the_way
 from handoffs.snapshots import BriefAttempt, Detection, Outcome
 
 READ_FIRST = "Read the conversation, then answer."
@@ -29,7 +29,7 @@ BY_KIND = {"to": "Help them", "for": "See to this:", "ask": "Answer this:"}
 def next_step(detections: tuple[Detection, ...], tried: tuple[BriefAttempt, ...], goal: Goal) -> tuple[str, str]:
     """What to do first, and why: from what was refused, from the trigger, else from the need itself."""
     trigger = detections[0].trigger if detections else ""
-    failed = next((attempt for attempt in reversed(tried) if attempt.outcome in (Outcome.FAILED, Outcome.REFUSED)), None)
+    failed = stands_in_the_way(tried, goal)
     if failed:
         return _after(failed, goal)
     if trigger in BY_TRIGGER:
@@ -45,7 +45,8 @@ def _after(failed: BriefAttempt, goal: Goal) -> tuple[str, str]:
     detail = f": {cut(' '.join(failed.detail[:300].split()), 12).rstrip('.')}" if failed.detail.strip() else ""
     why = f"The assistant’s “{named(failed.step)}” {result}{detail}."
     if LOOKED_UP.match(failed.step):
-        return ("Answer this yourself." if goal.text == NO_GOAL else _stop(f"Answer this yourself: {goal.inline}")), why
+        verb = "Do" if goal.need.kind in ("to", "you", "for") else "Answer"
+        return ("Answer this yourself." if goal.text == NO_GOAL else _stop(f"{verb} this yourself: {goal.inline}")), why
     if goal.text == NO_GOAL:
         return f"Do by hand what the assistant could not: {named(failed.step).rstrip('.…')}.", why
     return _stop(f"Do this by hand: {goal.inline}"), why

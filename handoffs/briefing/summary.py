@@ -22,7 +22,8 @@ COURTESY = re.compile(
     r"^(?:hi|hello|hey|thanks?|thank you|you(?:'?re| are) (?:very )?welcome|no problem|no worries|good to (?:know|hear)|got it|ok(?:ay)?|great|sure"
     r"|i see|glad|happy to|we(?:'?re| are)? (?:here|happy)"
     r"|here to help|(?:i am|i'?m|we'?re|were|we are|so|our|very|really|truly|my|most|sincere) ?(?:very |really |truly |so |most "
-    r"|sincere(?:st)? )?(?:sorry|apologi\w{2,5})|sorry|apologies|i understand|we understand|we hear you|enjoy|goodbye|bye"
+    r"|sincere(?:st)? )?(?:sorry|apologi\w{2,5})|sorry|apologies|i understand|we understand|we hear you|enjoy"
+    r"|goodbye|bye|nice (?:playing|talking|chatting|to)|see you|you'?re all set"
     r"|have a |let me (?:check|see|know if)|(?:please )?let (?:us|me) know|keep (?:us|me) posted|is there anything|anything else|how (?:can|may) (?:i"
     r"|we)|what can (?:i|we)|one moment"
     r"|that(?:'s| is) (?:not|certainly|never|definitely|great|good)|oh no|cheers|(?:i|we)(?:'d| would)? (?:hate|love|appreciate)|this is not)\b", re.I,
@@ -38,8 +39,10 @@ ORDERED = re.compile(
     r"|fill|note|refer|allow|submit|tell|let|txt|text|be|put|enter|connect|disconnect|power|switch|unplug|remove|add|download|install|set|read|review"
     r"|verify|stop|join|ask)\b)", re.I,
 )
-ASKED_TO = re.compile(r"^(?:so |and |but |then |also )?(?:can|could|would|will|may) (?:you|u)(?: please| kindly| also| just)* (?=[a-z])(?!(?:be"
-    r"|not)\b)", re.I)
+ASKED_TO = re.compile(
+    r"^(?:so |and |but |then |also )?(?:can|could|would|will|may) (?:you|u)(?: please| kindly| also| just){0,3} (?=[a-z])(?!(?:be|not|like|prefer|want|mind)\b)", re.I,
+)
+OFFERS = re.compile(r"^(?:so |and |but )?(?P<aux>can|could|should|shall|may) (?P<who>i|we)\b (?!(?:please )?(?:have|get|know)\b)", re.I)
 WHETHER = re.compile(r"^(?:so |and |but |also )?(?:(?P<do>do)|(?P<aux>have|are|were|can|could|will|would|should)) (?:you|u)\b ?", re.I)
 MAY_HAVE = re.compile(r"^(?:so |and |but )?(?:may|can|could) (?:i|we) (?:please )?(?:have|get|know) (?=\w)", re.I)
 YES = re.compile(r"^\W*(?:yes|yeah|yep|sure|ok(?:ay)?|that(?:'s| is) fine|sounds good|perfect|great|please do|go ahead|fine)\b", re.I)
@@ -70,7 +73,7 @@ def summary_of(transcript: Transcript, tried: tuple[BriefAttempt, ...], name: st
     name = cut(name, NAME)
     english = is_english(list(transcript.said))
     issue = _issue(transcript, name, goal, upset) if english else _quoted(name, goal)
-    obstacle, open_to = _obstacle(transcript, tried, english), _open_to(transcript, goal, note, english)
+    obstacle, open_to = _obstacle(transcript, tried, goal, english), _open_to(transcript, goal, note, english)
     found = (("issue", issue, ISSUE), ("obstacle", obstacle, OBSTACLE), ("open_to", open_to, OPEN_TO))
     return tuple(part.sentence(about, most) for about, part, most in found if part)
 
@@ -78,6 +81,16 @@ def summary_of(transcript: Transcript, tried: tuple[BriefAttempt, ...], name: st
 def named(step: str) -> str:
     """A step in a few words, without what it quotes: quotes within quotes cannot be read."""
     return cut(QUOTED.sub("", step[:READ]).strip() or step[:READ], 8)
+
+
+def stands_in_the_way(tried: tuple[BriefAttempt, ...], goal: Goal) -> BriefAttempt | None:
+    """The last step that failed or was refused, unless it worked later or belonged to another matter."""
+    for at, attempt in reversed(tuple(enumerate(tried))):
+        worked = any(later.outcome is Outcome.DONE and later.step.casefold() == attempt.step.casefold() for later in tried[at:])
+        settled = goal.fresh and attempt.turn is not None and attempt.turn < min(goal.turns, default=0)
+        if attempt.outcome in (Outcome.FAILED, Outcome.REFUSED) and not worked and not settled:
+            return attempt
+    return None
 
 
 def _issue(transcript: Transcript, name: str, goal: Goal, upset: bool) -> Part:
@@ -143,11 +156,10 @@ def _quoted(name: str, goal: Goal) -> Part:
     return Part(f"{name} wrote: “{cut(goal.need.phrase, ISSUE - 4 - len(name.split()))}”", goal.turns)
 
 
-def _obstacle(transcript: Transcript, tried: tuple[BriefAttempt, ...], english: bool) -> Part | None:
-    failed = [attempt for attempt in tried if attempt.outcome in (Outcome.FAILED, Outcome.REFUSED)]
-    if failed:
-        last = failed[-1]
-        detail = f": {cut(' '.join(last.detail[:READ].split()), 8)}" if last.detail else ""
+def _obstacle(transcript: Transcript, tried: tuple[BriefAttempt, ...], goal: Goal, english: bool) -> Part | None:
+    last = stands_in_the_way(tried, goal)
+    if last:
+        detail = f": {' '.join(last.detail[:READ].split())}" if last.detail.strip() else ""
         return Part(f"The assistant tried “{named(last.step)}” and {RESULT[last.outcome]}{detail}", (last.turn,) if last.turn else ())
     answers = [line for line in transcript.lines if line.author in (Author.ASSISTANT, Author.AGENT)][-LAST_READ:]
     found = next((part for line in reversed(answers[-4:]) if (part := _answer(line, english))), None)
@@ -189,6 +201,9 @@ def _said(text: str) -> str:
     if whether and (told := of_assistant(text[whether.end() :])):
         aux = f"{whether['aux'].lower()} " if whether["aux"] else ""
         return f"asked whether they {aux}{short(told.rstrip('.!? '), room)}"
+    offers = OFFERS.match(text)
+    if offers and (told := of_assistant(text[offers.end() :])):
+        return f"asked whether {'we' if offers['who'].lower() == 'we' else 'it'} {offers['aux'].lower()} {short(told.rstrip('.!? '), room)}"
     told = of_assistant(text)
     if told is None:
         return f"said: “{cut(text, room)}”"

@@ -34,9 +34,11 @@ TAKES_S = frozenset(re.findall(r"\S+", """
 """))
 STILL_SELF = re.compile(r"(?<![\w'-])(?:I|me|myself|mine)(?![\w-])")
 SMALL = frozenset(re.findall(r"\S+", """
-    they they're they've the their there this that these it it's its we we're we've your you my our a an no not what when where why how which who is are was were
+    they they're they've the their there this that these it it's its we we're we've your you my our a an no not what when where why how which who is
+    are was were
     do does did have has can could will would should if in on at for from with by please to and but so as after before since because once all some any more
-    most both each every only just still also then here now unfortunately currently today yesterday tomorrow someone nobody somebody nothing everything something
+    most both each every only just still also then here now unfortunately currently today yesterday tomorrow someone nobody somebody nothing
+    everything something
     another one two he she his her him as got had tried did looking been trying just very too not all my help
 """))
 
