@@ -86,9 +86,10 @@
     const button = event.target.closest("button[popovertarget^='fix-']");
     if (button) fill(button);
   }, true);
+  document.addEventListener("focusin", (event) => { if (event.target.matches?.(".fix-pop input.field")) event.target.select(); });
   document.addEventListener("toggle", (event) => {
     if (!event.target.matches?.(".fix-pop")) return;
-    if (event.newState === "open") { $("input.field", event.target)?.select(); return; }
+    if (event.newState === "open") return;
     const back = pressed && document.getElementById(pressed);
     if (back && (document.activeElement === document.body || event.target.contains(document.activeElement))) back.focus();
   }, true);
