@@ -2,7 +2,7 @@
 
 import io
 import zlib
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
@@ -16,7 +16,7 @@ from handoffs.learned import languages, weights
 from handoffs.learned.linear import Floats
 from handoffs.learned.repeats_pairs import Pair
 from handoffs.learned.repeats_signs import NAMES, asking_signs, crossed, known, sentences
-from handoffs.learned.repeats_training import examples, learned_from, own
+from handoffs.learned.repeats_training import examples, learned_from, of_our_own
 
 KIND = "repeats"
 # Chosen on six domains of STAR and on folds of our own askings: from LIKELY on F1 is best, from SURE on nine in ten are right.
@@ -33,9 +33,9 @@ class AskModel:
     seen: frozenset[int] = frozenset()
 
     @classmethod
-    def fit(cls, mine: Iterable[Pair], found: Sequence[Pair] = ()) -> Self:
-        """Learn from our own pairs and from those of dialogues, which count half; ValueError when all are of one kind."""
-        ours, theirs = examples(mine), examples(found)
+    def fit(cls, found: Sequence[Pair] = ()) -> Self:
+        """Learn from our own pairs and from those of dialogues, which count half."""
+        ours, theirs = of_our_own(), examples(found)
         rows = np.vstack([ours.signs, theirs.signs]) if len(theirs.asks) else ours.signs
         counts = np.concatenate([ours.counts, OTHERS_COUNT * theirs.counts])
         learner = LogisticRegression(C=COST, max_iter=500).fit(crossed(rows), np.concatenate([ours.asks, theirs.asks]), counts)
@@ -90,7 +90,7 @@ def rule(text: str, name: str, value: str = "") -> bool:
 
 def train(data: Path) -> bytes:
     """The body of `repeats.npz`, from the folder that holds the sets."""
-    return AskModel.fit(own(), learned_from(data)).to_bytes()
+    return AskModel.fit(learned_from(data)).to_bytes()
 
 
 def forget() -> None:

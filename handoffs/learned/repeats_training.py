@@ -3,6 +3,7 @@
 from collections import Counter
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
 
 import numpy as np
@@ -44,6 +45,11 @@ def examples(found: Iterable[Pair]) -> Examples:
             rows[seen.tobytes(), pair.repeat] += 1
     signs = np.array([np.frombuffer(body, np.float32) for body, _ in rows], np.float32)
     return Examples(signs, np.array([asks for _, asks in rows], bool), np.sqrt(np.array(list(rows.values()), np.float32)))
+
+
+@cache
+def of_our_own() -> Examples:
+    return examples(own())
 
 
 def own() -> Iterator[Pair]:

@@ -3,6 +3,8 @@
 import pytest
 
 from handoffs.briefing.fields import FIELDS
+from handoffs.evaluation.files import Files
+from handoffs.evaluation.repeat_ask import RepeatAsk
 from handoffs.learned import repeats, weights
 from handoffs.learned.repeats import SURE
 from handoffs.learned.repeats_pairs import pairs, slot_of
@@ -81,3 +83,16 @@ def test_pairs_come_from_acts() -> None:
     made = [(pair.slot, pair.repeat, pair.kind) for pair in pairs([row])]
     assert made == [("flight id", True, "ask"), ("flight id", False, "confirm"), ("flight id", False, "security"), ("pin", False, "security")]
     assert [slot_of(act) for act in ("ask_name", "hotel_ask_name", "hello", "hotel_ask_search_more")] == ["name", "hotel name", "", ""]
+
+
+def test_the_measure_counts_pairs_and_puts_the_rule_beside_the_model() -> None:
+    said = [
+        ("agent", "On what date do you travel?", "trip_ask_travel_date"), ("user", "the 3rd", ""),
+        ("agent", "Which seat would you like?", "trip_ask_seat"), ("user", "window", ""),
+        ("agent", "So a window seat on Monday, right?", "trip_confirm"),
+    ]
+    events = [{"who": who, "text": text, "act": act} for who, text, act in said]
+    figures = RepeatAsk().measure(Files(test=({"id": 1, "events": events},)))
+    assert (figures["pairs"], figures["repeats"], figures["different_askings"]) == (5, 2, 2)
+    assert (figures["f1"], figures["confirmations_flagged"], figures["as_shipped"]["learned_from"]) == (1.0, 0.0, 0.0)
+    assert {"precision", "f1_interval"} <= figures["rule"].keys()
