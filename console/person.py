@@ -44,7 +44,7 @@ def shown(customer: Customer) -> dict[str, Any]:
         "account": _block(fields, FIELDS_SHOWN, origins),
         "orders": _block(orders, ROWS_SHOWN, origins, _unkept(rows, "orders")),
         "tickets": _block(tickets, ROWS_SHOWN, origins, _unkept(rows, "tickets")),
-        "looking_up": [row.source.name for row in rows if row.due_at is not None],
+        "looking_up": [f"{row.source.name} again" if row.error else row.source.name for row in rows if row.due_at is not None],
         "not_loaded": [row for row in resting if row.error],
         "without_record": [row.source.name for row in resting if not row.error and not any(row.body.values())],
     }

@@ -145,8 +145,7 @@ def _failed(row: CustomerRecord, words: str) -> None:
         if not mine.update(due_at=now + PAUSES[row.tries] if more else None, error=words[:300]):
             return
         RecordSource.objects.filter(pk=row.source_id).update(failures=F("failures") + 1, failing_since=Coalesce("failing_since", now))
-        if not more:
-            _tell(row)
+        _tell(row)
 
 
 def _tell(row: CustomerRecord) -> None:

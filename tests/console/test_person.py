@@ -54,7 +54,7 @@ def test_what_could_not_be_loaded_can_be_tried_again(handoff: Handoff, customer:
     assert "Couldn’t load from CRM It took longer than 2 s Try again" in words(handoff)
     assert f'form="act" formaction="{url}"' in panel(handoff)
     assert signed_in(ann).post(url).status_code == 303
-    assert "Looking up CRM …" in words(handoff)
+    assert "Looking up CRM again …" in words(handoff)
     assert signed_in(ann).post(url, headers={"Accept": "application/json"}).status_code == 202
 
 
@@ -147,4 +147,4 @@ def test_the_desk_opens_at_once_and_is_filled_when_the_source_has_answered(hand_
         assert waited(lambda: client.get(reverse("desk", args=[handoff.pk]))) < 2
         assert "Looking up CRM, Slow …" in words(handoff)
         lookups.work()
-    assert ("Plan Family" in words(handoff), "Looking up Slow …" in words(handoff)) == (True, True)
+    assert ("Plan Family" in words(handoff), "Looking up Slow again …" in words(handoff)) == (True, True)
