@@ -100,7 +100,7 @@ def feelings() -> Iterator[tuple[str, str]]:
     for row in Correction.objects.filter(field=Correction.Field.FEELING, agent__isnull=False).select_related("handoff"):
         said = Turn.objects.filter(conversation=row.handoff.conversation_id, author=Author.CUSTOMER, at__lte=row.at).order_by("-number").first()
         if said:
-            yield row.after, said.text
+            yield str(row.after), said.text
 
 
 def _put(handoff: Handoff, fix: Fix, agent: Agent | None) -> Correction | None:
