@@ -30,6 +30,8 @@ BEGIN_FOR = 3.0  # seconds in which one run begins look-ups
 LONGEST = 8.0  # seconds after which a plug-in is given up, whatever it waits for
 LOST_AFTER = timedelta(seconds=20)
 PAUSES = (timedelta(seconds=2), timedelta(seconds=10))
+# Runs at once in a process: the second begins what is due while the first still waits, a third would take threads from other duties.
+RUNS = threading.BoundedSemaphore(2)
 LOST = "was stopped again and again before it was done"
 
 
@@ -44,6 +46,15 @@ class Asked:
 
 def work(*, longest: float = LONGEST) -> int:
     """Ask for every row that is due, at most PER_SOURCE of one source at once; how many ended is returned."""
+    if not RUNS.acquire(blocking=False):
+        return 0
+    try:
+        return _work(longest)
+    finally:
+        RUNS.release()
+
+
+def _work(longest: float) -> int:
     begin_until, asked, ended = time.monotonic() + BEGIN_FOR, list[Asked](), 0
     while True:
         if time.monotonic() < begin_until:

@@ -209,6 +209,14 @@ def test_a_slow_source_holds_only_its_own_places(source: Any, start: Any, junipe
     assert (loaded.count(), failed.count()) == (8, 8)
 
 
+def test_runs_leave_threads_to_other_duties(source: Any, hand_off: Any) -> None:
+    source()
+    hand_off()
+    with asking.RUNS, asking.RUNS:
+        assert lookups.work() == 0
+    assert lookups.work() == 1
+
+
 class Endless(http.Http):
     code = "endless"
 
