@@ -30,6 +30,7 @@ TAIL = re.compile(
     re.I,
 )
 NAME = re.compile(rf"(?:(?:Dr|Mrs?|Ms)\.?\s)?{CAPITAL}(?:\s{CAPITAL}){{0,3}}")
+FIRST_NAME = re.compile(r"[^\W\d]{2,30}(?:\s[^\W\d]{2,30})?(?=\s?[,.;!])")
 WHOLE_NAME = re.compile(r"[^\W\d][^\d\s]{0,30}(?:\s[^\W\d][^\d\s]{0,30}){0,3}")
 NOTHING = re.compile(
     r"\W{0,40}(?:(?:y(?:es|eah|ep|up)?|n(?:o|ope)?|ok(?:ay)?|sure|of course|thanks?(?: you)?(?: so much| very much)?|great|perfect|fine|correct"
@@ -95,7 +96,7 @@ def _named(mention: Mention, name: str) -> Mention:
 
 def _whole(text: str, name: str, answers: list[Mention], names: list[Mention]) -> list[Mention]:
     """The answer in the customer's words when it is short, or when the question was open; nothing when the turn does not answer."""
-    start, end = _answering(text, open_question=bool(OPEN.search(name)), shaped=kind(name) not in ("text", "name"))
+    start, end = _answering(text, open_question=bool(OPEN.search(name)), shaped=kind(name) not in ("text", "name"), person=kind(name) == "name")
     if start >= end or any(answer.start < end and start < answer.end for answer in answers):
         return []
     if kind(name) == "name":
@@ -110,14 +111,14 @@ def _whole(text: str, name: str, answers: list[Mention], names: list[Mention]) -
     return [Mention(name, masking.HIDDEN if hidden else _cut(masking.masked(value)), start, end)]
 
 
-def _answering(text: str, *, open_question: bool, shaped: bool) -> tuple[int, int]:
+def _answering(text: str, *, open_question: bool, shaped: bool, person: bool) -> tuple[int, int]:
     """Where the answer stands: statements without what leads in and out; (0, 0) for none."""
     stated = [match.span() for match in SENTENCE.finditer(text) if not match.group().rstrip().endswith("?")]
     bare = (_bare(text, *span, GREETING if open_question else LEAD) for span in stated)
     stated = [span for span in bare if span[0] < span[1] and not NOTHING.fullmatch(text[slice(*span)])]
     if not stated or UNKNOWN.search(text[stated[0][0] : stated[0][1]]):
         return 0, 0
-    most = LONG if open_question else SHORT // 2 if shaped else SHORT
+    most = LONG if open_question or person else SHORT // 2 if shaped else SHORT
     start, end = stated[0][0], stated[-1 if open_question else 0][1]
     return (start, end) if open_question or len(text[start:end].split()) <= most else (0, 0)
 
@@ -133,7 +134,7 @@ def _bare(text: str, start: int, end: int, lead_in: re.Pattern[str] = LEAD) -> t
 def _name_ends(answer: str) -> int:
     """Where a person's name ends that begins an answer; 0 when it does not look like one."""
     whole = WHOLE_NAME.fullmatch(answer)
-    begun = whole or NAME.match(answer)
+    begun = whole or NAME.match(answer) or FIRST_NAME.match(answer)
     return begun.end() if begun else 0
 
 

@@ -31,6 +31,13 @@ THING = (
 )
 PLACES = (
     re.compile(rf"\bfrom\s(?:the\s|my\s)?{THING}(?=\sto\s)", re.I),
+    re.compile(r"\bfrom\s(?:the\s|my\s)?(?P<place>[\w'’&-]{2,30}(?:\s[\w'’&-]{2,30}){0,3}?)(?=\sto\s)", re.I),
+    re.compile(
+        r"\b(?:to|from|at|near|by|in)\s(?:the\s|my\s|a\s)?(?P<place>airport|hospital|university|college|school|(?:train |bus |central )?station"
+        r"|home|work|office|city cent(?:er|re)|transit"
+        r"|public trans(?:it|port)|walking|driving|car|bus|train|plane|taxi|cab|foot|bike|post|courier|bank transfer|cash|card|cheque|paypal)\b",
+        re.I,
+    ),
     re.compile(rf"(?<=\bto\s){THING}(?=\sfrom\s)", re.I),
     re.compile(
         rf"\b(?:directions?|ride|go|going|get|take me|trip|travel\w{{0,5}}|flight|fly|taxi|cab|drive|way|route|bus|train|leaving|departing"
@@ -46,7 +53,7 @@ PLACES = (
     re.compile(r"\b(?P<place>(?:north|south|east|west|northern|southern|eastern|western|cent(?:er|re)|downtown)(?:\s(?:side|part|end))?)\b", re.I),
 )
 EXCLAIMED = frozenset(("oh", "yes", "no", "ok", "okay", "well", "hi", "hello", "hey", "thanks", "thank", "sure", "sorry", "please", "great", "good"))
-LEADING = {"from": "from", "to": "to", "in": "place", "at": "place", "near": "place", "by": "place", "with": "with", "for": "for"}
+LEADING = {"from": "from", "to": "to", "in": "place", "at": "place", "near": "place", "by": "by", "with": "with", "for": "for"}
 UNWANTED = re.compile(
     r"\b(?:no(?: more)?|without|except(?: for)?|avoid(?:ing)?|(?:don['’]?t|do not|not) (?:want|like|need)(?: to (?:take|use|have"
     r"|go to))?)\s(?:the\s|an?\s|any\s)?$",

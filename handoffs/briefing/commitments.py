@@ -9,7 +9,7 @@ from handoffs.briefing.questions import kind
 from handoffs.snapshots import Fact, Was
 
 MOST_FACTS, MOST_WAS = 80, 8
-LOOSE = frozenset({"reference", "number", "mentioned", "place", "from", "to", "with", "for"})
+LOOSE = frozenset({"reference", "number", "mentioned", "place", "from", "to", "by", "with", "for"})
 # Of these a customer has one at a time, unless two stand in one turn.
 SINGULAR = frozenset({
     "name", "e-mail", "phone", "username", "order number", "booking number", "invoice number", "tracking number", "account number", "serial number", "address",

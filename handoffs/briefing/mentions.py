@@ -60,7 +60,8 @@ AMOUNT = re.compile(
 )
 STREET = r"street|st|road|rd|avenue|ave|lane|ln|drive|dr|boulevard|blvd|way|place|square|court|ct|close|terrace|highway|straße|strasse|platz|weg"
 ADDRESS = re.compile(
-    rf"\b\d{{1,3}}(?:st|nd|rd|th)\s(?:and|&)\s[A-Z]\w{{1,20}}|\b\d{{1,5}}[A-Za-z]?\s(?:[A-Z][\w'’.-]{{1,30}}\s){{1,4}}(?i:{STREET})\b\.?"
+    rf"\b\d{{1,3}}(?:st|nd|rd|th)\s(?:and|&)\s[A-Z]\w{{1,20}}|(?:(?<=\bto )|(?<=\bat )|(?<=\bfrom )|(?<=\bnear ))\d{{1,3}}(?:st|nd|rd"
+    rf"|th)\s(?:and|&)\s\w{{2,20}}|\b\d{{1,5}}[A-Za-z]?\s(?:[A-Z][\w'’.-]{{1,30}}\s){{1,4}}(?i:{STREET})\b\.?"
     rf"|\b\w{{1,30}}(?i:stra(?:ß|ss)e|gasse|allee)\s\d{{1,4}}[a-z]?\b"
 )
 POSTCODE = re.compile(r"\b[A-Z]{1,2}\d[A-Z\d]? \d[A-Z]{2}\b|\b(?<=[A-Z]{2} )\d{5}(?:-\d{4})?\b")
@@ -75,7 +76,7 @@ ERROR = re.compile(
     r"|of))?\s?[:#]?\s{0,2}(?P<value>[\"“'‘][^\"”'’\n]{3,160}[\"”'’]|[A-Z]?\w{0,20}[-_]?\d{2,10}\w{0,10})",
     re.I,
 )
-VERSION = re.compile(r"(?<![\w.])v?\d{1,4}(?:\.\d{1,6}){2,4}\b|\bv\d{1,4}(?:\.\d{1,6})?\b|(?<=\bversion )\d{1,4}(?:\.\d{1,6}){0,4}", re.I)
+VERSION = re.compile(r"(?<![\w.])v?\d{1,4}(?:\.\d{1,6}){2,4}(?:\.\w{1,12}){0,3}\b|\bv\d{1,4}(?:\.\d{1,6})?\b|(?<=\bversion )\d{1,4}(?:\.\d{1,6}){0,4}", re.I)
 USERNAME = re.compile(r"\b(?:user\s?name|login|handle|user id)\s?(?:is|was|:)\s{0,2}(?P<value>[\w.@+-]{2,60})", re.I)
 CAPITAL = r"[A-ZÀ-ÞĀ-Ž][\w'’-]{1,30}"
 NAMED = re.compile(

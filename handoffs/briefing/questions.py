@@ -29,7 +29,7 @@ ASKED_FOR = (
     ("what was tried", r"\b(?:have|did|what) you (?:already )?tr(?:y|ied)\b"),
     ("version", r"\bversion\b"),
     ("device", r"\b(?:what|which) (?:kind of |type of )?(?:device|model|phone|browser|operating system)\b"),
-    ("name", r"\b(?:your|full|first|last)(?: (?:full|first|last))? name\b|\bwho am i (?:speaking|talking|chatting)\b"),
+    ("name", r"\b(?:your|full|first|last)(?: (?:full|first|last))? name\b|^\W{0,3}(?:and )?name\b|\bwho am i (?:speaking|talking|chatting)\b"),
 )
 LEXICON = tuple((code, re.compile(pattern, re.I)) for code, pattern in ASKED_FOR)
 SENTENCE = re.compile(r"[^.!?\n]{1,400}(?:[.!?\n]+(?!\w)|$|[.!?](?=\w))")
@@ -90,6 +90,13 @@ KINDS: tuple[tuple[Kind, re.Pattern[str]], ...] = (
     ("number", re.compile(r"\bnumber of\b", re.I)),
     ("id", re.compile(r"\b(?:number|id|code)\b", re.I)),
 )
+# "Departure location?": a thing alone, without a verb.
+BARE = re.compile(
+    r"\W{0,3}(?:and |ok |okay |the |your )?(?P<what>(?!(?:is|are|do|does|did|can|could|would|will|shall|should|have|has|why|who|what|how|so"
+    r"|anything|really|sorry|pardon)\b)"
+    r"[a-z][\w'’-]{1,20}(?: [\w'’-]{2,20}){0,3})(?:,? please)?\s{0,2}\?\W{0,3}",
+    re.I,
+)
 CHOICE, BLANK = "choice", "__"
 LONGEST_NAME = 5  # words
 PLAINER = {"day": "date", "days": "date", "dates": "date", "times": "time", "time of day": "time"}
@@ -117,6 +124,8 @@ def _named(question: str) -> str:
         return what
     if by_word := next((code for code, pattern in BY_WORD if pattern.search(question)), ""):
         return by_word
+    if (bare := BARE.fullmatch(question)) and (what := _short(bare["what"])):
+        return what
     if CLOSED.search(question) and not REQUEST.search(question):
         return CHOICE if re.search(r"\bor\b", question) else _of_pattern((ANY, NEED), question)
     blank = " ".join(re.findall(r"[\w'’-]+", question)[-LONGEST_NAME:]).lower() if BLANK in question else ""
