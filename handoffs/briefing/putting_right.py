@@ -39,7 +39,9 @@ def put_right(brief: Brief, fix: Fix, by: By) -> tuple[Any, Brief]:
     before, revised = FIXES[fix.field](brief, fix, by)
     if before == fix.after:
         return before, brief
-    names = (fix.field, *(["summary"] if revised.sentences != brief.sentences else []))
+    # A summary worded anew from the conversation would name the old value: it still stands there.
+    stale = revised.sentences != brief.sentences or (fix.field == "fact" and before is not None)
+    names = (fix.field, *(["summary"] if stale else []))
     return before, revised.model_copy(update={"corrected": tuple(dict.fromkeys((*brief.corrected, *names)))})
 
 

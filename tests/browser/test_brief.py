@@ -174,8 +174,9 @@ def test_a_brief_is_read_in_five_seconds(juniper: Assistant, teams: dict[str, Te
     page, counts, goals = agent_page(cara, "/queue/"), [], []
     for number, handoff in enumerate(handoffs):
         if number % 5 == 0:
-            receiving.claim(reload(handoff), cara)
             Agent.objects.filter(pk=cara.pk).update(capacity=99, lease_until=timezone.now() + timedelta(minutes=5))
+            cara.refresh_from_db()
+            receiving.claim(reload(handoff), cara)
         page.goto(f"/handoffs/{handoff.pk}/")
         words, goal = page.evaluate(IN_SIGHT)
         counts.append(words)
