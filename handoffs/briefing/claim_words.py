@@ -39,12 +39,13 @@ NEUTRAL = _stems("agent assistant customer problem issue ask state say tell all 
 # Whoever denies one of these denies the others.
 KIN = tuple(_stems(words) for words in (
     "respond response reply replied answer answered hear contact contacted call called", "see view watch visible show display appear", "let allow permit",
-    "provide give get receive received obtain", "know aware inform informed told", "help assist attend support resolve solve fix address",
+    "provide give get got receive received obtain", "know aware inform informed told", "help assist attend support resolve solve fix address",
     "book reserve reservation", "download install load open start", "work function able access use", "pay charge refund credit",
     "arrive deliver delivered come show",
 ))
 LIGHT = FILLER | frozenset(_words("""
     he she him his her hers onto able even being yet got get gets getting gotten having be been ever longer more further other such one find give given
+    written wrote write
 """))
 # Behind these stands what is wished, asked or imagined: no claim that it is so.
 WISH = re.compile(
@@ -61,6 +62,9 @@ FAVOUR = re.compile(
 ALLEGED = re.compile(
     r"\b(?:says?|said|saying|claim(?:s|ed|ing)?|according|report(?:s|ed)?|writes?|wrote|thinks?|thought|believes?|told|tells|mentions)\b"
 )
+# What only tells what the customer says or wants.
+TOLD = re.compile(r"\b(?:customer|they|he|she|user)\s(?:(?:is|are|was|were|also|then)\s){0,2}"
+    r"(?:say|ask|want|complain|report|need|request|tell|claim|wish|would like)")
 CUSTOMERS = re.compile(r"\b(?:customer|customers|user|they|he|she|who|i)\b")
 DEEDS = (
     r"(?:tried|attempted|checked|looked|searched|sent|changed|cancel+ed|closed|reopened|updated|corrected|replaced|shipped|dispatched|booked|rebooked|reset|blocked"
@@ -91,7 +95,7 @@ TO_A_MODEL = re.compile(
     r"|(?:^|\n|[\[<#*]\s?)\s{0,3}(?:system|assistant|developer|admin|ai|model|llm|gpt|summari[sz]er)"
     r"(?:\s(?:prompt|message|note|override|mode|instructions?))?\s?[:>\]]"
     r"|\b(?:system|admin|developer)\s(?:prompt|message|note|override|mode|instruction)"
-    r"|\b(?:write|output|print|summari[sz]e)\s(?:(?:in|into|to)\s\w+\s\w+\s)?(?:that|only|exactly|just|this|as|it as|the following)\b"
+    r"|\b(?:write|output|print|summari[sz]e)\s(?:(?:in|into|to)\s\w+\s\w+\s)?(?:that|only|exactly|just|this|as|it as|the following)\b(?! down)"
     r"|\b(?:write|state|say|put|record|add|include|mention|note|set|make|insert|end|begin|start|fill)\b"
     r"[^.!?\n]{0,50}\b(?:the|your|this) (?:summary|brief|goal|notes?|hand-?off)\b"
     r"|\b(?:respond|reply|answer|return)\s(?:only|exactly|with only|in json|with\s?[{\[\"“:])"

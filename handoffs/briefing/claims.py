@@ -21,6 +21,7 @@ Tried = Attempt | BriefAttempt
 WORD = re.compile(r"[^\W_]+(?:['’][^\W_]+)*|[.,;:!?…–—\"“”()]")
 STOP = re.compile(r"[.,;:!?…–—()]")
 FAR, LOOSE = 99, 6  # words behind a "not"
+SAME_THING = 3  # words shared with a denial, from which on it is about the same
 WISHED_WITHIN = 60  # characters
 SPACES = re.compile(r"\s+")
 
@@ -35,12 +36,16 @@ class Denials:
     all: frozenset[str]
 
 
+# Where the firm's side has not said a word, it may be said that it has not.
+SILENCE = Denials(frozenset(), frozenset(map(stem, ("answer", "answered", "reply", "replied", "respond"))), frozenset(), frozenset())
+
+
 def unproven(text: str, sources: list[str], tried: tuple[Tried, ...] | None, ours: list[str] | None) -> Iterator[str]:
     """The claims of a text that nothing bears out, each as the sentence that makes it."""
     read = [denials(source) for source in sources]
     for sentence in map(str.strip, SENTENCE.findall(text)):
         plain = SPACES.sub(" ", sentence.lower().replace("’", "'"))
-        wrong = _denied(sentence, read, tried or ())
+        wrong = _denied(sentence, read if ours != [] else [*read, SILENCE], tried or ())
         wrong = wrong or (tried is not None and _done(plain, tried, ours or []))
         if wrong or (ours is not None and _granted(plain, tried or (), ours, sources)):
             yield sentence
@@ -56,7 +61,7 @@ def without_orders(text: str) -> str:
 def denials(text: str) -> Denials:
     """What a text denies and affirms, word by word: a "not" reaches the first word of content behind it, loosely the next six words."""
     close, near, affirmed = set[str](), set[str](), set[str]()
-    since, reached, wished = FAR, True, False
+    since, reached, wished, before = FAR, True, False, ""
     for raw in WORD.findall(text):
         word = raw.lower().replace("’", "'")
         if STOP.fullmatch(word):
@@ -66,15 +71,15 @@ def denials(text: str) -> Denials:
             since, reached = 0, False
             continue
         since, root = since + 1, stem(word)
-        near |= claim_words.DENYING.get(root, frozenset())
+        near |= claim_words.DENYING.get(root, frozenset()) | ({root} if since <= LOOSE else frozenset())
         if word not in claim_words.LIGHT and not word.isdigit():
-            near |= {root} if since <= LOOSE else set()
             if since < LOOSE and not reached:
                 close.add(root)
                 reached = True
             elif since > LOOSE and not wished:
                 affirmed.add(root)
-        wished = wished or bool(claim_words.WISH.fullmatch(word))
+        wished = wished or bool(claim_words.WISH.fullmatch(word) and before != "able")
+        before = word
     return Denials(frozenset(close), frozenset(near).union(*(kin for kin in claim_words.KIN if kin & near)), frozenset(affirmed), content(text))
 
 
@@ -87,15 +92,22 @@ def _denied(sentence: str, sources: list[Denials], tried: tuple[Tried, ...]) -> 
         return True
     ever_affirmed = frozenset[str]().union(*(each.affirmed for each in sources))
     # The same thing is meant where another word is shared too: "the camera works" against "the camera doesn't work".
-    return any((mine.affirmed & each.close) - ever_affirmed - mine.near - claim_words.NEUTRAL and len(mine.all & each.all) > 1 for each in sources)
+    own = mine.affirmed - mine.near - claim_words.NEUTRAL
+    return any(own & each.close - (each.affirmed if _same_thing(mine, each) else ever_affirmed) and len(mine.all & each.all) > 1 for each in sources)
+
+
+def _same_thing(mine: Denials, other: Denials) -> bool:
+    return len(mine.all & other.all) >= SAME_THING
 
 
 def _done(plain: str, tried: tuple[Tried, ...], ours: list[str]) -> bool:
     """Whether it says of an attempt, or of a deed of the firm, what did not come of it."""
-    outcome = next((outcome for outcome, pattern in claim_words.SAID_OUTCOME if pattern.search(plain)), None)
     about = [each for each in tried if _is_about(plain, each)]
     if about:
-        return not any(_agrees(outcome, each.outcome, plain) for each in about)
+        # Of several tries of one step the one is meant whose detail is told too.
+        told = [len(content(each.detail) & content(plain)) for each in about]
+        meant = [each for each, shared in zip(about, told, strict=True) if shared == max(told)]
+        return not any(_agrees(_outcome(plain), each.outcome, plain) for each in meant)
     return any(not claim_words.SPEAKING.match(found[1]) and not _stands(found[1].split()[0], ours) for found in claim_words.DID.finditer(plain))
 
 
@@ -131,8 +143,15 @@ def _subject(before: str) -> str:
 def _is_about(plain: str, attempt: Tried) -> bool:
     step = content(attempt.step)
     words = content(plain)
-    spoken_of = len(step) > 1 or re.search(r"\b(?:assistant|ai|tried|attempt\w*)\b", plain)
+    by_name = re.search(r"\b(?:assistant|ai|tried|attempt\w*)\b", plain)
+    spoken_of = by_name or (len(step) > 1 and not claim_words.TOLD.search(plain))
     return bool(step and spoken_of) and len(step & words) >= max(1, round(len(step) * 0.6))
+
+
+def _outcome(plain: str) -> Outcome | None:
+    """The outcome that is named first."""
+    found = [(match.start(), outcome) for outcome, pattern in claim_words.SAID_OUTCOME if (match := pattern.search(plain))]
+    return min(found)[1] if found else None
 
 
 def _agrees(said: Outcome | None, was: Outcome, plain: str) -> bool:

@@ -7,6 +7,7 @@ from functools import lru_cache
 from handoffs.briefing import claims, moments
 from handoffs.briefing.claims import Tried
 from handoffs.grounding import DAY_NAMES, MAY, SENTENCE, WORDS, missing, support
+from handoffs.quantities import numbers
 from handoffs.wording import FILLER, stem
 
 # Characters; a brief's text has a few hundred, and of a longer one the rest would go unread.
@@ -64,7 +65,8 @@ def _details(text: str, sources: list[str]) -> Iterator[str]:
     yield from (word for word in RELATIVE.findall(text) if not any(word.lower() in source.lower() for source in sources))
     rest = moments.without(text)
     names = set(WORD.findall(rest))
-    yield from (detail for detail in missing(rest, sources).details if detail not in names or detail.lower() in DAY_NAMES)
+    figures = missing(rest, map(moments.without_times, sources)).details
+    yield from (detail for detail in figures if detail not in names or detail.lower() in DAY_NAMES or numbers(detail))
     yield from _names(rest, sources)
 
 
@@ -80,9 +82,9 @@ def _names(text: str, sources: list[str]) -> Iterator[str]:
 
 
 def _is_plain(word: str, place: int) -> bool:
-    low = word.lower()
-    return len(word) == 1 or low in SIGNS or low in DAY_NAMES or bool(MAY.fullmatch(word)) or low.split("'")[0].split("’")[0] in FILLER or (
-        place == 0 and low in OPENERS)
+    low = word.lower().replace("’", "'")
+    common = low in SIGNS or low in DAY_NAMES or low in FILLER or low.split("'")[0] in FILLER or (place == 0 and low in OPENERS)
+    return len(word) == 1 or common or bool(MAY.fullmatch(word))
 
 
 def _stands(word: str, words: frozenset[str], squeezed: list[str]) -> bool:

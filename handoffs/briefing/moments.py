@@ -2,6 +2,7 @@
 
 import re
 from dataclasses import dataclass
+from functools import lru_cache
 
 from handoffs.grounding import MONTHS
 
@@ -60,7 +61,12 @@ def times(text: str) -> list[tuple[str, Hour]]:
 
 def without(text: str) -> str:
     """A text without its dates and times, so that their figures are not read again as numbers."""
-    return TIME.sub(" ", DATE.sub(" ", text))
+    return without_times(DATE.sub(" ", text))
+
+
+@lru_cache(maxsize=1024)
+def without_times(text: str) -> str:
+    return TIME.sub(" ", text)
 
 
 def _days(match: re.Match[str]) -> list[Day]:
