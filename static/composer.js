@@ -127,6 +127,8 @@
     put($("[data-problem]"), `Not sent: ${left.join(", ")} is not filled in. Send again to send it as it is.`);
     gap();
   });
+  // On a phone the box folds when it loses the focus, and the button would slip away from under the finger.
+  document.addEventListener("mousedown", (event) => { if (event.target.closest("[data-use-draft], .draft button, #slash-list")) event.preventDefault(); });
   document.addEventListener("click", (event) => {
     const target = event.target.closest("button, [role=option]");
     if (target?.matches("[data-use-draft]")) useDraft(target);

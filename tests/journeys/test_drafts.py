@@ -115,3 +115,9 @@ def test_the_menu_works_with_a_finger(talk: Open, agent_page: AgentPage, ann: Ag
         page.get_by_role("option").tap()
     assert box(page) == "Goodbye.Goodbye."
     look(page, "phone")
+    Assistant.objects.update(copilot=True)
+    conversation.assistant(ANSWER)
+    page.locator("#reply").fill("")
+    page.locator("#reply").tap()
+    page.get_by_role("region", name="Draft of Juniper").get_by_role("button", name="Use draft").tap()
+    expect(page.locator("[data-from-draft]")).to_have_text("Draft from Juniper")
