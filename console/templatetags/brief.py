@@ -17,13 +17,12 @@ def trace(text: str, turns: Sequence[int], name: object) -> SafeString:
     if not turns:
         return format_html("<span>{}</span>", text)
     return format_html(
-        '<a class="trace" id="trace-{}" href="#turn-{}" data-turns="{}" aria-describedby="traced-{}">{}</a><span id="traced-{}" hidden>{}</span>',
-        name, turns[0], " ".join(map(str, turns)), name, text, name, from_turns(turns),
+        '<a class="trace" id="trace-{}" href="#turn-{}" data-turns="{}" title="{}">{}</a>', name, turns[0], " ".join(map(str, turns)), from_turns(turns), text,
     )
 
 
 def from_turns(turns: Sequence[int]) -> str:
-    """For screen readers: from turns 3 and 5."""
+    """What the mouse and screen readers are told: from turns 3 and 5."""
     *others, last = map(str, turns)
     return f"from turns {', '.join(others)} and {last}" if others else f"from turn {last}"
 
