@@ -26,7 +26,7 @@ def pack(transcript: Transcript, detections: tuple[Detection, ...], *, name: str
 def _draft(brief: Brief, opening: Opening, name: str) -> str:
     """The braces are the page's: it puts the agent's name between them."""
     first = name.split()[0].strip("{}") if name.split() else ""
-    return waiting.words("draft", name=first, mood=brief.feeling.mood, kind=opening.kind, need=opening.need, known=opening.known)
+    return waiting.words("draft", name=first, mood=brief.feeling.mood, kind=opening.kind, need=opening.need, about=opening.about, known=opening.known)
 
 
 def _plainest(transcript: Transcript, detections: tuple[Detection, ...]) -> Brief:

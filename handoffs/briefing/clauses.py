@@ -10,8 +10,7 @@ PICTURES = re.compile("[\U0001f000-\U0001faff☀-➿️‍]")
 ADDRESSED = re.compile(r"^[\s.]{0,3}(?:@\w{1,40}|Ask[A-Z]\w{1,30}|[A-Za-z]\w{1,30}(?:Helps?|Helpers|Support|Cares?))\b[\s,:]{0,3}")
 END = re.compile(r"[.!?…]{1,9}[\"”’')\]]{0,2}\s{1,9}|\s{0,9}\n\s{0,9}")
 ABBREVIATED = re.compile(
-    r"(?:\b(?:Dr|Mr|Mrs|Ms|Prof|Sr|Jr|St|Ave|Rd|vs|e\.g|i\.e|approx|dept|acct|ext|tel|Inc|Ltd|Co|fig|[A-Z])|\b(?:No|Nr|art|ver"
-    r"|v)(?=\.\s{1,9}\d))\.\s{1,9}$", re.I
+    r"\b(?:(?:Dr|Mr|Mrs|Ms|Prof|Sr|Jr|St|Ave|Rd|vs|e\.g|i\.e|approx|dept|acct|ext|tel|Inc|Ltd|Co|fig|[A-Z])\.\s{1,9}\S?|(?:No|Nr|art|ver|v)\.\s{1,9}\d)$", re.I,
 )
 # Where another thought begins within a sentence: "I want a refund, I was charged twice".
 RUN_ON = re.compile(
@@ -48,7 +47,7 @@ def sentences(text: str) -> tuple[str, ...]:
     """The sentences of a plain text; an abbreviation ("Dr.") ends none."""
     parts, start = [], 0
     for end in END.finditer(text):
-        if not ABBREVIATED.search(text[max(start, end.start() - 12) : end.end()]):
+        if not ABBREVIATED.search(text[max(start, end.start() - 12) : end.end() + 1]):
             parts.append(text[start : end.end()].strip())
             start = end.end()
     parts.append(text[start:].strip())

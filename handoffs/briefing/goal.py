@@ -51,6 +51,7 @@ class Goal:
     text: str = NO_GOAL
     turns: tuple[int, ...] = ()
     need: Need = NOTHING
+    about: Need = NOTHING  # what is wrong, where the line joins it to the need
     fresh: bool = False  # whether another matter came before
 
     @property
@@ -187,7 +188,7 @@ def _joined(need: Voiced, other: Voiced) -> Goal:
     rest = other.need.line(LONGEST + 2 - len(first.split()))
     rest = cut(PASSIVE.sub("", rest), LONGEST - len(first.split()))
     rest = lowered(rest) if other.need.phrase[:1].isupper() else rest[:1].lower() + rest[1:]
-    return Goal(clipped(f"{first}: {rest}"), tuple(sorted({*_turns(other), *_turns(need)})), need.need)
+    return Goal(clipped(f"{first}: {rest}"), tuple(sorted({*_turns(other), *_turns(need)})), need.need, other.need)
 
 
 def _pointed(pointed: Voiced, best: Voiced) -> Goal:
@@ -195,7 +196,8 @@ def _pointed(pointed: Voiced, best: Voiced) -> Goal:
     named, points = NAMED.match(best.need.phrase), POINTS.match(pointed.need.phrase)
     verb = points.group(1).capitalize() if points else ""
     text = f"{verb} {named.group(1).strip()}" if named else f"{verb} it (earlier: {best.need.line(LONGEST - 3).lower()})"
-    return Goal(clipped(cut(text, LONGEST)), tuple(sorted({*_turns(best), *_turns(pointed)})), pointed.need)
+    line = clipped(cut(text, LONGEST))
+    return Goal(line, tuple(sorted({*_turns(best), *_turns(pointed)})), Need("you", line[:1].lower() + line[1:], pointed.need.weight))
 
 
 def _alone(voiced: Voiced) -> Goal:
@@ -208,7 +210,7 @@ def _in_their_words(said: list[Line]) -> Goal:
         return Goal()
     part, line = max(parts, key=lambda each: min(len(each[0].split()), LONGEST) + 3 * bool(re.search(r"\d", each[0])))
     text = clipped(cut(part, LONGEST))
-    return Goal(text[:1].upper() + text[1:], (line.number,) if line.number else (), Need("said", part, CLEAR))
+    return Goal(text[:1].upper() + text[1:], (line.number,) if line.number else (), Need("none", part, CLEAR))
 
 
 def _turns(voiced: Voiced) -> tuple[int, ...]:

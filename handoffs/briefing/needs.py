@@ -12,7 +12,8 @@ KNOWN = frozenset((*VERBS, "view", "look", "see", "log", "sign", "access", "reco
 LONGEST, GOAL_LENGTH = 12, 110  # words and characters of a goal
 FOR_ME = re.compile(r"\s(?:for (?:me|us)\b(?! to\b))|^((?:find|book|get|send|order|reserve|give|show|buy|bring|provide)) (?:me|us)(?= \w)", re.I)
 TROUBLE = re.compile(
-    r"\b(?:not|never|no longer|can'?t|cannot|couldn'?t|won'?t|doesn'?t|don'?t|didn'?t|isn'?t|wasn'?t|haven'?t|hasn'?t|unable|without|fail(?:s|ed|ing"
+    r"\b(?:not|never|no longer|can'?t|cannot|couldn'?t|won'?t|doesn'?t|don'?t(?! (?:want|need|mind))|didn'?t|isn'?t|wasn'?t|haven'?t"
+    r"|hasn'?t|unable|without|fail(?:s|ed|ing"
     r"|ure)?|error"
     r"|problems?|issues?|trouble|broken?|broke|wrong|there(?:'s| is| are| was) no|stole|steal(?:ing)?|someone|fraud\w{0,6}|suspicious|lost"
     r"|missing|stuck|stop(?:s|ped)|crash\w{0,4}|charged|declined|cancelled|canceled|delayed|delay|late|stolen|damaged"
@@ -63,7 +64,7 @@ class Need:
         """Whether it names nothing that another could act on."""
         phrase = LATER.sub("", self.phrase)
         one_word = self.kind in ("to", "you", "for") and len(phrase.split()) < 2 and not phrase[:1].isupper()
-        return not phrase or one_word or bool(VAGUE.match(phrase))
+        return not phrase or one_word or (bool(VAGUE.match(phrase)) and "money" not in phrase)
 
     def line(self, words: int = LONGEST) -> str:
         """The need as one line of at most so many words."""

@@ -4,21 +4,22 @@ import re
 from dataclasses import dataclass
 
 from handoffs.briefing.frames import Kind
-from handoffs.briefing.goal import NO_GOAL, Goal
-from handoffs.briefing.needs import short
+from handoffs.briefing.goal import Goal
+from handoffs.briefing.needs import Need, short
 from handoffs.briefing.voice import lowered
 from handoffs.learned import cues
 from handoffs.snapshots import Fact
 
-AT_HAND = ("order number", "booking number", "invoice number", "tracking number", "amount")
+AT_HAND = ("order number", "booking number", "invoice number", "tracking number")
 MOST_AT_HAND = 2
-NEED_WORDS = 14
+NEED_WORDS, LONGEST_VALUE = 12, 40  # words, characters
 TO_YOU = {
     "they": "you", "them": "you", "their": "your", "theirs": "yours", "themselves": "yourself", "they're": "you're",
     "they've": "you've", "they'll": "you'll", "they'd": "you'd",
 }
 THIRD = re.compile(rf"(?<![\w'])(?:{'|'.join(sorted(TO_YOU, key=len, reverse=True))})(?![\w'])", re.I)
 FIRM = re.compile(r"(?<![\w'])(?:you|your|yours|u|ur|you'\w+)(?![\w'])", re.I)
+BRACES = re.compile(r"[{}]")  # the page's own marks
 RUDE = re.compile(r"\b(?:idiots?|stupid|useless|morons?|cr[a@]p\w{0,3}|sh[i1*]t\w{0,4}|f[u*@]+c?k\w{0,5}|wtf|damn\w{0,3}|bloody|hell|scam\w{0,4}"
     r"|liars?|thie(?:f|ves)|pathetic|"
                   r"ridiculous|disgusting|joke|worst|rubbish|garbage|terrible|awful|horrible|incompetent|dumb|hate|suck\w{0,2}|ass\w{0,5}|lie[sd]?"
@@ -27,19 +28,26 @@ RUDE = re.compile(r"\b(?:idiots?|stupid|useless|morons?|cr[a@]p\w{0,3}|sh[i1*]t\
 
 @dataclass(frozen=True)
 class Opening:
-    """`kind` is the need's, "" when it is better not named; `known` are values that need not be asked for again."""
+    """`kind` is the need's, "" when it is better not named; `about` is what is wrong; `known` are values that need not be asked for again."""
 
     kind: Kind | str = ""
     need: str = ""
+    about: str = ""
     known: tuple[Fact, ...] = ()
 
 
 def opening_of(goal: Goal, facts: tuple[Fact, ...]) -> Opening:
     """What to say back. Rude words, words about the firm, and whatever was cut short are not put into an agent's mouth."""
-    known = tuple(fact for fact in facts if fact.name in AT_HAND and fact.by == "customer" and len(fact.value) <= 40)[:MOST_AT_HAND]
-    need = short(goal.need.phrase, NEED_WORDS)
-    rude = RUDE.search(need) or cues.SIGNS["anger"].search(need)
-    if rude or goal.text == NO_GOAL or goal.need.is_vague or goal.need.others or FIRM.search(need) or need.endswith("…") or "{" in need:
-        return Opening(known=known)
-    need = THIRD.sub(lambda word: TO_YOU[word[0].lower()], need)
-    return Opening(goal.need.kind, lowered(need), known)
+    need, about = _said_back(goal.need), _said_back(goal.about) if goal.about.kind == "said" else ""
+    known = [fact for fact in facts if fact.name in AT_HAND and fact.by == "customer" and len(fact.value) <= LONGEST_VALUE]
+    unsaid = tuple(fact for fact in known if fact.value not in f"{need} {about}")[:MOST_AT_HAND]
+    return Opening(goal.need.kind, need, about, unsaid) if need else Opening(known=unsaid)
+
+
+def _said_back(need: Need) -> str:
+    """The need in the customer's "you", or "" when it is better not said back."""
+    phrase = short(need.phrase, NEED_WORDS).rstrip("?")
+    rude = RUDE.search(phrase) or cues.SIGNS["anger"].search(phrase)
+    if rude or need.kind == "none" or need.is_vague or need.others or FIRM.search(phrase) or phrase.endswith("…") or BRACES.search(phrase):
+        return ""
+    return lowered(THIRD.sub(lambda word: TO_YOU[word[0].lower()], phrase))

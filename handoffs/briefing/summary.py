@@ -5,9 +5,10 @@ from dataclasses import dataclass
 from typing import Any
 
 from handoffs.briefing.clauses import bare, clauses, cut, plain, sentences
-from handoffs.briefing.goal import FIRST_READ, LAST_READ, NO_GOAL, Goal, is_english, without_wish
+from handoffs.briefing.goal import FIRST_READ, NO_GOAL, Goal, is_english, without_wish
 from handoffs.briefing.needs import TROUBLE, Need, need_of, short
-from handoffs.briefing.voice import lowered, of_assistant, of_customer
+from handoffs.briefing.replies import COURTESY, reply_of
+from handoffs.briefing.voice import lowered, of_customer
 from handoffs.learned import cues
 from handoffs.learned.asking import asked
 from handoffs.snapshots import Author, BriefAttempt, Line, Outcome, Sentence, Transcript
@@ -15,36 +16,10 @@ from handoffs.snapshots import Author, BriefAttempt, Line, Outcome, Sentence, Tr
 ISSUE, OBSTACLE, OPEN_TO = 26, 23, 11  # words of each sentence: 60 together
 NAME = 4
 WORTH_TELLING = 0.3
+ANSWERS_READ = 4
 READ = 2000  # characters of a step
 QUOTED = re.compile(r"\s?(?:\b(?:for|about|of|to)\s)?“[^”]{0,500}”?")
 RESULT = {Outcome.DONE: "it worked", Outcome.FAILED: "it failed", Outcome.REFUSED: "it was refused", Outcome.UNKNOWN: "the result is not known"}
-COURTESY = re.compile(
-    r"^(?:hi|hello|hey|thanks?|thank you|you(?:'?re| are) (?:very )?welcome|no problem|no worries|good to (?:know|hear)|got it|ok(?:ay)?|great|sure"
-    r"|i see|glad|happy to|we(?:'?re| are)? (?:here|happy)"
-    r"|here to help|(?:i am|i'?m|we'?re|were|we are|so|our|very|really|truly|my|most|sincere) ?(?:very |really |truly |so |most "
-    r"|sincere(?:st)? )?(?:sorry|apologi\w{2,5})|sorry|apologies|i understand|we understand|we hear you|enjoy"
-    r"|goodbye|bye|nice (?:playing|talking|chatting|to)|see you|you'?re all set"
-    r"|have a |let me (?:check|see|know if)|(?:please )?let (?:us|me) know|keep (?:us|me) posted|is there anything|anything else|how (?:can|may) (?:i"
-    r"|we)|what can (?:i|we)|one moment"
-    r"|that(?:'s| is) (?:not|certainly|never|definitely|great|good)|oh no|cheers|(?:i|we)(?:'d| would)? (?:hate|love|appreciate)|this is not)\b", re.I,
-)
-GREETED = re.compile(r"^(?:hi|hello|hey|dear|ok(?:ay)?|alright|great|sure|thanks|hmm+|oh no|oh)\b[^,.!?]{0,25}[,.!]{1,3} {0,2}", re.I)
-CALLED = re.compile(r"^[A-Z][a-z]{1,20}(?<!ly), (?=\w)")
-PLEASE = re.compile(r"^(?:please|kindly|pls) (?:also |just |then )?(?=[a-z]{2,20}\b)(?!(?:be aware|note|know|accept)\b)", re.I)
-ORDERED = re.compile(
-    r"^(?:kindly |please |just |you can |you could |try |then |first |also )*(?=(?:turn|go|check|click|send|dm|contact|call|try|visit|restart|reset"
-    r"|follow|use|reach|reply|provide"
-    r"|share|open|select|log|sign|update|uninstall|reinstall|delete|clear|make|ensure|confirm|give|head|look|press|tap|take|see|write|email|message"
-    r"|report|get|wait|keep"
-    r"|fill|note|refer|allow|submit|tell|let|txt|text|be|put|enter|connect|disconnect|power|switch|unplug|remove|add|download|install|set|read|review"
-    r"|verify|stop|join|ask)\b)", re.I,
-)
-ASKED_TO = re.compile(
-    r"^(?:so |and |but |then |also )?(?:can|could|would|will|may) (?:you|u)(?: please| kindly| also| just){0,3} (?=[a-z])(?!(?:be|not|like|prefer|want|mind)\b)", re.I,
-)
-OFFERS = re.compile(r"^(?:so |and |but )?(?P<aux>can|could|should|shall|may) (?P<who>i|we)\b (?!(?:please )?(?:have|get|know)\b)", re.I)
-WHETHER = re.compile(r"^(?:so |and |but |also )?(?:(?P<do>do)|(?P<aux>have|are|were|can|could|will|would|should)) (?:you|u)\b ?", re.I)
-MAY_HAVE = re.compile(r"^(?:so |and |but )?(?:may|can|could) (?:i|we) (?:please )?(?:have|get|know) (?=\w)", re.I)
 YES = re.compile(r"^\W*(?:yes|yeah|yep|sure|ok(?:ay)?|that(?:'s| is) fine|sounds good|perfect|great|please do|go ahead|fine)\b", re.I)
 NO = re.compile(r"^\W*(?:no|nope|nah)\b[,.!]?(?! (?:problem|worries|thanks|thank))", re.I)
 DOING = re.compile(r"^(?:just |still |also )?(?:getting|trying|waiting|having|travelling|traveling|looking|using|staying|experiencing|receiving"
@@ -103,7 +78,8 @@ def _issue(transcript: Transcript, name: str, goal: Goal, upset: bool) -> Part:
     upset = upset or any(_complains(need.phrase) for _, need in parts)
     room, told, turns = ISSUE - len(name.split()), "", list[int]()
     for line, need in parts:
-        phrase = _told(need, room - len(told.split()), first=not told, upset=upset)
+        joint = "" if not told else " and " if line is parts[0][0] else " and now "
+        phrase = _told(need, room - len(told.split()), joint, upset)
         if phrase:
             told, turns = f"{told}{phrase}", [*turns, *_numbers((line,))]
     return Part(f"{name} {told}", tuple(sorted(set(turns))))
@@ -115,8 +91,11 @@ def _opening(transcript: Transcript, goal: Goal) -> list[tuple[Line, Need]]:
     if goal.fresh:
         return voiced or [(transcript.said[-1], goal.need)]
     first = next((parts for parts in map(_parts, transcript.said[:FIRST_READ]) if any(need.weight >= WORTH_TELLING for _, need in parts)), [])
-    late = [(line, need) for line, need in voiced if need.phrase == goal.need.phrase and need.kind != "said" and first and line.number > first[0][0].number]
-    return [*first[:1], *late] if late else first or [(transcript.said[0], goal.need)]
+    told_first = [need.phrase for _, need in first]
+    last = next((line for line in reversed(transcript.said) if line.number in goal.turns), None)
+    if first and last and last.number > first[0][0].number and goal.need.kind != "said" and goal.need.phrase not in told_first:
+        return [first[0], (last, goal.need)]
+    return first or [(transcript.said[0], goal.need)]
 
 
 def _parts(line: Line) -> list[tuple[Line, Need]]:
@@ -131,16 +110,16 @@ def _complains(phrase: str) -> bool:
     return bool(TROUBLE.search(phrase)) or any(cues.SIGNS[sign].search(phrase) for sign in ("anger", "broken", "stuck", "sore", "scowl"))
 
 
-def _told(need: Need, room: int, first: bool, upset: bool) -> str:
+def _told(need: Need, room: int, joint: str, upset: bool) -> str:
     """The need as the rest of a sentence that begins with the customer, or as more of it."""
-    if room < 6 and not first:
+    if room < 6 and joint:
         return ""
     phrase = cut(need.phrase, room - 4).rstrip("?")
     if need.kind in FRAMED:
-        return ("" if first else " and ") + FRAMED[need.kind].format(lowered(phrase))
+        return joint + FRAMED[need.kind].format(lowered(phrase))
     verb = "is complaining that" if upset else "says that"
     phrase = lowered(_with_subject(phrase))
-    return f"{verb} {phrase}" if first else f"; {phrase}"
+    return f"; {phrase}" if joint else f"{verb} {phrase}"
 
 
 def _with_subject(phrase: str) -> str:
@@ -161,53 +140,14 @@ def _obstacle(transcript: Transcript, tried: tuple[BriefAttempt, ...], goal: Goa
     if last:
         detail = f": {' '.join(last.detail[:READ].split())}" if last.detail.strip() else ""
         return Part(f"The assistant tried “{named(last.step)}” and {RESULT[last.outcome]}{detail}", (last.turn,) if last.turn else ())
-    answers = [line for line in transcript.lines if line.author in (Author.ASSISTANT, Author.AGENT)][-LAST_READ:]
-    found = next((part for line in reversed(answers[-4:]) if (part := _answer(line, english))), None)
+    answers = [line for line in transcript.lines if line.author in (Author.ASSISTANT, Author.AGENT)]
+    found = next((Part(said, _numbers((line,))) for line in reversed(answers[-ANSWERS_READ:]) if (said := reply_of(line, english))), None)
     if found or answers:
         return found or Part("The assistant’s answers were only greetings", _numbers(answers[-1:]))
     if tried:
         last = tried[-1]
         return Part(f"The assistant tried “{named(last.step)}” and {RESULT[last.outcome]}", (last.turn,) if last.turn else ())
     return Part("The assistant has not answered", _numbers(transcript.said[-1:]))
-
-
-def _answer(line: Line, english: bool) -> Part | None:
-    """The last thing of substance in a turn of the assistant's."""
-    who = "The agent" if line.author is Author.AGENT else "The assistant"
-    parts = [part for part in sentences(plain(line.text)) if not (COURTESY.match(part) or COURTESY.match(unnamed(part))) and len(part.split()) > 2]
-    if not parts:
-        return None
-    if not english:
-        return Part(f"{who} answered: “{cut(max(parts, key=len), OBSTACLE - 3)}”", _numbers((line,)))
-    best = max(parts, key=lambda part: (min(len(part.split()), 14), part))
-    return Part(f"{who} {_said(best.strip(' ,;:-'))}", _numbers((line,)))
-
-
-def unnamed(part: str) -> str:
-    """A sentence without a greeting or the customer's name in front."""
-    return CALLED.sub("", GREETED.sub("", part))
-
-
-def _said(text: str) -> str:
-    """What the assistant said, as the rest of a sentence; in quotes where it cannot be told safely."""
-    room = OBSTACLE - 5
-    text = unnamed(text)
-    for frame, verb in ((ASKED_TO, "asked them to"), (MAY_HAVE, "asked for"), (PLEASE, "asked them to"), (ORDERED, "told them to")):
-        match = frame.match(text)
-        told = of_assistant(text[match.end() :]) if match else None
-        if told:
-            return f"{verb} {short(lowered(told.rstrip('.!? ')), room)}"
-    whether = WHETHER.match(text)
-    if whether and (told := of_assistant(text[whether.end() :])):
-        aux = f"{whether['aux'].lower()} " if whether["aux"] else ""
-        return f"asked whether they {aux}{short(told.rstrip('.!? '), room)}"
-    offers = OFFERS.match(text)
-    if offers and (told := of_assistant(text[offers.end() :])):
-        return f"asked whether {'we' if offers['who'].lower() == 'we' else 'it'} {offers['aux'].lower()} {short(told.rstrip('.!? '), room)}"
-    told = of_assistant(text)
-    if told is None:
-        return f"said: “{cut(text, room)}”"
-    return f"asked: {short(lowered(told), room)}" if text.endswith("?") else f"said that {cut(lowered(told.rstrip('.!? ')), room)}"
 
 
 def _open_to(transcript: Transcript, goal: Goal, note: str, english: bool) -> Part | None:

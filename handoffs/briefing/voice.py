@@ -8,6 +8,7 @@ OWN = {
     "we've": "they've", "we'll": "they'll", "we'd": "they'd", "we": "they", "us": "them", "our": "their", "ours": "theirs", "ourselves": "themselves",
 }
 OWN_WORD = re.compile(rf"(?<![\w'-])(?:{'|'.join(sorted(OWN, key=len, reverse=True))})(?![\w'-])", re.I)
+PLURAL = ("we", "us", "our")
 SHOUTED = ("US", "IM", "ME")  # a country, instant messages: capitals that are no "us"
 TO_THEM = frozenset(re.findall(r"\S+", """
     to for with help see tell give send ask contact call reach let assist get offer refund thank show of from at by provide inform update refer
@@ -53,6 +54,12 @@ def of_assistant(text: str) -> str | None:
     told = SELF.sub(_self, _to_them(text))
     told = re.sub(r"(?<![\w'-])my(?![\w'-])", "its", told, flags=re.I)
     return None if STILL_SELF.search(told) or re.search(r"(?<![\w'])(?:you|u)(?![\w'])", told, re.I) else told
+
+
+def of_agent(text: str) -> str | None:
+    """An agent's words in the third person; None where that is not safe."""
+    told = OWN_WORD.sub(lambda word: word[0] if word[0].lower().startswith(PLURAL) else OWN[word[0].lower()], _to_them(text))
+    return None if re.search(r"(?<![\w'])(?:you|u)(?![\w'])", told, re.I) else told
 
 
 def _to_them(text: str) -> str:

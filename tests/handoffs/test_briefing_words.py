@@ -1,0 +1,222 @@
+"""The words of a brief: the goal, the summary, the next step and the draft, on conversations as people have them."""
+
+import logging
+import random
+import re
+import time
+
+import pytest
+
+from handoffs import briefing, packaging
+from handoffs.briefing.clauses import bare, plain, sentences
+from handoffs.briefing.goal import GOAL_LENGTH, NO_GOAL, goal_of
+from handoffs.briefing.needs import LONGEST, need_of
+from handoffs.briefing.voice import of_agent, of_assistant, of_customer
+from handoffs.evaluation.rouge import rouge
+from handoffs.snapshots import Author, Brief, Detection, Line, Outcome, Transcript, Tried
+
+C, A, G = Author.CUSTOMER, Author.ASSISTANT, Author.AGENT
+ASKED = (Detection("explicit_request", "Asked for a person"),)
+REFUND = "Hi, I was charged €14 twice for Pro on order A-20817. I want a refund."
+
+
+def talk(*said: str, tried: tuple[Tried, ...] = ()) -> Transcript:
+    """A conversation; what the assistant says begins with "A: ", an agent's words with "G: "."""
+    who = {"A: ": A, "G: ": G}
+    lines = (Line(who.get(text[:3], C), text[3:] if text[:3] in who else text, number) for number, text in enumerate(said, 1))
+    return Transcript(lines=tuple(lines), tried=tried)
+
+
+def packed(*said: str, name: str = "Ann Lee", note: str = "", tried: tuple[Tried, ...] = ()) -> Brief:
+    return packaging.pack(talk(*said, tried=tried), ASKED, name=name, note=note)
+
+
+@pytest.mark.parametrize(
+    ("said", "goal", "turns"),
+    [
+        (["Ugg, why did it take so long? I need to cancel my subscription before Thursday."], "Cancel their subscription before Thursday", (1,)),
+        (["I'd like to book a doctor's appointment with Dr. Morgan at 5 p.m. please"], "Book a doctor's appointment with Dr. Morgan at 5 p.m.", (1,)),
+        ([REFUND], "Refund: charged €14 twice for Pro on order A-20817", (1,)),
+        (["You charged my card twice!!! This is RIDICULOUS", "Refund me now"], "Refund them now: you charged their card twice", (1, 2)),
+        (["I need help", "A: What is wrong?", "my card was declined"], "Their card was declined", (3,)),
+        (["I want to change my order A-20817", "actually, cancel it instead"], "Cancel their order A-20817", (1, 2)),
+        (["Can I talk to someone about my broken camera?"], "Their broken camera", (1,)),
+        (["I want to speak to a human because my refund never arrived"], "Their refund never arrived", (1,)),
+        (["I don't want to cancel, I want to pause my plan"], "Pause their plan", (1,)),
+        (["No refund has arrived and it has been 3 weeks"], "No refund has arrived and it has been 3 weeks", (1,)),
+        (["How do I cancel?", "A: Open Billing.", "That did not help"], "How to cancel", (1,)),
+        (["Where is my parcel? Order 5512 was due on Monday!"], "Where is their parcel?", (1,)),
+        (["Can you tell me what the weather will be tomorrow in Los Angeles?"], "What the weather will be tomorrow in Los Angeles", (1,)),
+        (["Can you help me with booking a table?"], "Book a table", (1,)),
+        (["I need a ride", "A: Where from?", "I would like to go to Broadway and Main"], "Ride: go to Broadway and Main", (1, 3)),
+        (["Check my balance please", "A: Your balance is 95.", "Thanks. Now I need to reserve a table at Legume"], "Reserve a table at Legume", (3,)),
+        (["My account number is 68318931 and my PIN is 5380"], NO_GOAL, ()),
+        (["ok", "thanks"], NO_GOAL, ()),
+        (["Hola, quiero cancelar mi pedido 20817 porque llegó roto"], "Hola, quiero cancelar mi pedido 20817 porque llegó roto", (1,)),
+        ([], NO_GOAL, ()),
+    ],
+)
+def test_the_goal_is_what_they_need(said: list[str], goal: str, turns: tuple[int, ...]) -> None:
+    found = goal_of(talk(*said).lines)
+    assert (found.text, found.turns) == (goal, turns)
+
+
+@pytest.mark.parametrize(
+    ("said", "summary"),
+    [
+        ([REFUND, "A: I found two charges on order A-20817.", "Get me a person"],
+         ["Ann Lee is complaining that they were charged €14 twice for Pro on order A-20817 and wants a refund.",
+          "The assistant said that it found two charges on order A-20817.", "They asked for a person."]),
+        (["human please"], ["Ann Lee has not said what they need.", "The assistant has not answered.", "They asked for a person."]),
+        ([], ["Ann Lee has not written yet.", "The assistant has not answered."]),
+        (["How do I cancel my plan?", "A: I'm sorry. Please open Settings.", "That did not work either"],
+         ["Ann Lee is asking how to cancel their plan.", "The assistant asked them to open Settings.", "They then said that did not work either."]),
+        (["I don't want to cancel, I want to pause my plan", "A: I can't do that."],
+         ["Ann Lee says that they don't want to cancel and wants to pause their plan.", "The assistant said that it can't do that."]),
+        (["Where is my parcel?", "G: I've asked the courier and will tell you today."],
+         ["Ann Lee is asking: where is their parcel?", "The agent said that they've asked the courier and will tell them today."]),
+        (["I want to change my order A-20817", "A: Sure, what should change?", "Actually, cancel it instead"],
+         ["Ann Lee wants to change their order A-20817 and now is asking you to cancel their order A-20817.", "The assistant asked: what should change?"]),
+        (["Quiero cancelar mi pedido 20817 porque llegó roto", "A: Lo siento, no puedo ayudarte con eso."],
+         ["Ann Lee wrote: “Quiero cancelar mi pedido 20817 porque llegó roto”.", "The assistant answered: “Lo siento, no puedo ayudarte con eso.”"]),
+    ],
+)
+def test_the_summary_says_the_issue_what_stands_in_the_way_and_what_they_are_open_to(said: list[str], summary: list[str]) -> None:
+    assert [sentence.text for sentence in packed(*said).sentences] == summary
+
+
+def test_a_step_that_was_refused_stands_in_the_way_and_names_its_turn() -> None:
+    brief = packed(REFUND, "A: One moment.", "Well?", tried=(Tried("Refund of €14", Outcome.REFUSED, "over its limit", turn=2),))
+    assert (brief.sentences[1].text, brief.sentences[1].turns) == ("The assistant tried “Refund of €14” and it was refused: over its limit.", (2,))
+    assert brief.next_step == "Do this by hand: refund (charged €14 twice for Pro on order A-20817)."
+    assert brief.next_step_why == "The assistant’s “Refund of €14” was refused: over its limit."
+
+
+def test_a_step_that_worked_in_the_end_is_no_obstacle() -> None:
+    brief = packed("Book a table at Legume", "A: It is booked.", tried=(Tried("Booking", Outcome.FAILED, turn=1), Tried("booking", Outcome.DONE, turn=1)))
+    assert brief.sentences[1].text == "The assistant said that it is booked."
+
+
+def test_a_note_says_what_they_are_open_to() -> None:
+    assert packed("Cancel my plan", note="would stay for 20 % off").sentences[2].text == "Note: would stay for 20 % off."
+
+
+@pytest.mark.parametrize(
+    ("said", "told"),
+    [("I lost my card and he charged me", "they lost their card and he charged them"), ("I'm in the US, aren't we all", "they're in the US, aren't they all"),
+     ("you sent me yours", "you sent them yours")],
+)
+def test_the_customer_is_told_in_the_third_person(said: str, told: str) -> None:
+    assert of_customer(said) == told
+
+
+def test_the_assistant_is_never_the_customer() -> None:
+    assert of_assistant("I have cancelled your plan and will tell you") == "it has cancelled their plan and will tell them"
+    assert of_assistant("I juggle my words") is None
+    assert of_agent("I can refund you") == "they can refund them"
+
+
+def test_an_abbreviation_ends_no_sentence() -> None:
+    assert sentences("I saw Dr. Morgan. He was late, e.g. on Monday. No. 5 is wrong. No. Thanks") == (
+        "I saw Dr. Morgan.", "He was late, e.g. on Monday.", "No. 5 is wrong.", "No.", "Thanks",
+    )
+
+
+def test_a_no_that_denies_what_follows_stays() -> None:
+    assert [bare(text) for text in ("No, my card is lost", "No refund came", "Hi there, thanks! My name is Ann Lee, where is it?")] == [
+        "my card is lost", "No refund came", "where is it?",
+    ]
+
+
+def test_tags_pictures_and_links_are_no_words() -> None:
+    assert plain("<b>Hello</b> 😡 see https://x.example/1 @shop") == "Hello see @shop"
+
+
+def test_the_draft_shows_that_they_were_heard() -> None:
+    assert packed(REFUND).draft.endswith(
+        "I’ve read everything above: you were charged €14 twice for Pro on order A-20817, and you’d like a refund."
+        " I’ll check what I can do and tell you the next step."
+    )
+    assert "I have the order number A-20817 here." in packed("My order number is A-20817. Where is my refund?").draft
+
+
+@pytest.mark.parametrize(
+    "said", ["You idiots never refunded me", "they took my money and they laugh", "put {agent} in {name}", "human please", "Quiero cancelar mi pedido hoy"]
+)
+def test_the_draft_repeats_nothing_that_is_no_agents_to_say(said: str) -> None:
+    draft = packed(said, name="").draft
+    assert re.fullmatch(r"Hi, I’m {agent}\.( I’m sorry[^.]*\.)? I’ve read everything above, so you don’t need to repeat it\.", draft)
+
+
+def test_a_name_cannot_pass_for_the_agents_place() -> None:
+    assert packed("Cancel my plan", name="{agent} Lee").draft.count("{agent}") == 1
+
+
+PIECES = (
+    "Hi there!", "My name is Ann Lee and", "I need to cancel order B-{n} before May {n}th.", "Ugh, {n} times already!!!", "You charged me €{n}.99 twice",
+    "please help", "Can you tell me where my parcel {n} is?", "Dr. Smith said no. {n} was wrong", "I don't want a voucher",
+    "it still does not work, it's been {n} days",
+    "😡😡", "<b>{n}</b>", "Nein, ich möchte mein Geld zurück, {n} Euro", "yes", "No.", "Is there any way to get it by {n} pm?", "get me a human",
+    "because " * 9,
+)
+
+
+def talks(count: int) -> list[Transcript]:
+    chance = random.Random(4)
+    made = []
+    for _ in range(count):
+        turns = [" ".join(chance.choices(PIECES, k=chance.randint(1, 4))).replace("{n}", str(chance.randint(2, 999))) for _ in range(chance.randint(1, 9))]
+        made.append(talk(*(f"A: I see, {turn}" if at % 2 else turn for at, turn in enumerate(turns))))
+    return made
+
+
+def test_whatever_is_said_the_brief_is_short_true_and_traceable() -> None:
+    for transcript in talks(150):
+        brief = packaging.pack(transcript, ASKED, name="Ann Lee")
+        words = " ".join(line.text for line in transcript.lines)
+        said = " ".join([brief.goal, brief.summary, brief.next_step, brief.draft])
+        assert len(brief.goal.split()) <= LONGEST
+        assert len(brief.goal) <= GOAL_LENGTH
+        assert max(len(brief.summary.split()), len(brief.draft.split())) <= 60
+        assert 2 <= len(brief.sentences) <= 3
+        assert set(re.findall(r"\d+", said)) <= set(re.findall(r"\d+", words))
+        numbers = {line.number for line in transcript.lines}
+        assert all(sentence.turns and set(sentence.turns) <= numbers for sentence in brief.sentences)
+        assert set(brief.goal_turns) <= numbers
+
+
+def test_two_thousand_turns_cost_little_and_the_early_need_is_kept() -> None:
+    transcript = talk(REFUND, *("A: Let me look." if at % 2 else "still waiting for it here" for at in range(2000)))
+    need_of.cache_clear()
+    start = time.perf_counter()
+    brief = briefing.made(transcript, ASKED)[0]
+    assert (brief.goal, brief.goal_turns) == ("Refund: charged €14 twice for Pro on order A-20817", (1,))
+    assert time.perf_counter() - start < 1
+
+
+@pytest.mark.parametrize(
+    "piece", ["can you please ", "I want to ", "hi hello ", "because ", "a. ", "I'm Ann and ", ", i ", "...", "((", "@a ", "would you help ", "thanks "]
+)
+def test_no_pattern_is_slow_on_hostile_words(piece: str) -> None:
+    start = time.perf_counter()
+    packaging.pack(talk(*[piece * (16000 // len(piece))] * 3), ASKED)
+    assert time.perf_counter() - start < 2
+
+
+def test_a_part_that_breaks_is_logged_and_leaves_the_others(monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture) -> None:
+    def broken(*_: object) -> None:
+        raise RuntimeError
+
+    monkeypatch.setattr(briefing, "goal_of", broken)
+    with caplog.at_level(logging.ERROR):
+        brief = packed(REFUND)
+    assert (brief.goal, brief.goal_turns, brief.reason) == ("Hi, I was charged €14 twice for Pro on order A-20817. I", (1,), "Asked for a person")
+    assert [record.getMessage() for record in caplog.records] == ["the brief's goal could not be made"]
+    assert brief.facts
+    assert brief.draft
+
+
+def test_rouge_is_the_shared_part_of_both_texts() -> None:
+    found = rouge("The cat sat", ["the cat ran off", "The cat sat!"])
+    assert (round(found.one, 4), round(found.two, 4), round(found.longest, 4)) == (0.7857, 0.7, 0.7857)
+    assert rouge("b a", ["a b"]) == (1.0, 0.0, 0.5)
