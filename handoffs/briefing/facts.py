@@ -41,6 +41,7 @@ def _stands(name: Mention, found: tuple[Mention, ...]) -> bool:
 
 def _sent(given: Mapping[str, object], said: tuple[Fact, ...]) -> list[Fact]:
     """What the assistant sent, where the customer did not say the very same."""
-    sent = [Fact(name=name[:LONGEST], value=masking.masked(str(value))[:LONGEST], by="assistant") for name, value in given.items()]
+    known = {name: masking.masked(str(value))[:LONGEST] for name, value in given.items() if value not in (None, "")}
+    sent = [Fact(name=name[:LONGEST], value=value, by="assistant") for name, value in known.items()]
     heard = {(fact.name, plain(fact.value)) for fact in said}
     return [fact for fact in sent if (fact.name, plain(fact.value)) not in heard][-MOST_GIVEN:]

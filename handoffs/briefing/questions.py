@@ -13,23 +13,26 @@ ASKED_FOR = (
     ("PIN", r"\b(?:pin|passcode|cvv|cvc|security code|verification code)\b"),
     ("password", r"\bpass(?:word|phrase)\b"),
     ("security answer", r"\b(?:maiden name|(?:childhood |first )?pet['’]?s?(?:['’]s)? name|name of your (?:\w+ )?pet|security (?:question|answer))"),
-    ("e-mail", r"\be-?mail\b"),
-    ("phone", r"\b(?:phone|mobile|cell|telephone)(?: number)?\b"),
+    ("e-mail", r"\be-?mails?\b|\bcorreo(?: electrónico)?\b|\bcourriel\b"),
+    ("phone", r"\b(?:phone|mobile|cell|telephone)(?: number)?\b|\b(?:teléfono|téléphone|telefon(?:nummer)?|telefono|telefone|móvil|handynummer)\b"),
     ("username", r"\b(?:user\s?name|login name)\b"),
     ("account number", r"\b(?:account|customer|member(?:ship)?)(?:['’]s)? (?:number|no|id)\b|\biban\b"),
+    ("account number", r"\b(?:número de (?:cuenta|cliente|conta)|numéro de (?:compte|client)|(?:konto|kunden)nummer)\b"),
     ("order number", r"\border(?:['’]s)? (?:number|no|id|#)"),
+    ("order number", r"\b(?:número de (?:pedido|orden|encomenda)|numéro de commande|(?:bestell|auftrags)nummer|numero d['’]ordine)\b"),
     ("booking number", r"\b(?:booking|reservation|confirmation)(?: (?:number|no|id|code|reference)\b)|\bbooking (?:id|ref)"),
     ("invoice number", r"\b(?:invoice|receipt|bill) (?:number|no|id)\b"),
     ("tracking number", r"\btracking (?:number|no|id|code)\b"),
     ("serial number", r"\bserial (?:number|no)\b|\bimei\b"),
     ("reference", r"\b(?:reference|ticket|case)(?: (?:number|no|id))?\b"),
     ("postcode", r"\b(?:post(?:al)?\s?code|zip(?: code)?)\b"),
-    ("address", r"\baddress\b"),
+    ("address", r"\b(?:address|dirección|adresse|anschrift|indirizzo|endereço)\b"),
     ("error message", r"\berror(?: message| code)?\b"),
     ("what was tried", r"\b(?:have|did|what) you (?:already )?tr(?:y|ied)\b"),
     ("version", r"\bversion\b"),
     ("device", r"\b(?:what|which) (?:kind of |type of )?(?:device|model|phone|browser|operating system)\b"),
     ("name", r"\b(?:your|full|first|last)(?: (?:full|first|last))? name\b|^\W{0,3}(?:and )?name\b|\bwho am i (?:speaking|talking|chatting)\b"),
+    ("name", r"\b(?:su|tu|votre|ihr|ihren|dein|seu|vostro|suo) (?:nombre|nom|namen?|nome)\b"),
 )
 LEXICON = tuple((code, re.compile(pattern, re.I)) for code, pattern in ASKED_FOR)
 SENTENCE = re.compile(r"[^.!?\n]{1,400}(?:[.!?\n]+(?!\w)|$|[.!?](?=\w))")
@@ -112,6 +115,7 @@ def asked(text: str) -> tuple[str, ...]:
     return tuple(dict.fromkeys(name for part in sentences[-2:] if (name := _named(part))))
 
 
+@lru_cache(maxsize=4096)
 def kind(name: str) -> Kind:
     """The shape of a field's values, of one named by a question too."""
     if name in BY_CODE:
