@@ -19,6 +19,9 @@ TOKEN = re.compile(r"⟦[A-Z]{2,10}_\d{1,4}⟧")
 # What a token becomes in careless hands: other brackets, or none.
 DAMAGED = re.compile(r"[⟦⟧]|\b(?:EMAIL|LINK|CARD|IBAN|PHONE|ID|NUMBER|SECRET|NAME|ADDRESS|BIRTH|IP|TEXT|KNOWN)_\d{1,4}\b", re.I)
 INVISIBLE = dict.fromkeys(map(ord, "\u00ad\u200b\u200c\u200d\u2060\ufeff"))
+# Signs of an IBAN by country; elsewhere the longest piece that fits is one.
+IBAN_SIGNS = {"NO": 15, "BE": 16, "DK": 18, "FI": 18, "NL": 18, "AT": 20, "CH": 21, "LI": 21, "DE": 22, "GB": 22, "IE": 22, "CZ": 24, "ES": 24,
+              "RO": 24, "SE": 24, "PT": 25, "FR": 27, "GR": 27, "IT": 27, "HU": 28, "PL": 28}
 KEEP, SHORTEST_IBAN = "", 15
 GAP = r"[\s\u00a0\u2007\u202f.\u2010-\u2015-]"
 CARD = re.compile(rf"(?<![\w-])\d(?:{GAP}{{0,3}}\d){{12,18}}(?![\w])")
@@ -29,7 +32,7 @@ EMAIL = re.compile(
     r"|(?<!\w)[\w.+-]{1,64}\sat\s[\w-]{1,63}\sdot\s(?:com|net|org|edu|io|eu|de|co|uk)\b",
     re.I,
 )
-LINK = re.compile(r"\b(?:https?://|www\.)[^\s<>\"”]{1,2000}", re.I)
+LINK = re.compile(r"\b(?:https?://|www\.)[^\s<>\"”]{0,2000}[^\s<>\"”.,;:!?)\]]", re.I)
 IP = re.compile(r"(?<![\w.])(?:\d{1,3}\.){3}\d{1,3}(?![\w.]*\d)|(?<![\w:])(?:[0-9a-f]{1,4}:){5,7}[0-9a-f]{1,4}(?![\w:])", re.I)
 PHONE = re.compile(
     r"(?<![\w.,/$€£-])(?<!\d:)(?:(?:\+|00)\s?\d{1,3}[\s./()\u00a0-]{0,3}(?:\d[\s./()\u00a0-]{0,2}){5,13}\d"
@@ -48,7 +51,7 @@ NUMBERED = re.compile(
 )
 MIXED = re.compile(r"(?<![\w-])(?=[\w/-]{0,40}\d[\w/-]{0,10}\d[\w/-]{0,10}\d)(?=[\w/-]{0,40}[A-Za-z])[A-Za-z0-9]+(?:[-_/][A-Za-z0-9]+){0,6}(?![\w-])")
 UNIT = rf"(?:{'|'.join(CURRENCIES)})s?|k|gb|mb|tb|kg|km|cm|mm|ml|mah|hz|ghz|mhz|kwh|mbps|px|p|st|nd|rd|th|x|h|am|pm|min|mins|ms|s|m|g|l|w|v"
-MEASURED = re.compile(rf"\d[\d.,]*(?:{UNIT})|(?:{UNIT})\d[\d.,]*", re.I)
+MEASURED = re.compile(rf"\d[\d.,]{{0,5}}(?:{UNIT})|(?:{UNIT})\d[\d.,]{{0,3}}", re.I)
 RUN = re.compile(rf"(?<![\w.,])\d(?:{GAP}?\d){{4,40}}(?!\w)")
 # Dates, times and amounts stay as they are.
 KEPT = re.compile(
@@ -158,7 +161,8 @@ def _ibans(text: str) -> Iterator[tuple[int, int]]:
 def _is_iban(text: str) -> bool:
     """ISO 13616: the first four signs behind the others, letters as 10..35, modulo 97 is 1."""
     plain = re.sub(r"[ -]", "", text).upper()
-    return plain.isascii() and int("".join(str(int(sign, 36)) for sign in plain[4:] + plain[:4])) % 97 == 1
+    fits = plain.isascii() and len(plain) == IBAN_SIGNS.get(plain[:2], len(plain))
+    return fits and int("".join(str(int(sign, 36)) for sign in plain[4:] + plain[:4])) % 97 == 1
 
 
 def _is_phone(text: str) -> bool:
