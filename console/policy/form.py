@@ -65,7 +65,8 @@ class Form:
     def all(self) -> list[Field]:
         """Every field that may be wrong."""
         new = (f"new.{name}.{field}" for name in LISTS for field in TOPIC)
-        return [self[name] for name in (*self.said, *new, "new.limits.intent") if name not in SWITCHES and not name.endswith(".team")]
+        names = dict.fromkeys((*self.said, *new, "new.limits.intent", *self.errors))
+        return [self[name] for name in names if name not in SWITCHES and not name.endswith(".team")]
 
 
 def values(policy: Policy, typed: Mapping[str, str]) -> dict[str, Any]:

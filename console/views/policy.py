@@ -152,7 +152,8 @@ def _saved(request: HttpRequest, errors: dict[str, str] | None = None) -> HttpRe
     """What a saved draft changes on the page around its fields."""
     version = publishing.draft() or PolicyVersion.live()
     policy = _policy_of(version)
-    form = Form(policy, errors=errors)
+    # A copilot that answers nothing alone has a field all the same.
+    form = Form(policy, errors={**{name: "" for name in request.POST if name.startswith("autonomy.")}, **(errors or {})})
     around = {"mark": publishing.mark(version), "fields": form.all(), "form": form, "band": band_now(policy, PolicyVersion.in_force())}
     parts = {**PolicyPage("all").parts(), "policy-band": render_to_string("console/_partials/policy_band.html", around)}
     return HttpResponse(out_of_band(parts) + render_to_string("console/_partials/policy_saved.html", around))

@@ -342,6 +342,10 @@ def test_an_intent_too_long_to_be_one_is_said_beside_its_field(lead: Client, jun
     answer = save(lead, autonomy__juniper="x" * 101)
     assert (answer.status_code, publishing.draft()) == (422, None)
     assert '<span class="wrong" id="f-autonomy-juniper-wrong">At most 100 characters.</span>' in answer.content.decode()
+    quietly = lead.post("/policy/draft/", form(autonomy__juniper="x" * 101), headers={"HX-Request": "true"}).content.decode()
+    assert '<span class="wrong" id="f-autonomy-juniper-wrong" hx-swap-oob="true">At most 100 characters.</span>' in quietly
+    mended = lead.post("/policy/draft/", form(autonomy__juniper=""), headers={"HX-Request": "true"}).content.decode()
+    assert '<span class="wrong" id="f-autonomy-juniper-wrong" hx-swap-oob="true"></span>' in mended
     assert "Too many" in save(lead, autonomy__juniper=",".join(f"i{number}" for number in range(201))).content.decode()
 
 
