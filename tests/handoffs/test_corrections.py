@@ -6,8 +6,8 @@ import pytest
 
 from handoffs import briefs, corrections, learning, receiving, turns
 from handoffs.briefing.putting_right import LONGEST, Fix, Wrong, put_right
-from handoffs.models import Agent, Correction, Example, Handoff, Team
-from handoffs.snapshots import Brief, BriefAttempt, Fact, Outcome, Sentence, Source, Was
+from handoffs.models import Agent, Conversation, Correction, Example, Handoff, Team
+from handoffs.snapshots import Brief, BriefAttempt, Fact, Outcome, Proposal, Sentence, Source, Was
 from handoffs.transitions import Forbidden, Stale
 from tests.conftest import reload
 
@@ -137,6 +137,17 @@ def test_a_source_out_of_date_is_marked_in_later_briefs_of_the_same_assistant(cl
     assert not corrections.marked((article,), later.conversation.answered_by_id + 1)[0].out_of_date
     corrections.by_agent(claimed, ann, Fix("source", False, article.url))
     assert not corrections.marked((article,), later.conversation.answered_by_id)[0].out_of_date
+
+
+def test_a_new_brief_that_cites_it_carries_the_mark(claimed: Handoff, ann: Agent, start: Callable[..., Conversation]) -> None:
+    put(claimed, sources=(Source(title="Refunds"),))
+    corrections.by_agent(claimed, ann, Fix("source", True, "Refunds"))
+    other = start()
+    turns.take(other, "How do refunds work?", client_id="1")
+    other.refresh_from_db()
+    decision = turns.propose(other, Proposal("Hm.", failed="no answer", sources=({"title": "Refunds"}, {"title": "Plans"})), client_id="a")
+    assert decision.handoff is not None
+    assert [(source.title, source.out_of_date) for source in know(decision.handoff).sources] == [("Refunds", True), ("Plans", False)]
 
 
 def test_a_customer_puts_right_what_they_were_told(handoff: Handoff) -> None:
