@@ -3,16 +3,17 @@
 import logging
 import re
 from collections import Counter
-from collections.abc import Iterable
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, replace
 from typing import Any
 
 from django.db import transaction
 
 from handoffs.briefing.fields import BY_CODE
-from handoffs.briefing.steps_again import proposed
+from handoffs.briefing.steps_again import proposed, stems
 from handoffs.learned import repeats as asking
 from handoffs.learned.repeats import LIKELY, SURE
+from handoffs.learned.repeats_forms import SMALL
 from handoffs.learned.repeats_signs import NOUN_RULES
 from handoffs.models import Conversation, Customer, Handoff, RepeatAsk, Turn
 from handoffs.snapshots import Author, Brief
@@ -22,6 +23,9 @@ logger = logging.getLogger(__name__)
 
 LONGEST_FIELD, LONGEST_VALUE = 40, 120  # characters
 MOST_KNOWN, MOST_SHOWN = 60, 3
+# There are many dates and sums in a conversation: one is asked for again only when the message speaks of what it was said of.
+GENERAL = frozenset(["date", "time", "quantity", "number", "amount", "place", "location", "city"])
+NOWHERE: Mapping[int, str] = {}
 
 
 @dataclass(frozen=True)
@@ -36,14 +40,26 @@ class Repeat:
     chance: float = 1.0
 
 
-def check(brief: Brief, text: str, customer: Customer | None = None, *, at_least: float = SURE) -> tuple[Repeat, ...]:
-    """What the message repeats, the surest first; with `at_least` LIKELY also what is less sure. In other languages than English: nothing."""
+def check(brief: Brief, text: str, customer: Customer | None = None, *, said: Mapping[int, str] = NOWHERE, at_least: float = SURE) -> tuple[Repeat, ...]:
+    """What the message repeats, the surest first; with `at_least` LIKELY also what is less sure. In other languages than English: nothing.
+
+    `said` holds the words of the turns that general facts (a date, a sum) come from, and of the turns before them, by number.
+    """
     known = held(brief, customer)
     chances = asking.likelihoods(text, [(each.field, each.value) for each in known])
-    asked = [Repeat(each.field, each.label, each.value, each.turn, chance=chance) for each, chance in zip(known, chances, strict=True) if chance >= at_least]
+    likely = [replace(each, chance=chance) for each, chance in zip(known, chances, strict=True) if chance >= at_least]
+    asked = [each for each in likely if each.field not in GENERAL or _same_matter(each, text, said)]
     again = [Repeat(attempt.step[:LONGEST_FIELD], attempt.step, attempt.detail, attempt.turn, outcome=attempt.outcome.value)
              for attempt in brief.attempts if proposed(text, attempt.step)]
     return (*sorted(asked, key=lambda each: -each.chance), *again)
+
+
+def of(handoff: Handoff, text: str, *, at_least: float = SURE) -> tuple[Repeat, ...]:
+    """What a message of the handoff's agent repeats."""
+    brief = handoff.what_to_know
+    places = {number for fact in brief.facts if fact.name in GENERAL and fact.turn for number in (fact.turn - 1, fact.turn)}
+    said = dict(handoff.conversation.turns.filter(number__in=places).values_list("number", "text")) if places else NOWHERE
+    return check(brief, text, handoff.conversation.customer, said=said, at_least=at_least)
 
 
 def held(brief: Brief, customer: Customer | None = None) -> list[Repeat]:
@@ -60,7 +76,7 @@ def held(brief: Brief, customer: Customer | None = None) -> list[Repeat]:
     rest = [each for each in (*row, *(orders if len(orders) == 1 else ()), *account) if each[0] not in several]
     found: dict[str, Repeat] = {}
     for name, value, turn in (*said, *rest):
-        if value not in ("", None):
+        if value not in ("", None) and not SMALL.issuperset(name.casefold().split()):
             found.setdefault(name.casefold(), Repeat(name[:LONGEST_FIELD], _label(name), str(value)[:LONGEST_VALUE], turn))
     return list(found.values())[:MOST_KNOWN]
 
@@ -69,7 +85,7 @@ def count(handoff: Handoff, turn: Turn, *, warned: Iterable[str] = (), excused: 
     """Keep a row for each known thing an agent's turn asks for. Never stops the reply: an error is logged, and nothing is kept."""
     try:
         with transaction.atomic():
-            _keep(handoff, turn, check(handoff.what_to_know, turn.text, handoff.conversation.customer), frozenset(warned), frozenset(excused))
+            _keep(handoff, turn, of(handoff, turn.text), frozenset(warned), frozenset(excused))
     except Exception:
         logger.exception("repeat-asks of turn %s could not be counted", turn.pk)
 
@@ -90,7 +106,7 @@ def _prove(conversation: Conversation, turn: Turn) -> None:
     handoff = conversation.handoffs.select_related("conversation__customer").order_by("-created_at").first()
     if before is None or handoff is None or before.author != Author.AGENT or before.kind != Turn.Kind.MESSAGE:
         return
-    likely = check(handoff.what_to_know, before.text, conversation.customer, at_least=LIKELY)
+    likely = of(handoff, before.text, at_least=LIKELY)
     _keep(handoff, before, [each for each in likely if _given(each, turn.text)], frozenset(), frozenset())
 
 
@@ -100,6 +116,13 @@ def _keep(handoff: Handoff, turn: Turn, found: Iterable[Repeat], warned: frozens
          for each in found if not each.outcome],
         ignore_conflicts=True,
     )
+
+
+def _same_matter(each: Repeat, text: str, said: Mapping[int, str]) -> bool:
+    """Whether the message shares a word that says something with the turn of the value or the one before, which may have asked for it."""
+    turn = each.turn or 0
+    around = stems(f"{said.get(turn - 1, '')} {said.get(turn, '')}")
+    return bool(stems(text) & around - stems(each.field) - stems(each.value))
 
 
 def _given(each: Repeat, text: str) -> bool:

@@ -55,7 +55,7 @@ def check(request: HttpRequest, key: UUID) -> HttpResponse:
         raise Forbidden("this conversation is not with you")
     if not fields.fits(text):
         return refused(request, "This is too long to send at once", 400)
-    found = repeats.check(handoff.what_to_know, text, handoff.conversation.customer)[: repeats.MOST_SHOWN] if text else ()
+    found = repeats.of(handoff, text)[: repeats.MOST_SHOWN] if text else ()
     return render(request, "console/_partials/repeats.html", {"found": found}) if found else HttpResponse(status=204)
 
 

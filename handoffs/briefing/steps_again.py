@@ -32,14 +32,15 @@ ENOUGH = 0.6
 
 def proposed(text: str, step: str) -> bool:
     """Most words that say what the step was stand in a sentence that bids the customer do something."""
-    wanted = _stems(step[:200])
+    wanted = stems(step[:200])
     if not wanted or LOOKED_UP.match(step):
         return False
     said = (part for part in SENTENCE.split(text[:READ].translate(QUOTES)) if BIDS.search(part) and not DONE.search(part))
-    return any(len(wanted & _stems(part)) >= max(min(2, len(wanted)), ENOUGH * len(wanted)) for part in said)
+    return any(len(wanted & stems(part)) >= max(min(2, len(wanted)), ENOUGH * len(wanted)) for part in said)
 
 
-def _stems(text: str) -> set[str]:
+def stems(text: str) -> set[str]:
+    """The words of a text that say something, without their endings."""
     return {_stem(word) for word in re.findall(r"[^\W\d_]{3,}", text.casefold()) if word not in PLAIN}
 
 

@@ -63,6 +63,8 @@ FORMS: dict[str, str] = {
     "again": r"\bagain\b|\bonce more\b|\bone more time\b|\brepeat\b|\bremind\b|\bresend\b",
     "your": r"\byour\b|\byou\b|\bur\b",
     "either": r"\bor\b",
+    "wish": rf"^{LEAD}(?:(?:would|do|did) you (?:\w+ly )?(?:like|want|wish|prefer|care|mind|require|need)"
+    r"|shall|should|may i (?!have|get|ask|take|know)|can i (?!have|get|ask|take|know)|could i (?!have|get|ask|take|know))\b",
 }
 CUES: dict[str, str] = {
     "confirm": r"(?:^|[,;:–-] ?)(?:right|correct|yes|ok(?:ay)?|true|isn'?t (?:it|that)|is that (?:right|correct|ok|so|it)|am i right|did i get (?:that"
@@ -91,6 +93,9 @@ CUES: dict[str, str] = {
     "condition": r"\bif you (?:have|know|need|want|see|ever|lose|forget|like|prefer|change)\b|\bin case\b|\bwhenever\b|\bonce you\b|\bas soon as\b|\bunless\b",
     "finding": r"\bfind (?:your|the|it|this|that)\b|\byou(?:'ll| can| will)? find\b|\bwhere to find\b|\bis (?:printed|written|shown|at the top|on the back)\b",
     "own": r"\bmy\b|\bour\b",
+    "offering": rf"^{LEAD}(?:(?:would you (?:\w+ )?like|do you want) (?:me|us)|shall (?:i|we)|should (?:i|we))\b",
+    "another": r"\b(?:another|other|others|different|else|instead|any more|some more"
+    r"|(?:an? )?(?:later|earlier|new)(?= (?:date|time|day|one|slot|address|card|order|appointment)))\b",
 }
 SMALL_WORDS = """
 a an the of to for on in at by with from and or so is are was were be been am do does did can could would will may might must shall should have has

@@ -67,13 +67,17 @@ class Known:
 
 @lru_cache(maxsize=512)
 def sentences(text: str) -> tuple[Sentence, ...]:
-    """The sentences that ask for anything, without those that verify who somebody is. Of a long text both ends are read."""
+    """The sentences that ask for anything, without those that verify who somebody is, offer to do something, or ask for another.
+
+    Of a long text both ends are read.
+    """
     shown = text if len(text) <= 2 * READ else f"{text[:READ]}\n{text[-READ:]}"
     parts = [part.strip()[:LONGEST] for part in SENTENCE.split(QUOTED.sub(" ", shown.translate(QUOTES))) if WORD.search(part)]
     made = [_sentence(part) for part in parts]
     secure = [sentence.cues["security"] for sentence in made]
+    other = [sentence.cues["another"] or sentence.cues["offering"] for sentence in made]
     # "I have to be sure it is you first. What is your e-mail?"
-    open_ones = [sentence for at, sentence in enumerate(made) if sentence.asks and not any(secure[max(0, at - 1) : at + 1])]
+    open_ones = [sentence for at, sentence in enumerate(made) if sentence.asks and not other[at] and not any(secure[max(0, at - 1) : at + 1])]
     return tuple(open_ones[:MOST])
 
 
@@ -120,7 +124,7 @@ def signs(sentence: Sentence, thing: Known) -> Floats:
         cues["confirm"], cues["security"], cues["statement"], cues["offer"], cues["refused"], cues["past"], cues["condition"], cues["finding"], cues["own"],
         bool(NUMBER.search(sentence.text)), bool(others) and not noun, len(others) > 0 and noun,
         min(len(left), MANY) / MANY, min(len(sentence.words), LONG) / LONG, _alike(sentence.words, thing.words), bool(thing.code), _followed(sentence, thing),
-        forms["either"], _opposite(sentence, thing), _compound(sentence, thing),
+        forms["either"], forms["wish"], _opposite(sentence, thing), _compound(sentence, thing),
         bool(sentence.kinds - {"yes"}) and bool(thing.value_kinds & COMPARABLE) and not sentence.kinds & thing.value_kinds,
     ], np.float32)
 
@@ -128,7 +132,7 @@ def signs(sentence: Sentence, thing: Known) -> Floats:
 SIGNS = """
 question wh wh_inside aux imperative need please yes_no again your noun way phrase exact head_exact near head_near all_near kind_fits kind_differs
 value_kind_fits yes_fits no_kind confirm security statement offer refused past condition finding own digits other_named more_named left length alike
-is_field followed either opposite compound value_kind_differs
+is_field followed either wish opposite compound value_kind_differs
 """
 NAMES = tuple(SIGNS.split())
 

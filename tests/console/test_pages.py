@@ -272,7 +272,7 @@ def test_the_queue_takes_the_same_queries_for_any_length(django_assert_num_queri
 def test_the_wall_takes_the_same_queries_for_any_length(django_assert_num_queries: Any, ann: Agent, bob: Agent, hand_off: Any, cards: int) -> None:
     for _ in range(cards):
         hand_off()
-    with django_assert_num_queries(15):
+    with django_assert_num_queries(18):
         Wall("all").parts()
 
 

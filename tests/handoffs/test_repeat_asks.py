@@ -45,6 +45,18 @@ def test_a_message_against_a_brief(text: str, expected: list[tuple[str, str, int
     assert found(text) == expected
 
 
+def test_a_date_is_asked_for_again_only_when_it_is_about_the_same_matter() -> None:
+    brief, said = Brief(facts=(Fact(name="date", value="Monday", turn=4),)), {3: "When was the parcel delivered?", 4: "Monday"}
+    asked = [repeats.check(brief, text, said=said) for text in ("On what date was it delivered?", "On what date did you pay?")]
+    assert [[each.field for each in found] for found in asked] == [["date"], []]
+
+
+def test_another_one_is_no_repeat_nor_is_a_name_without_words() -> None:
+    brief = Brief(facts=(ORDER, Fact(name="for", value="a friend", turn=1), Fact(name="product", value="kettle", turn=2)))
+    for text in ("Is there anything else that I can do for you?", "Would you like another product?", "Would you like me to send the product again?"):
+        assert repeats.check(brief, text) == ()
+
+
 def test_a_tried_step_says_what_came_of_it() -> None:
     assert [each.outcome for each in repeats.check(BRIEF, "Could you restart your router, please?")] == ["failed"]
 
@@ -82,7 +94,7 @@ def test_a_message_goes_out_whatever_the_brief_holds(claimed: Handoff, ann: Agen
 
 
 def test_the_customers_answer_proves_what_was_not_sure(claimed: Handoff, ann: Agent) -> None:
-    unsure = "Who knows what the order number was?"
+    unsure = "I wonder what your order number is."
     receiving.say(claimed, ann, unsure)
     assert rows(claimed) == []
     turns.take(claimed.conversation, "It is A-20817, as I said", client_id="9")
