@@ -9,8 +9,9 @@ from django.utils import timezone
 from playwright.sync_api import Page, expect
 
 from handoffs import handback, receiving
-from handoffs.models import Agent, Conversation, Handoff, PolicyVersion
+from handoffs.models import Agent, Conversation, CustomerRecord, Handoff, PolicyVersion, RecordSource
 from tests.conftest import reload
+from tests.crm import serving
 from tests.journeys.conftest import Talk
 from tests.servers import wait_for
 
@@ -307,3 +308,20 @@ def test_a_line_that_flaps_leaves_one_socket(talk: Open, customer_page: Customer
     # The page is asked each time, because its events arrive only then.
     is_open = "document.querySelector('[ws-connect]')['htmx-internal-data'].webSocket.socket.readyState === 1"
     wait_for(lambda: bool(page.evaluate(is_open)) and sum(not socket.is_closed() for socket in sockets) == 1, what="a single open socket")
+
+
+def test_hanging_records(talk: Open, agent_page: AgentPage, ann: Agent) -> None:
+    """A customers' system that hangs costs the agent nothing; what another one knows comes by itself, and one press asks again."""
+    with serving() as crm:
+        for code, name in (("c", "CRM"), ("hang", "Shop")):
+            settings = {"url": f"{crm.url}/{code}/{{external_id}}", "account": {"plan": "subscription.plan"}, "timeout": 0.2}
+            RecordSource.objects.create(code=code, name=name, plugin="http", settings=settings)
+        chat = talk(external_id="amara")
+        talk_to_a_person(chat)
+        handoff = Handoff.objects.get(conversation=chat.id)
+        page = agent_page(ann, f"/handoffs/{handoff.pk}/")
+        expect(page.locator(".person")).to_contain_text("Family")
+        CustomerRecord.objects.filter(source__code="hang").update(due_at=None, tries=3, error="took longer than 0.2 s")
+        page.reload()
+        page.locator(".lookups__failed").get_by_role("button").click()
+        expect(page.locator(".person")).to_contain_text("Looking up Shop again")
