@@ -103,7 +103,7 @@ def _whole(text: str, name: str, answers: list[Mention], names: list[Mention]) -
         end = start + _name_ends(text[start:end])
     elif not OPEN.search(name) and len(text[start:end].split()) > WITH_UNIT:
         inside = [called for called in names if start <= called.start and called.end <= end and not called.denied]
-        start, end = max(((called.start, called.end) for called in inside), key=lambda span: span[1] - span[0], default=(start, end))
+        start, end = (inside[0].start, inside[0].end) if len(inside) == 1 and " or " not in text[start:end] else (start, end)
     value = " ".join(text[start:end].split())
     hidden = name in SECRET or kind(name) == "secret"
     if not value or (hidden and len(value.split()) > 1):

@@ -93,7 +93,7 @@ class Commitments:
             again = held.fact.name == mention.name and (mention.name in SINGULAR or (answered and held.answered)) and mention.name not in LOOSE
             if again and (at in earlier or revised):
                 return at
-        if revised and (shape := kind(mention.name)) in SHAPED:
+        if revised and ((shape := kind(mention.name)) in SHAPED or mention.name == "reference"):
             return next((at for at in places if kind(self.held[at].fact.name) == shape and self.held[at].fact.name not in LOOSE), None)
         return None
 

@@ -48,6 +48,7 @@ TIME = re.compile(
     | (?:{HOURS}|\d{{1,2}})(?:\sthirty)?\s(?:o['’ ]?clock|[ap]\.?m\b\.?|(?:in the (?:morning|afternoon|evening)))
     | (?:half\spast|quarter\s(?:past|to))\s(?:\d{{1,2}}|{HOURS})(?:\s?[ap]m)?
     | (?:{PART})\b
+    | (?<=\bat\s)(?:1[0-2]|[1-9])(?=\s?(?:[.,!?;]|$|(?:and|please|on|for|today|tomorrow|tonight|instead)\b))
     )""",
     re.I | re.X,
 )

@@ -44,7 +44,7 @@ EMAIL = re.compile(r"(?<![\w.+-])[\w.+-]{1,64}@[\w-]{1,63}(?:\.[\w-]{1,63}){1,5}
 IBAN = re.compile(r"\b[A-Z]{2}\d{2}(?:\s?[A-Z\d]{4}){2,7}(?:\s?[A-Z\d]{1,3})?\b")
 CODE = re.compile(r"(?<![\w@#.-])#?((?=[A-Z-]{0,6}[A-Z])[A-Z]{1,4}-?\d{3,20}(?:-\d{1,10})?)(?![\w@])")
 PHONE = re.compile(
-    r"(?<![\w.,/-])(?:\+\d{1,3}[\s.-]?)?(?:\(\d{1,5}\)[\s.-]?)?\d{2,5}(?:[\s.-]\d{2,5}){1,4}(?![\w,/-])"
+    r"(?<![\w.,/-])(?:\+\d{1,3}[\s.-]?)?(?:\(\d{1,5}\)[\s.-]?)?\d{2,5}(?:[\s.-]\d{2,8}){1,4}(?![\w,/-])"
     r"|(?<!\w)\+\d{1,3}(?:[\s.-]?\d{2,8}){1,4}\b"
 )
 CURRENCY = (
@@ -179,7 +179,9 @@ def _all(name: str, pattern: re.Pattern[str], text: str) -> Iterable[tuple[str, 
 def _labelled(text: str) -> Iterator[tuple[str, int, int]]:
     for match in LABELLED.finditer(text):
         if match["mark"] or not re.fullmatch(r"\d{1,2}(?::\d\d)?(?:[ap]m|st|nd|rd|th)?", match["value"], re.I) or text[match.start("value") - 1] == "#":
-            yield NUMBERED[match["label"].lower()], *match.span("value")
+            name, (start, end) = NUMBERED[match["label"].lower()], match.span("value")
+            whole = PHONE.match(text, start) if name == "phone" else None
+            yield name, start, whole.end() if whole else end
     for match in ANY_NUMBERED.finditer(text):
         yield f"{match['label'].lower()} {match['mark'].lower()}", *match.span("value")
 

@@ -40,6 +40,7 @@ def facts(*texts: str) -> dict[str, str]:
         ("it was two hundred euros", "amount", "two hundred euros"),
         ("they took 500 bucks", "amount", "500 bucks"),
         ("call +49 170 1234567", "phone", "+49 170 1234567"),
+        ("my phone is 0170 1234567", "phone", "0170 1234567"),
         ("I live at 12 Baker Street", "address", "12 Baker Street"),
         ("it says error E-404", "error message", "E-404"),
         ("we are 29 guests", "quantity", "29 guests"),
@@ -54,10 +55,10 @@ def test_a_value_is_found_in_a_turn(text: str, name: str, value: str) -> None:
 
 
 @pytest.mark.parametrize(
-    "written", ["3pm", "2:30 p.m.", "14:30", "half past ten", "7 o'clock", "noon", "18 Uhr"],
+    "written", ["3pm", "2:30 p.m.", "14:30", "half past ten", "7 o'clock", "noon", "18 Uhr", "at 8"],
 )
 def test_times_are_found_as_people_write_them(written: str) -> None:
-    assert facts(f"Can we meet {written}")["time"].rstrip(".") == written.rstrip(".")
+    assert facts(f"Can we meet {written}")["time"].rstrip(".") == written.removeprefix("at ").rstrip(".")
 
 
 @pytest.mark.parametrize(
@@ -107,6 +108,7 @@ def test_a_second_answer_to_the_same_question_takes_the_place_of_the_first() -> 
         ("order number A-123", "sorry, I meant A-456"),
         ("order number A-123", "my order number is A-456"),
         ("not A-123 but A-456",),
+        ("my order number is A-123. Actually no, sorry, A-456.",),
         ("order A-123, no wait, order A-456",),
     ],
 )
