@@ -24,7 +24,7 @@ LEADS = re.compile(
     r"|\w{1,20} team)|ug+h*|arg+h+|um+|uh+|hm+|oh|ah"
     r"|wow|lol|omg|so|ok|okay|please|pls|thanks?(?: you)?(?: (?:so|very) much)?(?: a lot)?|sorry|actually|also|and|but|then|anyway|honestly|basically|again"
     r"|seriously|guys|folks|everyone|sir|madam|sure|great|perfect|awesome|excellent|alright)\b"
-    + PAUSE + r"|(?:yes|yeah|yep|yup|no|nope|nah|well|right|fine|good|cool|nice|cheers|dear)[,.!;:–—-]{1,3}\s{0,3}|help (?=there|my|i\b|someone|the\b))"
+    + PAUSE + r"|(?:yes|yeah|yep|yup|no|nope|nah|well|right|fine|good|cool|nice|cheers|dear|help)[,.!;:–—-]{1,3}\s{0,3}|help (?=there|my|i\b|someone|the\b))"
     r"|^\W{0,4}(?:my name(?:'s| is)|the name is)\s\w{1,20}(?:\s(?!and\b)\w{1,20}){0,2}(?:\s{0,2}[,.;!]\s{0,3}|\sand\s|$)", re.I,
 )
 NAMED = re.compile(

@@ -16,11 +16,12 @@ WISH = (
     r"|^(?:need(?:ed|ing)?|want(?:ed|ing)?|looking|trying|hoping|requesting|would like)\b)"
 )
 NOT_WISHED = r"(?! (?:you|it|that|this) to know\b| more\b)"
+NOT_ASKED = r"(?<!when )(?<!what )(?<!where )(?<!how )(?<!why )(?<!who )(?<!which )"
 CAN_YOU = (
-    r"\b(?:can|could|would|will|may) (?:you|u|someone|somebody|anyone|anybody|any ?one)(?: guys| all)?"
+    rf"{NOT_ASKED}\b(?:can|could|would|will|may) (?:you|u|someone|somebody|anyone|anybody|any ?one)(?: guys| all)?"
     r"(?: please| kindly| pls| just| maybe| possibly| perhaps| be able to| mind| help){0,3}"
 )
-CAN_I = rf"(?<!when )(?<!what )(?<!where )(?<!how )(?<!why )(?<!who )(?<!which )\b(?:can|could|may|might) (?:i|we)\b{ADVERB}(?: please)?"
+CAN_I = rf"{NOT_ASKED}\b(?:can|could|may|might) (?:i|we)\b{ADVERB}(?: please)?"
 TOLD = r"(?:tell (?:me|us)|let (?:me|us) know|explain|advise|confirm|check(?: and see)?|see|find out|know|inform me|say)"
 WH = r"(?:what|when|where|which|who|whose|why|how|if|whether)"
 VERBS = re.findall(r"\w+", """

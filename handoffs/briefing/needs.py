@@ -22,7 +22,9 @@ TROUBLE = re.compile(
     r"|unauthori[sz]ed|leak\w{0,4}|incorrect|bug|glitch\w{0,3}|terrible|worst|disgusting|dead|rude|hurts?|pain|sick|fever)\b", re.I,
 )
 ASKS_NOTHING = re.compile(
-    r"^(?:(?:i (?:need|want|would like|could use)|can (?:you|u|someone)|could (?:you|someone)|please|i'?d like)?\s?(?:some |your |a little |any )?"
+    r"^(?:what the (?:hell|heck|f\w+).{0,40}|(?:have you (?:ever|seen|heard)|do you (?:like|think|believe|enjoy)|did you (?:see|hear)"
+    r"|don'?t you|isn'?t (?:it|that))\b.{0,120}|(?:i (?:need|want|would like|could use)|can (?:you|u|someone)|could (?:you|someone)|please"
+    r"|i'?d like)?\s?(?:some |your |a little |any )?"
     r"(?:help|assist(?:ance)?)"
     r"(?: (?:me|us))?(?: (?:out|with (?:something|this|it|that)|please))?|(?:do|can) (?:you|u) (?:understand|hear|read|get).{0,30}"
     r"|are you (?:there|real|a bot|human|kidding).{0,30}"

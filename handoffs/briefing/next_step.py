@@ -23,6 +23,7 @@ BY_TRIGGER = {
     "assistant_failed": ("Pick up where the assistant stopped", "Its answer never came."),
 }
 
+VERB_BY_KIND = {"to": "Do", "you": "Do", "for": "Do", "how": "Answer", "about": "Answer", "ask": "Answer"}
 BY_KIND = {"to": "Help them", "for": "See to this:", "ask": "Answer this:"}
 
 
@@ -44,12 +45,12 @@ def _after(failed: BriefAttempt, goal: Goal) -> tuple[str, str]:
     result = "was refused" if failed.outcome is Outcome.REFUSED else "failed"
     detail = f": {cut(' '.join(failed.detail[:300].split()), 12).rstrip('.')}" if failed.detail.strip() else ""
     why = f"The assistant’s “{named(failed.step)}” {result}{detail}."
+    verb = VERB_BY_KIND.get(goal.need.kind, "Solve")
     if LOOKED_UP.match(failed.step):
-        verb = "Do" if goal.need.kind in ("to", "you", "for") else "Answer"
         return ("Answer this yourself." if goal.text == NO_GOAL else _stop(f"{verb} this yourself: {goal.inline}")), why
     if goal.text == NO_GOAL:
         return f"Do by hand what the assistant could not: {named(failed.step).rstrip('.…')}.", why
-    return _stop(f"Do this by hand: {goal.inline}"), why
+    return _stop(f"{verb} this by hand: {goal.inline}"), why
 
 
 def _by_need(goal: Goal) -> str:

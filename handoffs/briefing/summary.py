@@ -16,7 +16,7 @@ from handoffs.snapshots import Author, BriefAttempt, Line, Outcome, Sentence, Tr
 ISSUE, OBSTACLE, OPEN_TO = 26, 23, 11  # words of each sentence: 60 together
 NAME = 4
 WORTH_TELLING = 0.3
-ANSWERS_READ = 4
+ANSWERS_READ = 8
 READ = 2000  # characters of a step
 QUOTED = re.compile(r"\s?(?:\b(?:for|about|of|to)\s)?“[^”]{0,500}”?")
 RESULT = {Outcome.DONE: "it worked", Outcome.FAILED: "it failed", Outcome.REFUSED: "it was refused", Outcome.UNKNOWN: "the result is not known"}
@@ -115,6 +115,8 @@ def _told(need: Need, room: int, joint: str, upset: bool) -> str:
     if room < 6 and joint:
         return ""
     phrase = cut(need.phrase, room - 4).rstrip("?")
+    if need.kind == "you" and not phrase.split(" ", 1)[0].isupper():
+        phrase = phrase[:1].lower() + phrase[1:]
     if need.kind in FRAMED:
         return joint + FRAMED[need.kind].format(lowered(phrase))
     verb = "is complaining that" if upset else "says that"
@@ -143,7 +145,7 @@ def _obstacle(transcript: Transcript, tried: tuple[BriefAttempt, ...], goal: Goa
     answers = [line for line in transcript.lines if line.author in (Author.ASSISTANT, Author.AGENT)]
     found = next((Part(said, _numbers((line,))) for line in reversed(answers[-ANSWERS_READ:]) if (said := reply_of(line, english))), None)
     if found or answers:
-        return found or Part("The assistant’s answers were only greetings", _numbers(answers[-1:]))
+        return found or Part("The assistant’s last answers were only courtesies", _numbers(answers[-1:]))
     if tried:
         last = tried[-1]
         return Part(f"The assistant tried “{named(last.step)}” and {RESULT[last.outcome]}", (last.turn,) if last.turn else ())

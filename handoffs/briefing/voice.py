@@ -13,12 +13,14 @@ SHOUTED = ("US", "IM", "ME")  # a country, instant messages: capitals that are n
 TO_THEM = frozenset(re.findall(r"\S+", """
     to for with help see tell give send ask contact call reach let assist get offer refund thank show of from at by provide inform update refer
     charge email connect
-    connected transfer transferred about on without put wish pay notify advise remind guide support serve guarantee lose keep refunded charged joined
+    connected found got given sent made told transfer transferred about on without put wish pay notify advise remind guide support serve guarantee
+    lose keep refunded charged joined
 """))
 THEIR = {
     "are you": "are they", "you are": "they are", "you're": "they're", "you've": "they've", "you'll": "they'll", "you'd": "they'd", "your": "their",
     "yours": "theirs", "yourself": "themselves", "youre": "they're", "youve": "they've", "youll": "they'll", "u": "they", "ur": "their",
 }
+ACTS = re.compile(r" (?:will|can|could|are|were|have|may|might|should|must|would|need|want|get|do|don't|won't|can't|had)\b", re.I)
 YOU_WORD = re.compile(rf"(?<![\w'-])(?:(?P<before>\w{{1,20}}) )?(?P<you>{'|'.join(sorted(THEIR, key=len, reverse=True))}|you)(?P<after>(?![\w'-])|$)", re.I)
 SELF = re.compile(
     r"(?<![\w'-])I(?:(?P<short>'(?:m|ve|ll|d)\b)|(?P<adverb> (?:also|just|only|already|still|now|really|currently))? (?P<verb>[a-z]{1,20}(?:n't"
@@ -35,7 +37,8 @@ TAKES_S = frozenset(re.findall(r"\S+", """
 """))
 STILL_SELF = re.compile(r"(?<![\w'-])(?:I|me|myself|mine)(?![\w-])")
 SMALL = frozenset(re.findall(r"\S+", """
-    they they're they've the their there this that these it it's its we we're we've your you my our a an no not what when where why how which who is
+    they they're they've that's there's here's what's where's the their there this that these it it's its we we're we've your you my our a an no not
+    what when where why how which who is
     are was were
     do does did have has can could will would should if in on at for from with by please to and but so as after before since because once all some any more
     most both each every only just still also then here now unfortunately currently today yesterday tomorrow someone nobody somebody nothing
@@ -69,8 +72,10 @@ def _to_them(text: str) -> str:
 def _you(word: re.Match[str]) -> str:
     before, you = word["before"], word["you"].lower()
     if you == "you":
-        last = not re.match(r"\s{0,3}\w", word.string[word.end() : word.end() + 5])
-        said = "them" if last or (before or "").lower() in TO_THEM else "they"
+        after, earlier = word.string[word.end() : word.end() + 12], (before or "").lower()
+        acts = ACTS.match(after) and earlier not in TO_THEM
+        last = not re.match(r"\s{0,3}\w", after)
+        said = "them" if not acts and (last or earlier in TO_THEM or earlier.endswith(("ed", "ing"))) else "they"
     else:
         said = THEIR[you]
     return f"{before} {said}" if before else said

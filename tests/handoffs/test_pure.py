@@ -89,8 +89,8 @@ def test_the_summary_has_at_most_three_sentences_and_sixty_words() -> None:
 @pytest.mark.parametrize(
     ("step", "advice"),
     [
-        ("Searched the help articles for “I was charged twice for A-1”", "Answer this yourself: they were charged twice."),
-        ("Refund of order A-20817", "Do this by hand: they were charged twice."),
+        ("Searched the help articles for “I was charged twice for A-1”", "Solve this yourself: they were charged twice."),
+        ("Refund of order A-20817", "Solve this by hand: they were charged twice."),
     ],
 )
 def test_the_advice_is_a_step_that_a_person_can_take(step: str, advice: str) -> None:
