@@ -42,7 +42,8 @@ HOURS = "one|two|three|four|five|six|seven|eight|nine|ten|eleven|twelve"
 PART = r"(?:in the )?(?:morning|afternoon|evening)|at night|noon|midday|midnight"
 TIME = re.compile(
     rf"""(?<![\w.,/:$€£-])(?:
-      (?:[01]?\d|2[0-4])\s?(?:[:.]\s?[0-5]\d)?\s?[ap]\.?\s?m\b\.?
+      (?:[01]?\d|2[0-4])(?:[:.][0-5]\d)?(?:\s?[ap]\.?m\.?)?\s?[-–]\s?(?:[01]?\d|2[0-4])(?:[:.][0-5]\d)?\s?[ap]\.?m\b\.?
+    | (?:[01]?\d|2[0-4])\s?(?:[:.]\s?[0-5]\d)?\s?[ap]\.?\s?m\b\.?
     | (?:[01]?\d|2[0-4]):[0-5]\d(?::[0-5]\d)?(?![\d:])(?:\s?(?:uhr|h)\b)?
     | (?:[01]?\d|2[0-4])\s?(?:h(?:[0-5]\d)?|uhr)\b
     | (?:{HOURS}|\d{{1,2}})(?:\sthirty)?\s(?:o['’ ]?clock|[ap]\.?m\b\.?|(?:in the (?:morning|afternoon|evening)))

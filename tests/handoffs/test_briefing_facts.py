@@ -55,7 +55,7 @@ def test_a_value_is_found_in_a_turn(text: str, name: str, value: str) -> None:
 
 
 @pytest.mark.parametrize(
-    "written", ["3pm", "2:30 p.m.", "14:30", "half past ten", "7 o'clock", "noon", "18 Uhr", "at 8"],
+    "written", ["3pm", "2:30 p.m.", "14:30", "half past ten", "7 o'clock", "noon", "18 Uhr", "at 8", "1-2pm", "9am - 11:30 am"],
 )
 def test_times_are_found_as_people_write_them(written: str) -> None:
     assert facts(f"Can we meet {written}")["time"].rstrip(".") == written.removeprefix("at ").rstrip(".")
