@@ -167,13 +167,12 @@ def test_look_ups_that_nobody_does_are_said(source: Any, hand_off: Any) -> None:
     assert "worker for outside calls" in lookups.problems()[0]
 
 
-def test_the_handoff_commits_although_every_source_hangs_or_is_broken(source: Any, hand_off: Any) -> None:
+def test_the_handoff_commits_although_every_source_hangs_or_is_broken(source: Any, crm: Crm, hand_off: Any) -> None:
+    asked = len(crm.seen)
     source("hang")
     RecordSource.objects.create(code="gone", name="Gone", plugin="uninstalled")
     RecordSource.objects.create(code="odd", name="Odd", plugin="http", settings=[1])
-    handoff: list[Handoff] = []
-    assert waited(lambda: handoff.append(hand_off())) < 1.5
-    assert (handoff[0].state, CustomerRecord.objects.filter(due_at__lte=timezone.now()).count()) == ("waiting", 3)
+    assert (hand_off().state, CustomerRecord.objects.filter(due_at__lte=timezone.now()).count(), len(crm.seen)) == ("waiting", 3, asked)
 
 
 def test_a_handoff_takes_as_many_queries_for_many_sources(source: Any, conversation: Any) -> None:
@@ -198,15 +197,17 @@ def test_a_source_that_cannot_be_asked_says_why(hand_off: Any) -> None:
     assert row().error == "has settings that cannot be read"
 
 
-def test_a_slow_source_holds_only_its_own_places(source: Any, start: Any, juniper: Any) -> None:
-    slow, quick = source("hang", timeout=0.5), source()
+def test_a_slow_source_holds_only_its_own_places(source: Any, juniper: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(asking, "BEGIN_FOR", 30)
+    slow, quick = source("hang", timeout=0.5), source(timeout=5)
     rows = [Customer.objects.create(assistant=juniper, external_id=f"u-{number}") for number in range(8)]
     for made in (slow, quick):
         CustomerRecord.objects.bulk_create(CustomerRecord(customer=customer, source=made) for customer in rows)
-    assert waited(lookups.work) < 3
+    lookups.work()
     loaded = CustomerRecord.objects.filter(source=quick, loaded_at__isnull=False)
     failed = CustomerRecord.objects.filter(source=slow, error__contains="longer than 0.5 s")
     assert (loaded.count(), failed.count()) == (8, 8)
+    assert max(row.loaded_at for row in loaded) < max(row.due_at for row in failed) - asking.PAUSES[0]
 
 
 def test_runs_leave_threads_to_other_duties(source: Any, hand_off: Any) -> None:
@@ -221,14 +222,14 @@ class Endless(http.Http):
     code = "endless"
 
     def look_up(self, settings: Any, who: Any) -> None:
-        threading.Event().wait(5)
+        threading.Event().wait(60)
 
 
 def test_a_plug_in_that_never_answers_is_given_up(source: Any, hand_off: Any, monkeypatch: pytest.MonkeyPatch) -> None:
     source()
     monkeypatch.setitem(plugins.load("handoffs.records"), "http", Endless())
     hand_off()
-    assert waited(lambda: lookups.work(longest=0.1)) < 1
+    assert waited(lambda: lookups.work(longest=0.1)) < 10
     assert row().error == "did not answer in time"
 
 
