@@ -74,12 +74,12 @@ def bare(sentence: str) -> str:
 
 
 def cut(text: str, words: int) -> str:
-    """At most so many words; what was cut ends in "…", and not in a word that promises another."""
+    """At most so many words; what was cut ends in "…", and in no word that promises another, nor in a figure without its unit."""
     parts = text.split()
     if len(parts) <= words:
         return text
     kept = parts[:words]
-    while len(kept) > 4 and kept[-1].lower().strip(",") in DANGLING:
+    while len(kept) > 4 and (kept[-1].lower().strip(",") in DANGLING or kept[-1].isdigit()):
         kept.pop()
     return " ".join(kept).rstrip(",;:.-–") + "…"
 

@@ -25,7 +25,7 @@ NO = re.compile(r"^\W*(?:no|nope|nah)\b[,.!]?(?! (?:problem|worries|thanks|thank
 DOING = re.compile(r"^(?:just |still |also )?(?:getting|trying|waiting|having|travelling|traveling|looking|using|staying|experiencing|receiving"
     r"|sitting|unable)\b", re.I)
 DID = re.compile(r"^(?:just |still |also |never |already )?(?:had|have|haven'?t|been|got|tried|bought|paid|ordered|submitted|sent|received|need|want"
-    r"|can'?t|cannot|couldn'?t|don'?t|didn'?t"
+    r"|can'?t|cannot|couldn'?t|didn'?t"
                  r"|lost|forgot|updated|booked|called|signed|purchased|downloaded|installed|noticed)\b(?! (?:you|we|they|i)\b)", re.I)
 FRAMED = {
     "to": "wants to {}", "you": "is asking you to {}", "for": "wants {}", "how": "is asking how to {}", "about": "is asking {}", "ask": "is asking: {}?",

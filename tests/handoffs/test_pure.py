@@ -184,5 +184,6 @@ def test_an_address_cannot_be_made_up() -> None:
 def test_a_long_hostile_text_is_packed_from_its_ends(text: str) -> None:
     transcript = Transcript(lines=lines(*[text] * 3))
     brief = packaging.pack(transcript, detection.detect(transcript, Policy()).detections or ASKED)
-    assert len(brief.goal.split()) <= LONGEST and len(brief.goal) <= GOAL_LENGTH
+    assert len(brief.goal.split()) <= LONGEST
+    assert len(brief.goal) <= GOAL_LENGTH
     assert all(len(fact.value) <= 200 for fact in brief.facts)
