@@ -72,6 +72,7 @@ DEEDS = (
     r"|restarted|reversed|returned|ordered|logged|filed|registered|forwarded)"
 )
 DEED = re.compile(rf"\b{DEEDS}\b")
+WAS_DONE = re.compile(rf"\b(?:was|were|been|is|are|got)\s(?:(?:already|now|since|also|just)\s)?({DEEDS})\b")
 FIRMS = r"(?:assistant|ai|agents?|support|representative|advisor|company|firm|brand|team|staff|we|system|shop|store|bank|manager|supervisor|provider|seller)"
 FIRM = re.compile(rf"\b(?:{FIRMS}|it)\b")
 DID = re.compile(

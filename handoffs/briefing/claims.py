@@ -121,7 +121,14 @@ def _granted(plain: str, tried: tuple[Tried, ...], ours: list[str], sources: lis
         worked = any(each.outcome is Outcome.DONE and stem(favour.group()) in content(f"{each.step} {each.detail}") for each in tried)
         if not worked and not _stands(favour.group(), ours):
             return True
-    return False
+    return any(_undone(plain, done, tried, sources) for done in claim_words.WAS_DONE.finditer(plain))
+
+
+def _undone(plain: str, done: re.Match[str], tried: tuple[Tried, ...], sources: list[str]) -> bool:
+    """Whether something is said to have been done, by whomever, that nobody says and no attempt did."""
+    before = plain[: done.start()]
+    told = _wished(before) or claim_words.DENIED.search(before[-30:]) or _stands(done[1], sources)
+    return not told and not any(_is_about(plain, each) for each in tried)
 
 
 def _wished(before: str) -> bool:

@@ -12,6 +12,7 @@ from handoffs.wording import FILLER, stem
 
 # Characters; a brief's text has a few hundred, and of a longer one the rest would go unread.
 LONGEST = 4000
+BEGINNING = 5  # letters
 WORD = re.compile(r"[^\W\d_]+(?:['’-][^\W\d_]+)*")
 MULTIPLES = {"twice": "two times", "thrice": "three times", "a dozen": "twelve", "a couple of": "two"}
 MULTIPLE = re.compile(rf"\b(?:{'|'.join(MULTIPLES)})\b", re.I)
@@ -28,6 +29,12 @@ OPENERS = frozenset(re.findall(r"\w+",
     anyone order orders refund account issue problem request reply answer help no yes result step steps all under over between against through per
     conversation message messages question questions reason topic goal complaint case
     tried tries attempt attempted failed fails refused worked person contact"""
+))
+# How goals begin.
+VERBS = frozenset(re.findall(r"\w+",
+    """get find know change cancel replace return recover receive fix stop update reset restore remove delete add book rebook move reschedule track pay claim
+    report buy use open close unlock log check confirm understand learn connect install repair refund have make speak talk send resolve solve correct reverse transfer
+    withdraw switch upgrade downgrade extend renew end start keep avoid see access order exchange schedule arrange locate retrieve file dispute"""
 ))
 SUMMARIES = frozenset(map(stem, OPENERS))
 
@@ -51,11 +58,14 @@ def details(text: str, sources: Iterable[str]) -> tuple[str, ...]:
     return tuple(dict.fromkeys(_details(_plain(text[:LONGEST]), [_plain(source) for source in sources if source])))
 
 
-def foreign(text: str, sources: Iterable[str]) -> float:
+def foreign(text: str, sources: list[str]) -> float:
     """The share of a text's words of content that no source has, and that are no words of summaries: 0.0 when all are known, and for none."""
     own = claims.content(text) - SUMMARIES
     known = frozenset[str]().union(*map(claims.content, sources))
-    return len(own - known) / len(own) if own else 0.0
+    # Another form of a word counts as the word: "charge" and "charged".
+    beginnings = {word[:BEGINNING] for source in sources for word in WORDS.findall(source.lower())}
+    strange = [root for root in own - known if not any(word[:BEGINNING] in beginnings for word in WORDS.findall(text.lower()) if stem(word) == root)]
+    return len(strange) / len(own) if own else 0.0
 
 
 def _details(text: str, sources: list[str]) -> Iterator[str]:
@@ -83,7 +93,7 @@ def _names(text: str, sources: list[str]) -> Iterator[str]:
 
 def _is_plain(word: str, place: int) -> bool:
     low = word.lower().replace("’", "'")
-    common = low in SIGNS or low in DAY_NAMES or low in FILLER or low.split("'")[0] in FILLER or (place == 0 and low in OPENERS)
+    common = low in SIGNS or low in DAY_NAMES or low in FILLER or low.split("'")[0] in FILLER or (place == 0 and low in OPENERS | VERBS)
     return len(word) == 1 or common or bool(MAY.fullmatch(word))
 
 
