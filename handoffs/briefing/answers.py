@@ -4,6 +4,7 @@ import re
 from dataclasses import replace
 
 from handoffs.briefing import masking
+from handoffs.briefing.fields import BY_CODE
 from handoffs.briefing.mentions import CAPITAL, LONGEST, SECRET, Mention
 from handoffs.briefing.questions import CHOICE, kind
 
@@ -42,7 +43,7 @@ NOTHING = re.compile(
 )
 UNKNOWN = re.compile(
     r"\b(?:don['’]?t|do not|can['’]?t|cannot|didn['’]?t) (?:\w+ )?(?:know|rem\w{1,4}ber|recall|matter|have (?:one|it|that|any|a|my|the)"
-    r"|understand|care)\b|\b(?:not sure|no idea|forgot|forgotten|lost it|"
+    r"|understand|care)\b|\b(?:not sure|no (?:idea|clue)|forgot|forgotten|lost it|"
     r"what do you mean|already (?:told|gave|said)|none of your)\b|^not (?:an?|the|at)\b",
     re.I,
 )
@@ -83,7 +84,7 @@ def _may_be(mention: Mention, name: str) -> bool:
 def _with_unit(text: str, mention: Mention) -> Mention:
     """A bare number with what it counts, when both are the whole answer: "4109 credits"."""
     start, end = _bare(text, 0, len(text))
-    whole = " ".join(text[start:end].split())
+    whole = " ".join(text[start:end].split()).strip(" ,.;:")
     fits = mention.name in ("number", "quantity") and start <= mention.start and mention.end <= end and len(whole.split()) <= WITH_UNIT
     return replace(mention, value=whole, start=start, end=end) if fits else mention
 
@@ -104,11 +105,18 @@ def _whole(text: str, name: str, answers: list[Mention], names: list[Mention]) -
     elif not OPEN.search(name) and len(text[start:end].split()) > WITH_UNIT:
         inside = [called for called in names if start <= called.start and called.end <= end and not called.denied]
         start, end = (inside[0].start, inside[0].end) if len(inside) == 1 and " or " not in text[start:end] else (start, end)
-    value = " ".join(text[start:end].split())
+    value = " ".join(text[start:end].split()).strip(" ,.;:")
     hidden = name in SECRET or kind(name) == "secret"
-    if not value or (hidden and len(value.split()) > 1):
+    if not value or not _may_say(value, name) or (hidden and len(value.split()) > 1):
         return []
     return [Mention(name, masking.HIDDEN if hidden else _cut(masking.masked(value)), start, end)]
+
+
+def _may_say(value: str, name: str) -> bool:
+    """Whether words alone can be a value of this field: a known number has figures, and a day or an hour in figures would have been read as one."""
+    figures = any(sign.isdigit() for sign in value)
+    numbered = name in BY_CODE and kind(name) in ("id", "phone", "e-mail")
+    return figures if numbered else not (figures and kind(name) in ("date", "time"))
 
 
 def _answering(text: str, *, open_question: bool, shaped: bool, person: bool) -> tuple[int, int]:

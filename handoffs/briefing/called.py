@@ -15,12 +15,12 @@ PLAIN = frozenset(
     re.findall(
         r"\S+",
         """
-        i link ive dont its cant wont didnt havent isnt im thats i'm i'll i'd i've im ill a an the and but or so yes no ok okay oh well hi hello hey
-        please thanks thank sorry can could would will what when where which why who how is are it it's that that's this my your our we you they he
-        she do does did have has had if in on at for to from of with as not there here let let's just also then now great good perfect sure fine right
-        dear mr mrs ms dr ai am pm id pin tv sms url faq asap lol omg wtf btw usd eur gbp us uk may really never monday tuesday wednesday thursday
-        friday saturday sunday january february march april june july august september october november december alright unfortunately your you're one
-        two three any may error order number
+        i link ive dont its cant wont didnt havent isnt im thats i'm i'll i'd i've im ill a an the and but or so yes no ok okay oh well hi hello
+        hey please thanks thank sorry can could would will what when where which why who how is are it it's that that's this my your our we you they
+        he she do does did have has had if in on at for to from of with as not there here let let's just also then now great good perfect sure fine
+        right dear mr mrs ms dr ai am pm id pin tv sms url faq asap lol omg wtf btw usd eur gbp us uk may really never monday tuesday wednesday
+        thursday friday saturday sunday january february march april june july august september october november december alright unfortunately your
+        you're one two three any may error order number
         """,
     )
 )
