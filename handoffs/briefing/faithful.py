@@ -33,8 +33,8 @@ OPENERS = frozenset(re.findall(r"\w+",
 # How goals begin.
 VERBS = frozenset(re.findall(r"\w+",
     """get find know change cancel replace return recover receive fix stop update reset restore remove delete add book rebook move reschedule track pay claim
-    report buy use open close unlock log check confirm understand learn connect install repair refund have make speak talk send resolve solve correct reverse transfer
-    withdraw switch upgrade downgrade extend renew end start keep avoid see access order exchange schedule arrange locate retrieve file dispute"""
+    report buy use open close unlock log check confirm understand learn connect install repair refund have make speak talk send resolve solve correct reverse
+    transfer withdraw switch upgrade downgrade extend renew end start keep avoid see access order exchange schedule arrange locate retrieve file dispute"""
 ))
 SUMMARIES = frozenset(map(stem, OPENERS))
 
