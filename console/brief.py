@@ -7,7 +7,7 @@ from handoffs.briefing.attempts import foremost
 from handoffs.briefing.fields import FIELDS
 from handoffs.briefing.opening import THIRD, TO_YOU
 from handoffs.models import Correction, Handoff
-from handoffs.snapshots import Brief, BriefAttempt
+from handoffs.snapshots import Brief, BriefAttempt, Sentence
 
 ATTEMPTS_SHOWN = 4
 Fixed = dict[tuple[str, str, str], Correction]
@@ -47,12 +47,14 @@ def to_you(goal: str) -> str:
 
 
 def _sentences(brief: Brief) -> dict[str, Any]:
-    """Numbered sentences: those in sight, and those that say at more length what the line above them says, a press away."""
+    """Numbered sentences: those in sight, and a press away those that say what the lines of the need and the reason say already."""
     numbered = list(enumerate(brief.sentences, 1))
-    further = [(number, sentence) for number, sentence in numbered if sentence.about != "issue"]
-    if not brief.goal or not further:
-        return {"in_sight": numbered, "told_by_goal": []}
-    return {"in_sight": further, "told_by_goal": [row for row in numbered if row not in further]}
+    in_sight = [(number, sentence) for number, sentence in numbered if not _said_already(sentence, brief)] or numbered
+    return {"in_sight": in_sight, "said_already": [row for row in numbered if row not in in_sight]}
+
+
+def _said_already(sentence: Sentence, brief: Brief) -> bool:
+    return bool(sentence.about == "issue" and brief.goal) or bool(brief.reason and brief.reason.casefold() in sentence.text.casefold())
 
 
 def _fixed(handoff: Handoff) -> Fixed:

@@ -20,7 +20,7 @@ from tests.browser.test_accessibility import OPTIONS, RULES, fits, look
 from tests.conftest import reload
 
 AgentPage, CustomerPage = Callable[..., Page], Callable[..., Page]
-PLAYED, MOST_WORDS, MOST_IN_GOAL = 12, 60, 12
+PLAYED_EACH, MOST_WORDS, MOST_IN_GOAL = 3, 60, 12
 # Words in sight: of every text in the banner and the brief, the lines within the region as it stands when the page opens.
 IN_SIGHT = """() => {
   const words = (root, box) => {
@@ -169,7 +169,7 @@ def proposed(said: dialogues.Said) -> Proposal:
 
 def test_a_brief_is_read_in_five_seconds(juniper: Assistant, teams: dict[str, Team], cara: Agent, agent_page: AgentPage) -> None:
     """Over demo conversations at 1440 by 900, before and after claiming."""
-    sample = dialogues.read()[:PLAYED]
+    sample = dialogues.read()[::PLAYED_EACH]
     handoffs = [found for place, one in enumerate(sample) if (found := played(juniper, place, one))]
     page, counts, goals = agent_page(cara, "/queue/"), [], []
     for number, handoff in enumerate(handoffs):
@@ -182,7 +182,7 @@ def test_a_brief_is_read_in_five_seconds(juniper: Assistant, teams: dict[str, Te
         counts.append(words)
         goals.append(len(goal.split()))
     print(f"words in sight: median {median(counts)}, most {max(counts)} of {len(counts)}; goal: median {median(goals)}, most {max(goals)}")
-    assert len(handoffs) >= PLAYED // 2
+    assert len(handoffs) >= len(sample) // 2
     assert median(counts) <= MOST_WORDS
     assert sum(count <= MOST_IN_GOAL for count in goals) >= 0.95 * len(goals)
 
