@@ -20,7 +20,7 @@ from tests.browser.test_accessibility import OPTIONS, RULES, fits, look
 from tests.conftest import reload
 
 AgentPage, CustomerPage = Callable[..., Page], Callable[..., Page]
-PLAYED_EACH, MOST_WORDS, MOST_IN_GOAL = 3, 60, 12
+MOST_WORDS, MOST_IN_GOAL = 60, 12
 # Words in sight: of every text in the banner and the brief, the lines within the region as it stands when the page opens.
 IN_SIGHT = """() => {
   const words = (root, box) => {
@@ -168,8 +168,8 @@ def proposed(said: dialogues.Said) -> Proposal:
 
 
 def test_a_brief_is_read_in_five_seconds(juniper: Assistant, teams: dict[str, Team], cara: Agent, agent_page: AgentPage) -> None:
-    """Over demo conversations at 1440 by 900, before and after claiming."""
-    sample = dialogues.read()[::PLAYED_EACH]
+    """Over all demo conversations at 1440 by 900, before and after claiming."""
+    sample = dialogues.read()
     handoffs = [found for place, one in enumerate(sample) if (found := played(juniper, place, one))]
     page, counts, goals = agent_page(cara, "/queue/"), [], []
     for number, handoff in enumerate(handoffs):
@@ -177,7 +177,7 @@ def test_a_brief_is_read_in_five_seconds(juniper: Assistant, teams: dict[str, Te
             Agent.objects.filter(pk=cara.pk).update(capacity=99, lease_until=timezone.now() + timedelta(minutes=5))
             cara.refresh_from_db()
             receiving.claim(reload(handoff), cara)
-        page.goto(f"/handoffs/{handoff.pk}/")
+        page.goto(f"/handoffs/{handoff.pk}/", wait_until="domcontentloaded")
         words, goal = page.evaluate(IN_SIGHT)
         counts.append(words)
         goals.append(len(goal.split()))
