@@ -46,7 +46,7 @@ def check(text: str) -> float:
 
 def main() -> None:
     paths = [Path(name) for name in sys.argv[1:]] or [Path("console/demo/star.jsonl")]
-    texts = [event["text"] for row in read(paths) for event in row["events"] if event["who"] == "agent" and event.get("text")][:MOST]
+    texts = [event["text"] for row in read(paths) for event in row["events"] if event["who"] in ("agent", "assistant") and event.get("text")][:MOST]
     check(texts[0])
     times, least = [check(text) for text in texts], [took(lambda text=text: WORD.findall(text.lower())) for text in texts]  # type: ignore[misc]
     figures = {"messages": len(times), "median": median(times), "p99": quantiles(times, n=100)[98], "times reading alone": sum(times) / sum(least)}
