@@ -6,6 +6,8 @@ from functools import cache
 from vaderSentiment.vaderSentiment import SentimentIntensityAnalyzer
 
 LONGEST = 2000
+MOST_WORDS, MOST_PICTURES = 300, 100
+TOKEN_END = re.compile(r"\s+")
 MOST = 3  # of one kind of sign; more of them say no more
 
 SIGNS = {
@@ -66,7 +68,7 @@ def analyzer() -> SentimentIntensityAnalyzer:
 
 def tone(text: str) -> float:
     """vaderSentiment's compound score (Hutto and Gilbert 2014): -1 (worst) to 1 (best), for English."""
-    return float(analyzer().polarity_scores(text[:LONGEST])["compound"])
+    return float(_shares(text[:LONGEST])["compound"])
 
 
 def shouting(text: str) -> int:
@@ -93,10 +95,18 @@ def _lexicon(text: str) -> list[float]:
     words = TOKEN.findall(text.lower())
     found = [_valence(words, at) for at in range(len(words)) if words[at] in analyzer().lexicon]
     good, bad = [value for value in found if value > 0], [-value for value in found if value < 0]
-    shares = analyzer().polarity_scores(text)
+    shares = _shares(text)
     compound = shares["compound"]
     return [sum(good), sum(bad), max(good, default=0.0), max(bad, default=0.0), max(0.0, compound), max(0.0, -compound),
             shares["pos"], shares["neg"], shares["neu"]]
+
+
+def _shares(text: str) -> dict[str, float]:
+    """VADER's scores of the text's beginning: it makes words of each picture, and compares every word with all others."""
+    ends = [match.start() for match in TOKEN_END.finditer(text)]
+    pictures = [at for at, sign in enumerate(text) if sign in analyzer().emojis]
+    end = min([len(text), *ends[MOST_WORDS:][:1], *pictures[MOST_PICTURES:][:1]])
+    return dict(analyzer().polarity_scores(text[:end]))
 
 
 def _valence(words: list[str], at: int) -> float:

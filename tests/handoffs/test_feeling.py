@@ -3,7 +3,7 @@
 import pytest
 
 from handoffs import feeling
-from handoffs.learned import feelings, health
+from handoffs.learned import cues, feelings, health
 from handoffs.snapshots import Author, Line, Mood, Trend
 
 REFUSED = Line(Author.ASSISTANT, "Sorry, I could not find that order.", 2)
@@ -93,3 +93,13 @@ def test_the_model_survives_being_saved() -> None:
 def test_a_trend_rises_over_turns() -> None:
     said = ("I want to cancel", "There is no button", "It still does not work, this is useless!!")
     assert feeling.over(tuple(Line(Author.CUSTOMER, text) for text in said)).trend is Trend.RISING
+
+
+@pytest.mark.parametrize("text", ["😀" * 3000, "no " * 3000], ids=["pictures", "words"])
+def test_of_a_long_text_the_lexicon_compares_a_bounded_number_of_words(text: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    """It compares each word with every other: 3,000 pictures took seconds."""
+    read: list[str] = []
+    whole = cues.analyzer().polarity_scores
+    monkeypatch.setattr(cues.analyzer(), "polarity_scores", lambda words: read.append(words) or whole(words))
+    feeling.judge(text)
+    assert [len(words.split()) <= cues.MOST_WORDS and words.count("😀") <= cues.MOST_PICTURES for words in read] == [True] * len(read) != []
