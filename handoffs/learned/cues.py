@@ -105,7 +105,7 @@ def _shares(text: str) -> dict[str, float]:
     """VADER's scores of the text's beginning: it makes words of each picture, and compares every word with all others."""
     ends = [match.start() for match in TOKEN_END.finditer(text)]
     pictures = [at for at, sign in enumerate(text) if sign in analyzer().emojis]
-    end = min([len(text), *ends[MOST_WORDS:][:1], *pictures[MOST_PICTURES:][:1]])
+    end = min([len(text), *ends[MOST_WORDS - 1 :][:1], *pictures[MOST_PICTURES:][:1]])
     return dict(analyzer().polarity_scores(text[:end]))
 
 
