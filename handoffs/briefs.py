@@ -21,11 +21,15 @@ def revise(handoff_id: UUID, change: Callable[[Brief], Brief | None]) -> Brief |
     """
     for _ in range(MOST_TRIES):
         handoff = Handoff.objects.select_related("team").get(pk=handoff_id)
-        brief = change(handoff.what_to_know)
+        before = handoff.what_to_know
+        brief = change(before)
         if brief is None:
             return None
         unchanged = Handoff.objects.filter(pk=handoff_id, brief_number=handoff.brief_number)
-        columns = {"goal": brief.goal[:200], "mood": brief.feeling.mood, "trend": brief.feeling.trend}
+        columns = {"goal": brief.goal[:200]}
+        # The queue shows how the customer feels now, by words said since: only a feeling that was put right takes its place.
+        if brief.feeling != before.feeling:
+            columns |= {"mood": brief.feeling.mood, "trend": brief.feeling.trend}
         if unchanged.update(brief=brief.model_dump(mode="json"), brief_number=handoff.brief_number + 1, **columns):
             transitions.touch(handoff)
             return brief

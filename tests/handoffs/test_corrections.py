@@ -120,6 +120,14 @@ def test_a_feeling_put_right_outlasts_what_is_said_later(claimed: Handoff, ann: 
     assert reload(claimed).mood == "worried"
 
 
+@pytest.mark.django_db
+def test_a_change_of_something_else_leaves_the_feeling_of_now_in_the_queue(handoff: Handoff) -> None:
+    turns.take(handoff.conversation, "This is outrageous, you are all useless!!!", client_id="angry")
+    felt = (reload(handoff).mood, reload(handoff).trend)
+    put(handoff, next_step="Refund it.")
+    assert (reload(handoff).mood, reload(handoff).trend) == felt != (handoff.mood, handoff.trend)
+
+
 def test_what_was_shown_is_what_was_before(claimed: Handoff, ann: Agent) -> None:
     turns.take(claimed.conversation, "THIS IS RIDICULOUS!! You are useless, worst service ever!!", client_id="3")
     row = corrections.by_agent(claimed, ann, Fix("feeling", know(claimed).feeling.mood.value))
