@@ -12,7 +12,7 @@ from handoffs.briefing.fields import BY_CODE
 from handoffs.models import Agent, CannedReply, Handoff, Team
 from handoffs.transitions import Forbidden
 
-VARIABLE = re.compile(r"\{\{\s*([^{}]{1,60}?)\s*\}\}")
+VARIABLE = re.compile(r"\{\{\s*+([^{}]{0,59}[^{}\s])\s*\}\}")
 SHORTCUT = re.compile(r"[a-z0-9]+(?:-[a-z0-9]+)*")
 LONGEST_VALUE = 200
 LONGEST = {"shortcut": 40, "title": 80, "text": 4000}

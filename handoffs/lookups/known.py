@@ -33,13 +33,12 @@ def pieces(customer: Customer, rows: Iterable[CustomerRecord]) -> tuple[list[Pie
 def filled(record: Record, customer: Customer, rows: Iterable[CustomerRecord]) -> Record:
     """The record of a brief with what the sources say: values of the assistant's side stay, then the first source that names a field counts."""
     fields, orders, _ = pieces(customer, rows)
-    account: dict[str, Any] = {}
+    account: dict[str, tuple[str, Any]] = {}
     for name, value in [*((field.name, field.value) for field in fields), *record.account.items()]:
-        if _folded(name) not in map(_folded, account):
-            account[name] = value
+        account.setdefault(_folded(name), (name, value))
     known = [order.value for order in orders]
     known += [order for order in record.orders if not any(_same(order, other) for other in known)]
-    return record.model_copy(update={"account": account, "orders": tuple(known[:MOST_ORDERS])})
+    return record.model_copy(update={"account": dict(account.values()), "orders": tuple(known[:MOST_ORDERS])})
 
 
 def _fields(layers: list[tuple[str, Any]]) -> list[Piece]:

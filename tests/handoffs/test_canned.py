@@ -1,5 +1,6 @@
 """Canned replies: filled without running anything, kept by those whose team it is, and never changed behind somebody's back."""
 
+import time
 from collections.abc import Callable
 from typing import Any
 
@@ -29,6 +30,13 @@ HELLO = Written("billing", "hello", "Hello", "Hi {{ customer }}, I’m {{ agent 
 ])
 def test_variables_are_replaced_and_nothing_is_run(text: str, expected: str, gaps: tuple[str, ...]) -> None:
     assert fill(text, {"customer": "Amara", "odd": "{{ customer }} {% x %}"}) == (expected, gaps)
+
+
+def test_a_place_of_nothing_but_blanks_is_read_at_once() -> None:
+    text = "{{" + " " * 3900
+    began = time.process_time()
+    assert fill(text, {}) == (text, ())
+    assert time.process_time() - began < 0.1
 
 
 def knows(handoff: Handoff, *facts: Fact) -> Handoff:

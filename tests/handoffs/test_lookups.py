@@ -1,6 +1,7 @@
 """Looking customers up: wanted at a handoff, asked for afterwards, and never holding anybody."""
 
 import threading
+import time
 from collections.abc import Callable, Iterator
 from datetime import timedelta
 from typing import Any
@@ -252,6 +253,13 @@ def test_the_answer_to_a_row_somebody_else_has_taken_is_dropped(source: Any, han
     lookups.work()
     asking._failed(taken, "late")
     assert (row().error, row().source.failures) == ("", 0)
+
+
+def test_a_customer_with_very_many_fields_holds_nobody(customer: Customer) -> None:
+    customer.account = {f"Field {number}": number for number in range(10_000)}
+    began = time.process_time()
+    assert lookups.filled(Record(account={"field 7": 8, "plan": "Pro"}), customer, []).account == {**customer.account, "plan": "Pro"}
+    assert time.process_time() - began < 1
 
 
 def test_imported_rows_are_found_by_id_or_e_mail(customer: Customer, hand_off: Any) -> None:
