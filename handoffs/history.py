@@ -5,7 +5,7 @@ from typing import Any
 
 from django.db.models import OuterRef, Subquery
 
-from handoffs import feeling
+from handoffs import briefing, feeling
 from handoffs.briefing.goal import goal_of
 from handoffs.models import Attempt, Conversation, Handoff, Turn
 from handoffs.snapshots import Author, Earlier, Feeling, Line, Mood, Outcome, Record, Transcript, Tried
@@ -60,7 +60,8 @@ def _handed_over(handoff: Handoff) -> Earlier:
 def _answered(conversation: Conversation) -> Earlier:
     """A conversation that its assistant answered alone, by its first words."""
     said = Line(Author.CUSTOMER, conversation.words or "")  # type: ignore[attr-defined]
-    return Earlier(goal=goal_of((said,)).text, at=conversation.last_turn_at, outcome=f"Answered by {conversation.answered_by.name}")
+    goal = briefing.part("earlier goal", lambda: goal_of((said,)), briefing.first_words(Transcript((said,))))
+    return Earlier(goal=goal.text, at=conversation.last_turn_at, outcome=f"Answered by {conversation.answered_by.name}")
 
 
 def copilot(conversation: Conversation) -> str:

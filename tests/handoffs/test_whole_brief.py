@@ -7,7 +7,7 @@ import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
-from handoffs import handback, pipeline, receiving, turns
+from handoffs import handback, history, pipeline, receiving, turns
 from handoffs.history import transcript
 from handoffs.models import Attempt, Conversation, Customer, Handoff, Turn
 from handoffs.snapshots import Author, Brief, Detection, Outcome, Proposal, Tried
@@ -70,6 +70,13 @@ def test_the_record_is_in_the_brief(start: Callable[..., Conversation], customer
     record = brief_of(write(start(customer=customer), "human please")).record
     assert (record.account, record.orders) == ({"plan": "Pro"}, ({"id": "A-1"},))
     assert [(earlier.outcome, "amera" in earlier.goal) for earlier in record.earlier] == [("Answered by Juniper", True)]
+
+
+def test_an_earlier_conversation_that_cannot_be_read_stops_no_handoff(start: Callable[..., Conversation], customer: Customer,
+                                                                      monkeypatch: pytest.MonkeyPatch) -> None:
+    write(start(customer=customer), "How do I reset my camera?", "Hold the button.")
+    monkeypatch.setattr(history, "goal_of", lambda lines: 1 / 0)
+    assert [earlier.goal for earlier in brief_of(write(start(customer=customer), "human please")).record.earlier] == ["How do I reset my camera?"]
 
 
 def test_the_sources_of_all_answers_stand_once(conversation: Conversation) -> None:
