@@ -8,7 +8,7 @@ from typing import Any
 from django.db import transaction
 from django.db.models import Count
 
-from handoffs import briefs, history, transitions
+from handoffs import briefs, history, packaging, transitions
 from handoffs.briefing.fields import BY_CODE
 from handoffs.briefing.putting_right import Fix, Moved, Wrong, key_of, put_right
 from handoffs.models import Agent, Correction, Handoff, Turn
@@ -110,7 +110,9 @@ def _put(handoff: Handoff, fix: Fix, agent: Agent | None) -> Correction | None:
         nonlocal before
         shown = _as_shown(handoff, brief, fix)
         before, revised = put_right(shown, fix, "agent" if agent else "customer")
-        return None if revised is shown else revised
+        if revised is shown:
+            return None
+        return packaging.opened_plainly(revised, handoff.conversation.customer.name) if fix.field == "goal" else revised
 
     try:
         revised = briefs.revise(handoff.pk, change)

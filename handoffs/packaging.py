@@ -23,6 +23,11 @@ def pack(transcript: Transcript, detections: tuple[Detection, ...], *, name: str
     return brief.model_copy(update={"draft": briefing.part("draft", lambda: _draft(brief, opening, name), "")})
 
 
+def opened_plainly(brief: Brief, name: str) -> Brief:
+    """With a draft that leaves the need unsaid: what people wrote as the need is no clause to be told back."""
+    return brief.model_copy(update={"draft": _draft(brief, Opening(), name)})
+
+
 def _draft(brief: Brief, opening: Opening, name: str) -> str:
     """The braces are the page's: it puts the agent's name between them."""
     first = name.split()[0].strip("{}") if name.split() else ""

@@ -8,6 +8,7 @@ from handoffs.briefing.goal import NO_GOAL, Goal
 from handoffs.briefing.summary import named, stands_in_the_way
 from handoffs.snapshots import BriefAttempt, Detection, Outcome
 
+ASK_FIRST = "Ask what they need; they have not said it yet."
 READ_FIRST = "Read the conversation, then answer."
 LOOKED_UP = re.compile(r"\s*(?:search|look|find|found|read|quer|answer|repl)", re.I)
 # What to do first, before the need itself.
@@ -37,7 +38,7 @@ def next_step(detections: tuple[Detection, ...], tried: tuple[BriefAttempt, ...]
         advice, why = BY_TRIGGER[trigger]
         return (f"{advice}." if goal.text == NO_GOAL else _stop(f"{advice}: {goal.inline}")), why
     if goal.text == NO_GOAL:
-        return "Ask what they need; they have not said it yet.", "There is no request in the conversation so far."
+        return ASK_FIRST, "There is no request in the conversation so far."
     return _stop(_by_need(goal)), "They asked for a person and have explained it once." if trigger == "explicit_request" else "The assistant did not settle it."
 
 

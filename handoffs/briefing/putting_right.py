@@ -5,6 +5,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any, Literal
 
+from handoffs.briefing.next_step import ASK_FIRST
 from handoffs.feeling import HOW_TO_OPEN
 from handoffs.snapshots import Brief, BriefAttempt, Fact, Mood, Outcome, Sentence, Source, Was
 
@@ -64,7 +65,17 @@ def _goal(brief: Brief, fix: Fix, by: By) -> tuple[str, Brief]:
     goal = one_line(fix.after)
     issue = Sentence(text=goal if goal.endswith((".", "!", "?", "…")) else f"{goal}.", about="issue")
     others = (sentence for sentence in brief.sentences if sentence.about != "issue")
-    return brief.goal, brief.model_copy(update={"goal": goal, "goal_turns": (), "sentences": (issue, *others)})
+    step = _step_for(goal, brief)
+    return brief.goal, brief.model_copy(update={"goal": goal, "goal_turns": (), "sentences": (issue, *others), "next_step": step})
+
+
+def _step_for(goal: str, brief: Brief) -> str:
+    """The next step with the new need where it names the old one."""
+    if brief.next_step == ASK_FIRST:
+        return f"Solve this first: {goal.rstrip('.')}."
+    need, colon, rest = brief.goal.partition(": ")
+    old = f"{need} ({rest})" if colon else brief.goal
+    return re.sub(re.escape(old), lambda _: goal.rstrip("."), brief.next_step, count=1, flags=re.I) if old else brief.next_step
 
 
 def _feeling(brief: Brief, fix: Fix, by: By) -> tuple[str, Brief]:

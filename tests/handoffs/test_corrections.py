@@ -34,6 +34,23 @@ def test_a_goal_put_right_says_so_in_the_summary_too() -> None:
     assert brief.summary == "Cancel Pro today. It failed for A-208170."
 
 
+@pytest.mark.parametrize(("goal", "step", "better"), [
+    ("Cancel Plus", "Do this by hand: cancel Plus.", "Do this by hand: cancel Pro today."),
+    ("Refund: charged twice", "Do this by hand: refund (charged twice).", "Do this by hand: cancel Pro today."),
+    ("Talk to a person", "Ask what they need; they have not said it yet.", "Solve this first: cancel Pro today."),
+    ("Talk to a person", "Say what is safe now, then take it over yourself.", "Say what is safe now, then take it over yourself."),
+])
+def test_a_goal_put_right_is_the_next_step_too(goal: str, step: str, better: str) -> None:
+    brief = BRIEF.model_copy(update={"goal": goal, "next_step": step})
+    assert put_right(brief, Fix("goal", "cancel Pro today"), "agent")[1].next_step == better
+
+
+def test_a_draft_does_not_tell_back_a_need_put_right(handoff: Handoff) -> None:
+    put(handoff, goal="Cancel Plus", draft="Hi Amara, I’m {agent}. I’ve read everything above: you’d like to cancel Plus.")
+    corrections.by_customer(handoff, Fix("goal", "Cancel Pro"))
+    assert know(handoff).draft.endswith("I’ve read everything above, so you don’t need to repeat it.")
+
+
 def test_a_feeling_put_right_opens_otherwise() -> None:
     before, brief = put_right(BRIEF, Fix("feeling", "worried"), "agent")
     assert (before, brief.feeling.mood, brief.feeling.how_to_open) == ("neutral", "worried", "Say what is already safe first.")
