@@ -47,13 +47,18 @@ class Commitments:
                 self._take(mention, number, answered=answered, revised=bool(REVISED.search(text[: mention.start])), earlier=earlier)
         for mention in denied:
             self._deny(mention, number)
+        self._let_go()
 
     def facts(self) -> tuple[Fact, ...]:
-        """At most MOST_FACTS: those without a field go first, then the oldest."""
-        over = len(self.held) - MOST_FACTS
+        """At most MOST_FACTS."""
+        return tuple(held.fact for held in self.held)
+
+    def _let_go(self) -> None:
+        """Of more than MOST_FACTS those without a field go first, then the oldest: each new mention is compared with what is held."""
+        over = max(0, len(self.held) - MOST_FACTS)
         ranked = sorted(range(len(self.held)), key=lambda at: (self.held[at].fact.name not in LOOSE, at))
-        gone = frozenset(ranked[: max(0, over)])
-        return tuple(held.fact for at, held in enumerate(self.held) if at not in gone)
+        gone = frozenset(ranked[:over])
+        self.held = [held for at, held in enumerate(self.held) if at not in gone]
 
     def _take(self, mention: Mention, number: int | None, *, answered: bool, revised: bool, earlier: range) -> None:
         same = self._same(mention)

@@ -1,11 +1,13 @@
 """What a brief keeps of what customers say: values in any writing, each with its turn; the latest commitment wins."""
 
 import re
+import time
 
 import pytest
 
 from handoffs import briefing
 from handoffs.briefing.attempts import MOST_ATTEMPTS, REST, foremost, kept, merge
+from handoffs.briefing.commitments import MOST_FACTS
 from handoffs.briefing.facts import facts_of
 from handoffs.briefing.fields import FIELDS
 from handoffs.briefing.masking import masked
@@ -172,6 +174,14 @@ def test_any_script_and_any_length_gives_a_brief(text: str) -> None:
     brief = briefing.make(Transcript(lines=told("hello", f"> {text}?", text, text)), ASKED)
     assert brief.goal
     assert all(len(fact.value) <= 200 for fact in brief.facts)
+
+
+def test_pages_of_figures_do_not_hold_a_handoff() -> None:
+    pages = told("My order number is A-20817", *(" ".join(str(100_000 + 60 * page + place) for place in range(60)) for page in range(80)))
+    began = time.process_time()
+    found = facts_of(pages, {})
+    assert (len(found), found[0].value, found[-1].value) == (MOST_FACTS, "A-20817", "104799")
+    assert time.process_time() - began < 4
 
 
 def test_every_field_has_a_code_of_its_own() -> None:
