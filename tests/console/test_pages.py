@@ -15,7 +15,7 @@ from console.streams.queue import Queue
 from console.streams.registry import MOST_STREAMS
 from console.streams.tray import Tray
 from console.streams.wall import Wall
-from handoffs import receiving, turns
+from handoffs import receiving, shelf, turns
 from handoffs.models import Agent, Conversation, Customer, Handoff, Team
 from handoffs.snapshots import Proposal
 
@@ -272,7 +272,8 @@ def test_the_queue_takes_the_same_queries_for_any_length(django_assert_num_queri
 def test_the_wall_takes_the_same_queries_for_any_length(django_assert_num_queries: Any, ann: Agent, bob: Agent, hand_off: Any, cards: int) -> None:
     for _ in range(cards):
         hand_off()
-    with django_assert_num_queries(18):
+    shelf.forget()  # it looks up once a second: a slow machine would count it or not
+    with django_assert_num_queries(19):
         Wall("all").parts()
 
 
