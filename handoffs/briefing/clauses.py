@@ -16,7 +16,7 @@ ABBREVIATED = re.compile(
 RUN_ON = re.compile(
     r",\s{1,3}(?=(?:i|i'm|i've|i'd|we|you|my|it|please|can|could|how|what|where|when|why)\b)|;\s{1,3}|,?\s(?:and|but|so)\s(?=(?:i|we)(?:'d| would"
     r"| really| just| also)?"
-    r"\s(?:want|need|like|love|wish)\b)|\s[-–—]{1,2}\s|\s?\.{3,9}\s?", re.I,
+    r"\s(?:want|need|like|love|wish)\b)|\s[-–—]{1,2}\s|\s?\.{3,9}\s?|\s(?=my name(?:'s| is)\s)", re.I,
 )
 PAUSE = r"(?:[\s,.!:;–—-]{1,6}|$)"
 LEADS = re.compile(

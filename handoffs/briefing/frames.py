@@ -65,6 +65,7 @@ FRAMES: tuple[Frame, ...] = (
     _frame("for", 1.0, HELP, rf"(?:{CAN_YOU}|{WISH}(?: you)?(?: (?:to|some|your|a little|any)){{0,2}}|^) ?\b(?:help|assistance|assist)(?: (?:me"
         rf"|us))?(?: out)? ",
            r"(?:with|on|in|regarding|about|for) (?:this |the )?(?:(?:issue|problem) (?:with|of) )?(?=\w)"),
+    _frame("for", 1.0, HELP, rf"(?:{WISH}|^)(?: (?:some|your|a little|any))? ?(?=\bhelp (?:me )?\w{{2,20}}ing\b)"),
     _frame("you", 1.0, WISHING, rf"{WISH}{NOT_WISHED} (?:you|u|someone|somebody|your? guys) to (?=\w)"),
     _frame("you", 1.0, ABLE, rf"{CAN_YOU} (?=[a-z])(?!(?:me|us|help|you|not|believe|imagine)\b)"),
     _frame("to", 1.1, WISHING, rf"{WISH}{ADVERB} (?:to be able to|to|in) (?=[a-z])(?!(?:know|say|ask|talk|speak|chat|complain|thank|believe)\b)"),

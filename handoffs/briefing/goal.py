@@ -36,6 +36,8 @@ FIX = re.compile(
 )
 POINTS = re.compile(r"^(cancel|refund|change|return|keep|exchange|replace|send|book|stop|pause|delete|close|postpone|move|collect) (?:it|that|this"
     r"|them)\b", re.I)
+# What is said of a thing already named ("make it Wednesday"), or wished for in answer to a question, is part of the matter.
+OF_IT = re.compile(r"^(?:\w+ ){1,2}(?:it|that|this|them|one)\b", re.I)
 NAMED = re.compile(r"^\w{3,20} ((?:my|their|the|this|a|an|our|order|booking) (?:(?!of\b|to\b|from\b|for\b|before\b|on\b|by\b|until\b|and\b|with\b"
     r"|at\b|because\b)\S+ ?){1,6})", re.I)
 PASSIVE = re.compile(r"^they(?:'ve been| have been| were|'re| are) (?!(?:\w+ing|so|in|at|on|a|an|the)\b)", re.I)
@@ -58,7 +60,7 @@ class Goal:
     def inline(self) -> str:
         """The line within a sentence: what was made a capital for its place alone is none there, and a colon becomes brackets."""
         first, colon, rest = self.text.partition(": ")
-        text = f"{first} ({rest})" if colon else self.text
+        text = f"{first} ({rest})" if colon and "(" not in first else self.text
         small = text[:1].lower() + text[1:]
         return small if self.need.kind == "how" or small.split(" ", 1)[0].rstrip("?.,") in self.need.phrase.split() else text
 
@@ -137,6 +139,8 @@ def _opens(new: Voiced, best: Voiced) -> bool:
     """Whether a clear wish or question opens another matter, or changes the one that stands."""
     if new.line is best.line or new.need.kind == "said" or new.need.is_vague or new.need.weight < CLEAR or best.need.weight < CLEAR:
         return False
+    if new.changes and new.answers and (new.need.kind == "for" or OF_IT.match(new.need.phrase)):
+        return False
     if new.changes:
         return not new.answers or new.worth > best.worth - 0.35
     return new.fresh and new.worth > best.worth - (0.35 if new.need.kind != "ask" else 0)
@@ -195,7 +199,9 @@ def _pointed(pointed: Voiced, best: Voiced) -> Goal:
     """What is to be done now ("cancel it instead"), and the thing that the need before named."""
     named, points = NAMED.match(best.need.phrase), POINTS.match(pointed.need.phrase)
     verb = points.group(1).capitalize() if points else ""
-    text = f"{verb} {named.group(1).strip()}" if named else f"{verb} it (earlier: {best.need.line(LONGEST - 3).lower()})"
+    earlier = best.need.line(LONGEST - 3)
+    earlier = earlier if best.need.phrase[:1].isupper() else earlier[:1].lower() + earlier[1:]
+    text = f"{verb} {named.group(1).strip()}" if named else f"{verb} it (earlier: {earlier})"
     line = clipped(cut(text, LONGEST))
     return Goal(line, tuple(sorted({*_turns(best), *_turns(pointed)})), Need("you", line[:1].lower() + line[1:], pointed.need.weight))
 

@@ -27,7 +27,7 @@ ASKS_NOTHING = re.compile(
     r"|i'?d like)?\s?(?:some |your |a little |any )?"
     r"(?:help|assist(?:ance)?)"
     r"(?: (?:me|us))?(?: (?:out|with (?:something|this|it|that)|please))?|(?:do|can) (?:you|u) (?:understand|hear|read|get).{0,30}"
-    r"|are you (?:there|real|a bot|human|kidding).{0,30}"
+    r"|(?:can|could|would|will) (?:you|u|someone|anyone)(?: please)?|are you (?:there|real|a bot|human|kidding).{0,30}"
     r"|how are you.{0,20}|what(?:'s| is) (?:up|your name).{0,10}|(?:i have|i've got|there(?:'s| is)) an? (?:problem|question|issue|complaint)|why(?: not)?"
     r"|i can'?t wait|i don'?t (?:know|remember|care)"
     r"|what|how|when|where|who|really|seriously|is that (?:ok|okay|clear|right)|can i ask (?:you )?.{0,20}|tell me|let me (?:see|check"

@@ -50,4 +50,5 @@ def _said_back(need: Need) -> str:
     rude = RUDE.search(phrase) or cues.SIGNS["anger"].search(phrase)
     if rude or need.kind == "none" or need.is_vague or need.others or FIRM.search(phrase) or phrase.endswith("…") or BRACES.search(phrase):
         return ""
-    return lowered(THIRD.sub(lambda word: TO_YOU[word[0].lower()], phrase))
+    said = lowered(THIRD.sub(lambda word: TO_YOU[word[0].lower()], phrase))
+    return said[:1].lower() + said[1:] if need.kind == "you" and not said.split(" ", 1)[0].isupper() else said

@@ -74,4 +74,4 @@ def _told(text: str, tell: Callable[[str], str | None]) -> str:
     told = tell(text)
     if told is None:
         return f"said: “{cut(text, ROOM)}”"
-    return f"asked: {short(lowered(told), ROOM)}" if text.endswith("?") else f"said that {cut(lowered(told.rstrip('.!? ')), ROOM)}"
+    return f"asked: {short(lowered(told.rstrip('.! ')), ROOM)}" if text.rstrip(".! ").endswith("?") else f"said that {cut(lowered(told.rstrip('.!? ')), ROOM)}"

@@ -21,6 +21,11 @@ THEIR = {
     "yours": "theirs", "yourself": "themselves", "youre": "they're", "youve": "they've", "youll": "they'll", "u": "they", "ur": "their",
 }
 ACTS = re.compile(r" (?:will|can|could|are|were|have|may|might|should|must|would|need|want|get|do|don't|won't|can't|had)\b", re.I)
+# What comes after the one something is done to, unless a new clause begins there.
+AFTER_OBJECT = re.compile(r" (?:to|on|at|in|for|from|by|with|an?|the|your|this|that|today|tomorrow|as|about|again|now|back|through|within)\b", re.I)
+OPENS_CLAUSE = frozenset(re.findall(r"\S+", """
+    that if when as than and or but so because what which who where how like before after once while since until whether is are
+"""))
 YOU_WORD = re.compile(rf"(?<![\w'-])(?:(?P<before>\w{{1,20}}) )?(?P<you>{'|'.join(sorted(THEIR, key=len, reverse=True))}|you)(?P<after>(?![\w'-])|$)", re.I)
 SELF = re.compile(
     r"(?<![\w'-])I(?:(?P<short>'(?:m|ve|ll|d)\b)|(?P<adverb> (?:also|just|only|already|still|now|really|currently))? (?P<verb>[a-z]{1,20}(?:n't"
@@ -75,7 +80,8 @@ def _you(word: re.Match[str]) -> str:
         after, earlier = word.string[word.end() : word.end() + 12], (before or "").lower()
         acts = ACTS.match(after) and earlier not in TO_THEM
         last = not re.match(r"\s{0,3}\w", after)
-        said = "them" if not acts and (last or earlier in TO_THEM or earlier.endswith(("ed", "ing"))) else "they"
+        given = bool(earlier) and earlier not in OPENS_CLAUSE and AFTER_OBJECT.match(after)
+        said = "them" if not acts and (last or given or earlier in TO_THEM or earlier.endswith(("ed", "ing"))) else "they"
     else:
         said = THEIR[you]
     return f"{before} {said}" if before else said

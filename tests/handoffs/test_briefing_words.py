@@ -52,6 +52,13 @@ def packed(*said: str, name: str = "Ann Lee", note: str = "", tried: tuple[Tried
         (["Check my balance please", "A: Your balance is 95.", "Thanks. Now I need to reserve a table at Legume"], "Reserve a table at Legume", (3,)),
         (["My account number is 68318931 and my PIN is 5380"], NO_GOAL, ()),
         (["ok", "thanks"], NO_GOAL, ()),
+        (["I need help getting a flight", "A: Your name?", "Ugg, why did it take so long to respond?!?"], "Help getting a flight", (1,)),
+        (["Hello I need to book an appointment with Dr Alexis my name is Alexis"], "Book an appointment with Dr Alexis", (1,)),
+        (["I want to plan a party for my friend", "A: Can I book it now?", "Actually I would like Indian food"], "Plan a party for their friend", (1,)),
+        (["I want to view an apartment", "A: Shall I book it?", "Oh no. Can I make it for Wednesday instead?"],
+         "View an apartment: make it for Wednesday instead", (1, 3)),
+        (["Refund my order", "A: Shall I?", "Actually I'd like to cancel my whole account"], "Cancel their whole account", (3,)),
+        (["I need a taxi ride to University", "A: It is booked", "never mind, can you cancel that"], "Cancel it (earlier: taxi ride to University)", (1, 3)),
         (["Hola, quiero cancelar mi pedido 20817 porque llegó roto"], "Hola, quiero cancelar mi pedido 20817 porque llegó roto", (1,)),
         ([], NO_GOAL, ()),
     ],
@@ -83,6 +90,29 @@ def test_the_goal_is_what_they_need(said: list[str], goal: str, turns: tuple[int
 )
 def test_the_summary_says_the_issue_what_stands_in_the_way_and_what_they_are_open_to(said: list[str], summary: list[str]) -> None:
     assert [sentence.text for sentence in packed(*said).sentences] == summary
+
+
+@pytest.mark.parametrize(("said", "told"), [
+    ("A: Angela, what doctor would you like to see?.", "The assistant asked: what doctor would they like to see?"),
+    ("A: The venue would be happy to accommodate you on Tuesday.", "The assistant said that the venue would be happy to accommodate them on Tuesday."),
+    ("A: We need you to send the form.", "The assistant said that we need them to send the form."),
+    ("A: That is what you on Monday asked for.", "The assistant said that that is what they on Monday asked for."),
+])
+def test_what_the_assistant_said_is_told_in_whole_words(said: str, told: str) -> None:
+    assert packed("I want a table", said).sentences[1].text == told
+
+
+def test_a_call_for_help_alone_is_no_question() -> None:
+    assert packed("I need directions from University to Hospital. Can you help?").sentences[0].text == "Ann Lee wants directions from University to Hospital."
+
+
+def test_what_was_wanted_before_stands_in_one_pair_of_brackets() -> None:
+    brief = packed("I need a taxi ride to University", "A: It is booked", "never mind, can you cancel that")
+    assert brief.next_step == "Cancel it (earlier: taxi ride to University)."
+
+
+def test_what_they_ask_for_goes_on_in_small_letters() -> None:
+    assert "you asked us to request room service." in packed("Request room service").draft
 
 
 def test_a_step_that_was_refused_stands_in_the_way_and_names_its_turn() -> None:
