@@ -17,6 +17,8 @@ from handoffs.briefing.fields import BY_CODE
 from handoffs.snapshots import Author, Brief, Fact, Line, Sentence, Value
 
 GOAL_WORDS, SUMMARY_WORDS, SENTENCES = 12, 60, (2, 3)
+# Characters of goal and summary together: a few words may be very long, and of a very long text not all would be looked at.
+MOST_CHARACTERS = 1000
 FIRST_TURNS, LAST_TURNS, LONGEST_TURN = 4, 60, 1500
 KINDS = {"name": "NAME", "e-mail": "EMAIL", "phone": "PHONE", "secret": "SECRET", "id": "ID"}
 PLACES = frozenset(["address", "postcode"])
@@ -82,7 +84,7 @@ def messages(sent: Any) -> list[dict[str, str]]:
 def read(reply: str, tokens: dict[str, str]) -> Wording:
     """The model's words with values in the place of tokens. Raises ValueError when they have another form, Unfaithful when tokens are broken."""
     try:
-        found = Wording.model_validate_json(re.sub(r"^\s*```(?:json)?\s*|\s*```\s*$", "", reply))
+        found = Wording.model_validate_json(reply.strip().removeprefix("```").removeprefix("json").removesuffix("```"))
     except (ValidationError, RecursionError):
         raise ValueError("its answer has another form than asked for") from None
     texts = " ".join([found.goal, *(sentence.text for sentence in found.sentences)])
@@ -101,6 +103,8 @@ def check(found: Wording, lines: tuple[Line, ...], brief: Brief, known: list[str
         raise Unfaithful(f"the goal has {len(found.goal.split())} words")
     if not SENTENCES[0] <= len(found.sentences) <= SENTENCES[1] or len(summary.split()) > SUMMARY_WORDS or not all(each.text for each in found.sentences):
         raise Unfaithful(f"the summary has {len(found.sentences)} sentences and {len(summary.split())} words")
+    if len(found.goal) + len(summary) > MOST_CHARACTERS:
+        raise Unfaithful(f"it has {len(found.goal) + len(summary)} characters")
     if odd := NO_SUMMARY.search(f"{found.goal} {summary}"):
         raise Unfaithful(f"it is no summary: {odd.group()!r}")
     if order := next((each.text for each in found.sentences if ORDER.search(each.text)), ""):

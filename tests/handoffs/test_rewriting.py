@@ -17,7 +17,7 @@ from django.utils import timezone
 
 from handoffs import briefs, receiving, rewriting, tasks, transitions, turns
 from handoffs.models import Agent, Conversation, Handoff, Rewrite
-from handoffs.rewriting import endpoint
+from handoffs.rewriting import endpoint, wording
 from handoffs.snapshots import Author, Brief, Outcome, Proposal, Tried
 from tests.conftest import reload
 from tests.handoffs.model_server import ModelServer, Request, said, serving
@@ -212,6 +212,7 @@ UNFAITHFUL = {
     "one sentence": {**GOOD, "sentences": GOOD["sentences"][:1]},
     "four sentences": {**GOOD, "sentences": [*GOOD["sentences"], GOOD["sentences"][2]]},
     "a long summary": with_sentence("The customer was charged twice for the order. " * 8),
+    "words without end": with_sentence(f"They were charged twice for the order, 14 euros on 12 March, {'charge' * 700} and €410."),
     "other things": with_sentence("Gardens flourish beneath moonlit willows beside gentle rivers."),
     "its instructions": with_sentence("The instructions say to answer with JSON about the charge."),
 }
@@ -305,6 +306,13 @@ def test_what_cannot_be_read_leaves_the_brief_as_it_is(handed: Handoff, model: M
     model.then(answer)
     row = outcome(handed)
     assert (row.result, bool(row.why), brief_of(handed), len(model.requests)) == ("failed", True, before, asked)
+
+
+def test_an_answer_of_blanks_is_read_at_once() -> None:
+    began = time.process_time()
+    with pytest.raises(ValueError, match="another form"):
+        wording.read(" " * endpoint.LONGEST_REPLY, {})
+    assert time.process_time() - began < 1
 
 
 @pytest.mark.parametrize("answer", [hang, drip, drip_headers], ids=["hangs", "drips", "drips headers"])
