@@ -218,19 +218,19 @@ def test_whatever_is_said_the_brief_is_short_true_and_traceable() -> None:
 def test_two_thousand_turns_cost_little_and_the_early_need_is_kept() -> None:
     transcript = talk(REFUND, *("A: Let me look." if at % 2 else "still waiting for it here" for at in range(2000)))
     need_of.cache_clear()
-    start = time.perf_counter()
+    start = time.process_time()
     brief = briefing.made(transcript, ASKED)[0]
     assert (brief.goal, brief.goal_turns) == ("Refund: charged €14 twice for Pro on order A-20817", (1,))
-    assert time.perf_counter() - start < 1
+    assert time.process_time() - start < 1
 
 
 @pytest.mark.parametrize(
     "piece", ["can you please ", "I want to ", "hi hello ", "because ", "a. ", "I'm Ann and ", ", i ", "...", "((", "@a ", "would you help ", "thanks "]
 )
 def test_no_pattern_is_slow_on_hostile_words(piece: str) -> None:
-    start = time.perf_counter()
+    start = time.process_time()
     packaging.pack(talk(*[piece * (16000 // len(piece))] * 3), ASKED)
-    assert time.perf_counter() - start < 2
+    assert time.process_time() - start < 2
 
 
 def test_a_part_that_breaks_is_logged_and_leaves_the_others(monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture) -> None:
