@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
+from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
@@ -9,6 +10,7 @@ from django.db import transaction
 from django.db.models import Count
 
 from handoffs import briefs, history, packaging, transitions
+from handoffs.briefing import masking, mentions
 from handoffs.briefing.fields import BY_CODE
 from handoffs.briefing.putting_right import Fix, Moved, Wrong, key_of, put_right
 from handoffs.models import Agent, Correction, Handoff, Turn
@@ -105,6 +107,7 @@ def feelings() -> Iterator[tuple[str, str]]:
 
 def _put(handoff: Handoff, fix: Fix, agent: Agent | None) -> Correction | None:
     before: Any = None
+    fix = _without_secrets(fix)
 
     def change(brief: Brief) -> Brief | None:
         nonlocal before
@@ -121,6 +124,14 @@ def _put(handoff: Handoff, fix: Fix, agent: Agent | None) -> Correction | None:
     if revised is None:
         return None
     return Correction.objects.create(handoff=handoff, agent=agent, field=fix.field, name=fix.name[:LONGEST_NAME], before=before, after=fix.after)
+
+
+def _without_secrets(fix: Fix) -> Fix:
+    """As a brief may keep it: without card numbers and what opens things."""
+    if not isinstance(fix.after, str) or not fix.after.strip():
+        return fix
+    opens = fix.field == "fact" and fix.name in mentions.SECRET and fix.name != "card number"
+    return replace(fix, after=masking.HIDDEN if opens else masking.masked(fix.after))
 
 
 def _as_shown(handoff: Handoff, brief: Brief, fix: Fix) -> Brief:

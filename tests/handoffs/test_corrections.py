@@ -137,7 +137,6 @@ def test_a_feeling_put_right_outlasts_what_is_said_later(claimed: Handoff, ann: 
     assert reload(claimed).mood == "worried"
 
 
-@pytest.mark.django_db
 def test_a_change_of_something_else_leaves_the_feeling_of_now_in_the_queue(handoff: Handoff) -> None:
     turns.take(handoff.conversation, "This is outrageous, you are all useless!!!", client_id="angry")
     felt = (reload(handoff).mood, reload(handoff).trend)
@@ -173,6 +172,13 @@ def test_a_new_brief_that_cites_it_carries_the_mark(claimed: Handoff, ann: Agent
     decision = turns.propose(other, Proposal("Hm.", failed="no answer", sources=({"title": "Refunds"}, {"title": "Plans"})), client_id="a")
     assert decision.handoff is not None
     assert [(source.title, source.out_of_date) for source in know(decision.handoff).sources] == [("Refunds", True), ("Plans", False)]
+
+
+def test_no_fix_puts_a_card_or_a_password_into_a_brief(claimed: Handoff, ann: Agent) -> None:
+    fixes = (Fix("goal", "Refund card 4111 1111 1111 1111"), Fix("fact", "4111111111111111", "card number"), Fix("fact", "hunter2", "password"))
+    rows = [corrections.by_agent(claimed, ann, fix) for fix in fixes]
+    assert [row and row.after for row in rows] == ["Refund card •••• 1111", "•••• 1111", "••••"]
+    assert (know(claimed).goal, {fact.value for fact in know(claimed).facts} >= {"•••• 1111", "••••"}) == ("Refund card •••• 1111", True)
 
 
 def test_a_customer_puts_right_what_they_were_told(handoff: Handoff) -> None:
