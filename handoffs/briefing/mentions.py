@@ -101,11 +101,14 @@ NOT = re.compile(
     r"|order|number)\b){0,3}[\s:\"'“]{0,3})$",
     re.I,
 )
+# "Is it A-1?" asks for the value; "where is my order A-1?" gives it.
 WONDERED = re.compile(
-    r"\b(?:is|was|isn['’]?t|wasn['’]?t|could|might|did i say)\s(?:it|that|this|they|the|my|your)\b[^.!?\n]{0,40}$|\b(?:did|have) i (?:say"
-    r"|give|tell)\b[^.!?\n]{0,40}$",
+    r"(?<!\bwhere )(?<!\bwhen )(?<!\bwhy )(?<!\bhow )(?<!\bwhat )\b(?:is|was|isn['’]?t|wasn['’]?t|could|might)\s(?:(?:it|that|this|they)"
+    r"(?:\s(?:be|the|a|an|my|for|at|on|in|order|number|called)){0,3}|(?:the|my|your)(?:\s[\w'’-]{1,20}){1,3})[\s:#\"“'‘]{1,3}$",
     re.I,
 )
+SAID_I = re.compile(r"\b(?:did|have) i (?:say|give|tell)\b[^.!?\n]{0,40}$", re.I)
+ENDS_ASKED = re.compile(r"(?:\s(?:or|then|maybe|perhaps|by any chance|right)\b[^.!?\n]{0,40})?[\s\"”'’]{0,3}\?", re.I)
 
 
 @dataclass(frozen=True)
@@ -140,8 +143,13 @@ def _mention(text: str, name: str, start: int, end: int) -> Mention:
         start, end = start - (len(bound.group()) if bound else 0), end + (beyond.end() if beyond else 0)
     value = text[start:end].strip(" \t\n.,;:!?#\"“”'‘’")
     shown = masking.card(value) if name == "card number" else masking.HIDDEN if name in SECRET else " ".join(value.split())[:LONGEST]
-    asked = name not in PLURAL and re.match(r"[^.!?\n]{0,60}\?", after) is not None
-    return Mention(name, shown, start, end, denied=bool(NOT.search(before)), wondered=asked and bool(WONDERED.search(before)))
+    return Mention(name, shown, start, end, denied=bool(NOT.search(before)), wondered=name not in PLURAL and _wondered(before, after))
+
+
+def _wondered(before: str, after: str) -> bool:
+    if ENDS_ASKED.match(after) and WONDERED.search(before):
+        return True
+    return re.match(r"[^.!?\n]{0,60}\?", after) is not None and SAID_I.search(before) is not None
 
 
 def _readings(text: str) -> Iterator[tuple[str, int, int]]:

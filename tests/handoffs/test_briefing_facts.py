@@ -28,6 +28,19 @@ def facts(*texts: str) -> dict[str, str]:
     return {fact.name: fact.value for fact in facts_of(told(*texts), {})}
 
 
+@pytest.mark.parametrize("text", [
+    "Where is my order A-30111?", "Where is my order A-30111? It should have come on Monday.", "Why was my order A-30111 cancelled?",
+    "Is my order A-30111 on its way?", "Could my order A-30111 come sooner?", "is it possible to cancel A-30111?", "when will the order A-30111 arrive?",
+])
+def test_a_question_about_a_thing_names_it(text: str) -> None:
+    assert facts(text)["order number"] == "A-30111"
+
+
+@pytest.mark.parametrize("text", ["Is it A-30111?", "is my order number A-30111?", "Did I say A-30111?", "was that A-30111 or so?"])
+def test_a_value_only_wondered_about_is_none(text: str) -> None:
+    assert facts(text) == {}
+
+
 @pytest.mark.parametrize(
     ("text", "name", "value"),
     [
