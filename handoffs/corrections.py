@@ -21,6 +21,7 @@ from handoffs.transitions import Forbidden, Stale
 MOST_BY_CUSTOMER = 20  # rows of one handoff: they come from strangers
 LONGEST_NAME = 200  # characters, as the column has it
 SHOWN = 4  # signs of what is sensitive
+MOST_SOURCES = 50
 
 
 def by_agent(handoff: Handoff, agent: Agent, fix: Fix) -> Correction | None:
@@ -66,10 +67,11 @@ def feeling_of(handoff: Handoff, brief: Brief) -> Feeling:
 
 
 def sources_of(handoff: Handoff, brief: Brief) -> tuple[Source, ...]:
-    """What the assistant read: the sources of its turns and of the brief, each once, with the marks of people."""
+    """What the assistant read: the sources of its turns and of the brief, each once, at most the newest MOST_SOURCES, with the marks of people."""
     said = [Source(title=source.get("title", ""), url=source.get("url", ""))
             for turn in handoff.conversation.turns.exclude(sources=[]).order_by("number") for source in turn.sources]
-    return marked((*said, *brief.sources), handoff.conversation.answered_by_id)
+    read = {key_of(source): source for source in (*said, *brief.sources)}
+    return marked([*read.values()][-MOST_SOURCES:], handoff.conversation.answered_by_id)
 
 
 def marked(sources: Iterable[Source], assistant: int) -> tuple[Source, ...]:

@@ -6,7 +6,7 @@ import pytest
 
 from handoffs import briefs, corrections, learning, receiving, turns
 from handoffs.briefing.putting_right import LONGEST, Fix, Wrong, put_right
-from handoffs.models import Agent, Conversation, Correction, Example, Handoff, Team
+from handoffs.models import Agent, Conversation, Correction, Example, Handoff, Team, Turn
 from handoffs.snapshots import Brief, BriefAttempt, Fact, Outcome, Proposal, Sentence, Source, Was
 from handoffs.transitions import Forbidden, Stale
 from tests.conftest import reload
@@ -172,6 +172,13 @@ def test_a_new_brief_that_cites_it_carries_the_mark(claimed: Handoff, ann: Agent
     decision = turns.propose(other, Proposal("Hm.", failed="no answer", sources=({"title": "Refunds"}, {"title": "Plans"})), client_id="a")
     assert decision.handoff is not None
     assert [(source.title, source.out_of_date) for source in know(decision.handoff).sources] == [("Refunds", True), ("Plans", False)]
+
+
+def test_of_very_many_sources_the_newest_are_shown(claimed: Handoff) -> None:
+    read = ([{"title": f"Page {turn}-{place}"} for place in range(20)] for turn in range(5))
+    Turn.objects.bulk_create(Turn(conversation=claimed.conversation, number=100 + turn, author="assistant", sources=row) for turn, row in enumerate(read))
+    shown = corrections.sources_of(claimed, know(claimed))
+    assert (len(shown), shown[-1].title) == (corrections.MOST_SOURCES, "Page 4-19")
 
 
 def test_no_fix_puts_a_card_or_a_password_into_a_brief(claimed: Handoff, ann: Agent) -> None:
