@@ -21,6 +21,7 @@ PLAIN = frozenset(
         right dear mr mrs ms dr ai am pm id pin tv sms url faq asap lol omg wtf btw usd eur gbp us uk may really never monday tuesday wednesday
         thursday friday saturday sunday january february march april june july august september october november december alright unfortunately your
         you're one two three any may error order number
+        need needs want only someone somebody everyone anyone nobody always again still just however dob all very ever every
         """,
     )
 )

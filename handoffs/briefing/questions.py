@@ -42,7 +42,7 @@ ASKING = re.compile(
     r"| will)? (?:also )?need|i require)\b", re.I
 )
 NO_FIELD = re.compile(
-    r"\b(?:anything else|any (?:more|further|other)|can i help|may i help|how (?:can|may) i|help you|shall i|should i|can i (?:book|proceed"
+    r"\b(?:anything else|any (?:more|further|other)|can i help|may i help|how (?:can|may) i|help you|help with|shall i|should i|can i (?:book|proceed"
     r"|go ahead|confirm)|ever been"
     r"|do you want me to|would you like me to"
     r"|is (?:that|this) (?:ok|okay|right|correct|fine)|does (?:that|this)|proceed|continue|do you know how|how are you|do it for you)\b",

@@ -36,6 +36,19 @@ def test_a_question_about_a_thing_names_it(text: str) -> None:
     assert facts(text)["order number"] == "A-30111"
 
 
+@pytest.mark.parametrize(("said", "name"), [
+    (("> At what time would you like the service?", "Nevermind I found some cheetos"), "time"),
+    (("> What do you need help with?", "I wanna reserve a room please"), "help"),
+])
+def test_what_is_no_answer_is_no_fact(said: tuple[str, str], name: str) -> None:
+    assert name not in facts(*said)
+
+
+@pytest.mark.parametrize("text", ["I NEED someone to help me", "Someone took 500 from me", "my DOB 05/09/1940"])
+def test_shouted_words_and_first_words_are_no_names(text: str) -> None:
+    assert {"NEED", "Someone", "DOB"}.isdisjoint(fact.value for fact in facts_of(told(text), {}))
+
+
 @pytest.mark.parametrize("text", ["Is it A-30111?", "is my order number A-30111?", "Did I say A-30111?", "was that A-30111 or so?"])
 def test_a_value_only_wondered_about_is_none(text: str) -> None:
     assert facts(text) == {}
