@@ -2,6 +2,7 @@
 
 import logging
 from collections.abc import Callable, Iterable, Mapping
+from dataclasses import replace
 from typing import Any, TypeVar
 
 from handoffs import feeling
@@ -10,7 +11,7 @@ from handoffs.briefing.facts import facts_of
 from handoffs.briefing.goal import Goal, goal_of
 from handoffs.briefing.next_step import READ_FIRST, next_step
 from handoffs.briefing.summary import summary_of
-from handoffs.snapshots import Brief, BriefAttempt, Detection, Fact, Feeling, Mood, Proposal, Record, Sentence, Source, Transcript
+from handoffs.snapshots import Brief, BriefAttempt, Detection, Fact, Feeling, Mood, Proposal, Record, Sentence, Source, Transcript, Tried
 
 logger = logging.getLogger(__name__)
 
@@ -32,7 +33,7 @@ def made(transcript: Transcript, detections: tuple[Detection, ...], *, name: str
     reason = found.reason if found else "Handed over"
     proposal = transcript.proposal or Proposal()
     felt = part("feeling", lambda: feeling.over(transcript.said), Feeling())
-    tried = part("attempts", lambda: merge((*transcript.tried, *proposal.attempts)), tuple[BriefAttempt, ...]())
+    tried = part("attempts", lambda: merge((*transcript.tried, *_placed(proposal, transcript))), tuple[BriefAttempt, ...]())
     goal = part("goal", lambda: goal_of(transcript.lines), first_words(transcript))
     plainest: tuple[Sentence, ...] = (Sentence(text=f"{reason}."),)
     sentences = part("summary", lambda: summary_of(transcript, tried, name or "The customer", goal, note, felt.mood in UPSET), plainest)
@@ -52,6 +53,12 @@ def made(transcript: Transcript, detections: tuple[Detection, ...], *, name: str
         next_step_why=why,
     )
     return brief, goal
+
+
+def _placed(proposal: Proposal, transcript: Transcript) -> Iterable[Tried]:
+    """The steps of what is only proposed, with the last turn said before them."""
+    last = transcript.lines[-1].number or None if transcript.lines else None
+    return (replace(each, turn=each.turn or last) for each in proposal.attempts)
 
 
 def sources_of(read: Iterable[Mapping[str, str]]) -> tuple[Source, ...]:

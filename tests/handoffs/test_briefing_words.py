@@ -4,6 +4,7 @@ import logging
 import random
 import re
 import time
+from dataclasses import replace
 
 import pytest
 
@@ -13,7 +14,7 @@ from handoffs.briefing.goal import GOAL_LENGTH, NO_GOAL, goal_of
 from handoffs.briefing.needs import LONGEST, need_of
 from handoffs.briefing.voice import of_agent, of_assistant, of_customer
 from handoffs.evaluation.rouge import rouge
-from handoffs.snapshots import Author, Brief, Detection, Line, Outcome, Transcript, Tried
+from handoffs.snapshots import Author, Brief, Detection, Line, Outcome, Proposal, Transcript, Tried
 
 C, A, G = Author.CUSTOMER, Author.ASSISTANT, Author.AGENT
 ASKED = (Detection("explicit_request", "Asked for a person"),)
@@ -120,6 +121,13 @@ def test_a_step_that_was_refused_stands_in_the_way_and_names_its_turn() -> None:
     assert (brief.sentences[1].text, brief.sentences[1].turns) == ("The assistant tried “Refund of €14” and it was refused: over its limit.", (2,))
     assert brief.next_step == "Do this by hand: refund (charged €14 twice for Pro on order A-20817)."
     assert brief.next_step_why == "The assistant’s “Refund of €14” was refused: over its limit."
+
+
+def test_a_step_just_proposed_is_traced_to_the_words_before_it() -> None:
+    tried = (Tried("Refund", Outcome.REFUSED, "over 25 €"),)
+    brief = briefing.make(replace(talk("I was charged twice", "Refund me"), proposal=Proposal("No.", attempts=tried)), ASKED)
+    assert [attempt.turn for attempt in brief.attempts] == [2]
+    assert brief.sentences[1].turns == (2,)
 
 
 def test_a_step_that_worked_in_the_end_is_no_obstacle() -> None:
