@@ -9,6 +9,7 @@ import time
 from datetime import datetime, timedelta
 from urllib.parse import urlsplit
 
+from django.conf import settings
 from django.db import transaction
 from django.db.models import Count
 from django.utils import timezone
@@ -24,7 +25,7 @@ from handoffs.states import State
 
 logger = logging.getLogger(__name__)
 
-# Longer than a call and all around it may take: after it the worker is thought to be dead.
+# Longer than a call and all around it may take, or twice its budget: after it the worker is thought to be dead.
 LEASE = timedelta(seconds=45)
 MOST_TRIES = 3
 # Those that wait for people's records must find a thread too.
@@ -93,9 +94,10 @@ def problems() -> tuple[str, ...]:
 
 def _take(row: Rewrite, now: datetime) -> bool:
     as_seen = Rewrite.objects.filter(pk=row.pk, due_at=row.due_at, tries=row.tries)
-    if not as_seen.update(due_at=now + LEASE, tries=row.tries + 1):
+    until = now + max(LEASE, 2 * timedelta(seconds=settings.LLM_BUDGET))
+    if not as_seen.update(due_at=until, tries=row.tries + 1):
         return False
-    row.due_at, row.tries = now + LEASE, row.tries + 1
+    row.due_at, row.tries = until, row.tries + 1
     return True
 
 

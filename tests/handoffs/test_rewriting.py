@@ -367,6 +367,12 @@ def test_two_workers_never_ask_twice(handed: Handoff, model: ModelServer) -> Non
     assert model.requests == []
 
 
+def test_a_slow_model_is_not_asked_again_while_it_still_thinks(handed: Handoff, model: ModelServer, settings: Any) -> None:
+    settings.LLM_BUDGET = 120
+    rewriting._take(Rewrite.objects.get(handoff=handed), timezone.now() - timedelta(seconds=120))
+    assert (rewriting.work(), model.requests) == (None, [])
+
+
 def test_a_killed_workers_row_is_taken_again(handed: Handoff, model: ModelServer) -> None:
     rewriting._take(Rewrite.objects.get(handoff=handed), timezone.now() - rewriting.LEASE - timedelta(seconds=1))
     assert (outcome(handed).result, Rewrite.objects.get().tries, len(model.requests)) == ("used", 2, 1)
