@@ -34,7 +34,7 @@ DATE = re.compile(
     | (?:(?:next|this|last|on|coming)\s)?(?:{WEEKDAYS})s?\b(?:,?\s(?:the\s)?{NTH})?(?!\w)
     | (?:the\s)?{NTH}(?:\s?[-–]\s?{NTH})?\b(?!\s(?:{ORDERED})\b)
     | (?:{RELATIVE})\b
-    | (?:in|by|since|for|until|of|this|next|last)\s(?:{MONTHS})\b
+    | (?:in|by|since|for|until|of|this|next|last)\s(?:{MONTHS})\b(?!\.?,?\s(?:the\s)?(?:{DAY}|{WORDED}|(?:19|20)\d\d)(?!\d|:))
     )""",
     re.I | re.X,
 )
