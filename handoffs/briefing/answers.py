@@ -42,7 +42,7 @@ NOTHING = re.compile(
     re.I,
 )
 UNKNOWN = re.compile(
-    r"\b(?:don['’]?t|do not|can['’]?t|cannot|didn['’]?t) (?:\w+ )?(?:know|rem\w{1,4}ber|recall|matter|have (?:one|it|that|any|a|my|the)"
+    r"\b(?:do(?:es)?n['’]?t|do(?:es)? not|can['’]?t|cannot|didn['’]?t) (?:\w+ )?(?:know|rem\w{1,4}ber|recall|matter|have (?:one|it|that|any|a|my|the)"
     r"|understand|care)\b|\b(?:not sure|no (?:idea|clue)|forgot|forgotten|lost it|"
     r"what do you mean|already (?:told|gave|said)|none of your|never ?mind)\b|^not (?:an?|the|at)\b",
     re.I,

@@ -38,6 +38,7 @@ POINTS = re.compile(r"^(cancel|refund|change|return|keep|exchange|replace|send|b
     r"|them)\b", re.I)
 # What is said of a thing already named ("make it Wednesday"), or wished for in answer to a question, is part of the matter.
 OF_IT = re.compile(r"^(?:\w+ ){1,2}(?:it|that|this|them|one)\b", re.I)
+SOMEBODY = re.compile(r"\b(?:he|she)\b", re.I)  # named before: a part of the matter
 NAMED = re.compile(r"^\w{3,20} ((?:my|their|the|this|a|an|our|order|booking) (?:(?!of\b|to\b|from\b|for\b|before\b|on\b|by\b|until\b|and\b|with\b"
     r"|at\b|because\b)\S+ ?){1,6})", re.I)
 PASSIVE = re.compile(r"^they(?:'ve been| have been| were|'re| are) (?!(?:\w+ing|so|in|at|on|a|an|the)\b)", re.I)
@@ -138,6 +139,8 @@ def _voiced(lines: tuple[Line, ...]) -> list[Voiced]:
 def _opens(new: Voiced, best: Voiced) -> bool:
     """Whether a clear wish or question opens another matter, or changes the one that stands."""
     if new.line is best.line or new.need.kind == "said" or new.need.is_vague or new.need.weight < CLEAR or best.need.weight < CLEAR:
+        return False
+    if SOMEBODY.search(new.need.phrase):
         return False
     if new.changes and new.answers and (new.need.kind == "for" or OF_IT.match(new.need.phrase)):
         return False

@@ -40,7 +40,8 @@ TELLS_ONLY = re.compile(
 )
 VAGUE = re.compile(
     r"^(?:\w+(?: \w+)? )?(?:it|that|this|them|one|those|these|something|everything|anything|so|there|me|us|back|now|asap|instead|again|today|here|too|please"
-    r"|(?:it|that|this|them|one) (?:back|up|off|out|now|instead|again|today|asap|immediately|then|please|sooner|earlier|later|for me))\W*$", re.I,
+    r"|(?:it|that|this|them|one) (?:back|up|off|out|now|instead|again|today|asap|immediately|then|please|sooner|earlier|later|for me"
+    r"|(?:to|for|with|into) (?:it|that|this|them|those|one)))\W*$", re.I,
 )
 LATER = re.compile(
     r",? (?:because|cause|since|so that|so (?:i|we|they|it|my|please)|but|although|though|even though|while"

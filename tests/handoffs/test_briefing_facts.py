@@ -38,6 +38,7 @@ def test_a_question_about_a_thing_names_it(text: str) -> None:
 
 @pytest.mark.parametrize(("said", "name"), [
     (("> At what time would you like the service?", "Nevermind I found some cheetos"), "time"),
+    (("> In what part of town should it be located?", "does not matter"), "town"),
     (("> What do you need help with?", "I wanna reserve a room please"), "help"),
 ])
 def test_what_is_no_answer_is_no_fact(said: tuple[str, str], name: str) -> None:
