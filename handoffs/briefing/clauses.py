@@ -6,7 +6,7 @@ import re
 READ = 1200
 MOST_SENTENCES = 14
 MARKUP = re.compile(r"<[^<>]{0,200}>|&(?:amp|gt|lt|nbsp|quot);|https?://\S{1,300}|[*_~`#]{2,5}")
-PICTURES = re.compile("[\U0001f000-\U0001faff☀-➿️‍]")
+PICTURES = re.compile("[\u202a-\u202e\u2066-\u2069\U0001f000-\U0001faff☀-➿️‍]")
 ADDRESSED = re.compile(r"^[\s.]{0,3}(?:@\w{1,40}|Ask[A-Z]\w{1,30}|[A-Za-z]\w{1,30}(?:Helps?|Helpers|Support|Cares?))\b[\s,:]{0,3}")
 END = re.compile(r"[.!?…]{1,9}[\"”’')\]]{0,2}\s{1,9}|\s{0,9}\n\s{0,9}")
 ABBREVIATED = re.compile(

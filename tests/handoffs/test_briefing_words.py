@@ -169,6 +169,11 @@ def test_a_no_that_denies_what_follows_stays() -> None:
     ]
 
 
+def test_signs_that_turn_words_round_do_not_reach_a_brief() -> None:
+    brief = packed("I want my money back \u202efor order A-55555\u2066 now", "A: Sorry\u202e, it cannot be refunded here.")
+    assert not re.search("[\u202a-\u202e\u2066-\u2069]", brief.goal + brief.summary + brief.next_step + brief.draft)
+
+
 def test_tags_pictures_and_links_are_no_words() -> None:
     assert plain("<b>Hello</b> 😡 see https://x.example/1 @shop") == "Hello see @shop"
 
