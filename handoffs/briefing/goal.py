@@ -38,6 +38,7 @@ POINTS = re.compile(r"^(cancel|refund|change|return|keep|exchange|replace|send|b
     r"|them)\b", re.I)
 # What is said of a thing already named ("make it Wednesday"), or wished for in answer to a question, is part of the matter.
 OF_IT = re.compile(r"^(?:\w+ ){1,2}(?:it|that|this|them|one)\b", re.I)
+CANCELS = re.compile(r"cancel\b", re.I)
 SOMEBODY = re.compile(r"\b(?:he|she)\b", re.I)  # named before: a part of the matter
 NAMED = re.compile(r"^\w{3,20} ((?:my|their|the|this|a|an|our|order|booking) (?:(?!of\b|to\b|from\b|for\b|before\b|on\b|by\b|until\b|and\b|with\b"
     r"|at\b|because\b)\S+ ?){1,6})", re.I)
@@ -132,7 +133,8 @@ def _voiced(lines: tuple[Line, ...]) -> list[Voiced]:
             need = need_of(without_wish(sentence))
             if need.weight and bare(sentence):
                 fresh = not question and bool(before and (PLEASED.match(lines[at].text) or SETTLED.search(before.text[-300:])))
-                found.append(Voiced(need, lines[at], question, bool(CHANGED.search(sentence)), fresh))
+                changes = bool(CHANGED.search(sentence) or CANCELS.match(need.phrase))
+                found.append(Voiced(need, lines[at], question, changes, fresh))
     return found
 
 

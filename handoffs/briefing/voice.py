@@ -3,6 +3,7 @@
 import re
 
 OWN = {
+    "and am": "and are",
     "am i": "are they", "was i": "were they", "i am": "they are", "i was": "they were", "i'm": "they're", "im": "they're", "i've": "they've", "ive": "they've",
     "i'll": "they'll", "i'd": "they'd", "i": "they", "me": "them", "my": "their", "mine": "theirs", "myself": "themselves", "we're": "they're",
     "we've": "they've", "we'll": "they'll", "we'd": "they'd", "we": "they", "us": "them", "our": "their", "ours": "theirs", "ourselves": "themselves",
