@@ -1,6 +1,7 @@
 """Personas and things: ann and bob are agents of billing, cara is a supervisor, dan is an agent of technical, a stranger here."""
 
 from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from datetime import timedelta
 from itertools import count
 from pathlib import Path
@@ -172,17 +173,24 @@ def reload(handoff: Handoff) -> Handoff:
     return Handoff.objects.select_related("team", "agent", "conversation__customer", "conversation__answered_by").get(pk=handoff.pk)
 
 
-@pytest.fixture(scope="module")
-def _site(django_db_setup: None, django_db_blocker: Any) -> Iterator[Site]:
-    with django_db_blocker.unblock():
+@contextmanager
+def whole_product(blocker: Any) -> Iterator[Site]:
+    """The product as real processes on the tests' database."""
+    with blocker.unblock():
         with running("web", "worker", "beat") as site:
             yield site
         Heartbeat.objects.all().delete()  # the last sweep came after the last test's clean-up
 
 
+@pytest.fixture(scope="module")
+def _site(django_db_setup: None, django_db_blocker: Any) -> Iterator[Site]:
+    with whole_product(django_db_blocker) as site:
+        yield site
+
+
 @pytest.fixture
 def site(_site: Site, transactional_db: None) -> Site:
-    """The product as real processes, shared by the tests of a module; the database is emptied after each."""
+    """The product as real processes, shared by the tests of a module, in a browser's folders by all of them; the database is emptied after each."""
     return _site
 
 

@@ -1,12 +1,13 @@
 """An assistant's side for the journeys: real calls of the HTTP API."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from itertools import count
 from typing import Any
 
 import pytest
 
 from handoffs.models import Assistant, Conversation
+from tests.conftest import whole_product
 from tests.servers import Site
 
 NUMBERS = count(1)
@@ -43,3 +44,10 @@ def talk(site: Site, teams: dict[str, Any], juniper: Assistant, key: Callable[..
         return Talk(call, call("/conversations", {"external_id": f"talk-{number}", "customer": customer}))
 
     return open_conversation
+
+
+@pytest.fixture(scope="package")
+def _site(django_db_setup: None, django_db_blocker: Any) -> Iterator[Site]:
+    """One product for all files of this folder: each of their tests uses it, and starting it takes longer than most of them."""
+    with whole_product(django_db_blocker) as site:
+        yield site
