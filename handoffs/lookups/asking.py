@@ -18,7 +18,7 @@ from django.utils import timezone
 from handoffs import briefs, transitions
 from handoffs.lookups.due import of, open_handoffs, plugin_of
 from handoffs.lookups.known import filled
-from handoffs.models import CustomerRecord, ImportedRecord, RecordSource
+from handoffs.models import Customer, CustomerRecord, ImportedRecord, RecordSource
 from handoffs.records import Failed, Found, Who
 from handoffs.records.fitting import fitted
 from handoffs.snapshots import Brief
@@ -81,7 +81,7 @@ def _taken(busy: Counter[int]) -> list[CustomerRecord]:
     now, taken = timezone.now(), []
     full = [source for source, count in busy.items() if count >= PER_SOURCE]
     due = CustomerRecord.objects.filter(due_at__lte=now, source__enabled=True).exclude(source__in=full).order_by("due_at")
-    for row in due.select_related("source", "customer")[:LOOKED_AT]:
+    for row in due.select_related("source", "customer__assistant")[:LOOKED_AT]:
         if busy[row.source_id] < PER_SOURCE and _take(row, now):
             busy[row.source_id] += 1
             taken.append(row)
@@ -99,11 +99,16 @@ def _take(row: CustomerRecord, now: datetime) -> bool:
 
 def _imported(rows: Iterable[CustomerRecord]) -> dict[int, dict[str, Any]]:
     """The imported rows of the sources under the ids and e-mails of these customers, by source and key."""
-    keys = {key for row in rows for key in (row.customer.external_id, row.customer.email.lower()) if key}
+    keys = {key for row in rows for key in (row.customer.external_id, "" if _typed(row.customer) else row.customer.email.lower()) if key}
     found: dict[int, dict[str, Any]] = {}
     for imported in ImportedRecord.objects.filter(source__in={row.source_id for row in rows}, key__in=keys):
         found.setdefault(imported.source_id, {})[imported.key] = imported.body
     return found
+
+
+def _typed(customer: Customer) -> bool:
+    """Whether the customer wrote on our own page: there anybody may type anybody's e-mail, and would be shown with their record."""
+    return bool(customer.assistant.plugin)
 
 
 def _answer(row: CustomerRecord, imported: dict[str, Any]) -> "Future[Found | None]":
@@ -114,7 +119,8 @@ def _answer(row: CustomerRecord, imported: dict[str, Any]) -> "Future[Found | No
     except Failed as error:
         answer.set_exception(error)
         return answer
-    who = Who(row.customer.external_id, row.customer.email, row.customer.name, imported)
+    customer = row.customer
+    who = Who(customer.external_id) if _typed(customer) else Who(customer.external_id, customer.email, customer.name, imported)
     threading.Thread(target=_fulfil, args=(answer, lambda: plugin.look_up(settings, who)), name=f"look-up-{row.pk}", daemon=True).start()
     return answer
 

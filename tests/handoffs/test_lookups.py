@@ -13,7 +13,7 @@ from django.utils import timezone
 
 from handoffs import lookups, pipeline, plugins
 from handoffs.lookups import asking, troubles
-from handoffs.models import Customer, CustomerRecord, Handoff, ImportedRecord, RecordSource
+from handoffs.models import Assistant, Customer, CustomerRecord, Handoff, ImportedRecord, RecordSource
 from handoffs.records import http
 from handoffs.snapshots import Author as By
 from handoffs.snapshots import Detection, Line, Record, Transcript
@@ -269,3 +269,13 @@ def test_imported_rows_are_found_by_id_or_e_mail(customer: Customer, hand_off: A
     handoff = hand_off()
     lookups.work()
     assert reload(handoff).what_to_know.record == Record(account={"plan": "Family"}, orders=({"id": "A-1"},))
+
+
+def test_an_e_mail_typed_on_our_page_finds_nobodys_record(customer: Customer, hand_off: Any) -> None:
+    made = RecordSource.objects.create(code="file", name="File", plugin="imported")
+    ImportedRecord.objects.create(source=made, key="amara@example.com", body={"account": {"plan": "Family"}})
+    Customer.objects.filter(pk=customer.pk).update(email="amara@example.com")
+    Assistant.objects.filter(pk=customer.assistant_id).update(plugin="front_desk")
+    hand_off()
+    lookups.work()
+    assert row().body == {}
