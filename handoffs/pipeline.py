@@ -55,7 +55,7 @@ def _store(conversation: Conversation, brief: Brief, detections: tuple[Detection
         detections=[{"trigger": d.trigger, "reason": d.reason, "evidence": d.evidence} for d in detections],
         brief=brief.model_dump(mode="json"), mood=brief.feeling.mood, trend=brief.feeling.trend, intent=intent[:100],
         priority=route.priority, routed_because=route.why[:200], created_at=now, waiting_since=now,
-        rank_at=routing.rank_at(route.priority, now, team.promise), promise_due_at=now + timedelta(seconds=team.promise),
+        rank_at=routing.rank_at(team, route.priority, now), promise_due_at=now + timedelta(seconds=team.promise),
         due_at=now + timedelta(seconds=PolicyVersion.in_force().check_in_every),
     )
 

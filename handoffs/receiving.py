@@ -39,6 +39,7 @@ def claim(handoff: Handoff, agent: Agent, *, seen: int | None = None) -> Step:
         if copilot.waiting_draft(handoff) is None:
             # A draft that was due when the conversation changed hands is due again.
             copilot.ask(handoff)
+        routing.let_through(handoff.team)
     return step
 
 
@@ -172,7 +173,7 @@ def _requeue(handoff: Handoff, team: Team, *, verb: str, by: str, message: str, 
     """Let the handoff wait again: at the front of its own team's queue, or by its first waiting time in another's."""
     now, policy = timezone.now(), PolicyVersion.in_force()
     same_team, leaver = team.pk == handoff.team_id, handoff.agent
-    rank = _front(team, now) if same_team else routing.rank_at(handoff.priority, handoff.created_at, team.promise)
+    rank = _front(team, now) if same_team else routing.rank_at(team, handoff.priority, handoff.created_at)
     with transaction.atomic():
         transitions.lock(handoff.conversation_id)
         step = move(handoff, State.WAITING, verb=verb, by=by, actor=actor, seen=seen, note=note,

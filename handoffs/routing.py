@@ -1,15 +1,20 @@
-"""Step 3: which team a handoff waits with, how urgent it is, and the order of the queue."""
+"""Step 3: which team a handoff waits with, how urgent it is, and its place in the queue."""
 
 import logging
 import re
 from datetime import datetime, timedelta
 
-from handoffs.models import Team
+from django.db.models import Count, F, Max, Min, Q
+from django.utils import timezone
+
+from handoffs import dispatch, transitions
+from handoffs.dispatch import choose as choose
+from handoffs.models import Handoff, Team
 from handoffs.snapshots import Brief, Detection, Line, Mood, Route, TeamView
+from handoffs.states import State
 
 logger = logging.getLogger(__name__)
 
-HEAD_START = {1: timedelta(seconds=180), 2: timedelta(seconds=90), 3: timedelta(seconds=45), 4: timedelta(0)}
 BY_MOOD = {Mood.ANGRY: 2, Mood.WORRIED: 3, Mood.FRUSTRATED: 3}
 BY_TIER = {"business": 3, "enterprise": 3, "premium": 3}
 URGENT = frozenset({"urgent", "critical", "high"})
@@ -39,9 +44,42 @@ def fallback(among: tuple[TeamView, ...]) -> Route:
     return Route(_general(among).code, 3, "routing failed, so the general team")
 
 
-def rank_at(priority: int, waiting_since: datetime, promise: int) -> datetime:
-    """The queue's order as one moment: when the promise falls due, less the head start of the priority."""
-    return waiting_since + timedelta(seconds=promise) - HEAD_START[priority]
+def rank_at(team: Team, priority: int, arrived: datetime) -> datetime:
+    """The queue's order as one moment, by how the team's line stands now."""
+    equals = Max("rank_at", filter=Q(priority__lte=priority, created_at__lte=arrived))
+    waiting = Handoff.objects.filter(team=team, state=State.WAITING)
+    found = waiting.aggregate(count=Count("pk"), first=Min("waiting_since"), behind=equals)
+    longest = timezone.now() - found["first"] if found["count"] else timedelta(0)
+    return dispatch.rank_at(arrived, priority, team.promise, dispatch.Line(found["count"], longest, found["behind"]))
+
+
+def let_through(team: Team) -> None:
+    """Move to the front who was overtaken as often as one may be.
+
+    Who has waited longest was overtaken most, so the first who may still wait ends the search.
+    """
+    waiting = Handoff.objects.filter(team=team, state=State.WAITING)
+    limit = dispatch.limit(waiting.count())
+    for handoff in waiting.filter(rank_at__gt=F("waiting_since") - dispatch.FRONT).select_related("team").order_by("waiting_since")[:limit]:
+        newer = Handoff.objects.filter(team=team, claimed_at__gte=handoff.waiting_since, waiting_since__gt=handoff.waiting_since)
+        if newer.count() < limit:
+            return
+        moved = waiting.filter(pk=handoff.pk, rank_at=handoff.rank_at)
+        if moved.update(rank_at=dispatch.passed(handoff.waiting_since)):
+            transitions.note(handoff, "let_through", by="baton", detail={"overtaken": limit})
+
+
+def why_here(handoff: Handoff) -> str:
+    """Why it stands where it does in the queue, in a few words."""
+    return dispatch.why(dispatch.Place(handoff.created_at, handoff.waiting_since, handoff.rank_at, handoff.team.promise, _because(handoff)))
+
+
+def _because(handoff: Handoff) -> str:
+    """What its priority comes from."""
+    tier = handoff.conversation.customer.tier
+    if BY_TIER.get(tier.lower()) == handoff.priority:
+        return f"{tier} customer"
+    return handoff.mood if BY_MOOD.get(Mood(handoff.mood)) == handoff.priority else "urgent"
 
 
 def _speaking(among: tuple[TeamView, ...], language: str) -> tuple[TeamView, ...]:

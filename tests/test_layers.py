@@ -10,7 +10,7 @@ import pytest
 ROOT = Path(__file__).resolve().parent.parent
 RANKS: tuple[tuple[str, tuple[str, ...]], ...] = (
     ("words", ("snapshots", "policy", "states", "signals", "plugins", "addresses", "feeling", "differences", "learned", "evaluation",
-               "wording", "quantities", "grounding", "topics", "defaults", "briefing")),
+               "wording", "quantities", "grounding", "topics", "defaults", "briefing", "dispatch")),
     ("plug-ins", ("triggers", "assistants", "mediums", "records")),
     ("store", ("models", "transitions")),
     ("steps", ("detection", "packaging", "routing", "receiving", "waiting", "handback", "roster", "letters", "history", "shelf", "briefs",

@@ -7,6 +7,9 @@ from django import template
 from django.utils.html import escape, format_html, format_html_join
 from django.utils.safestring import SafeString, mark_safe
 
+from handoffs import routing
+from handoffs.models import Handoff
+
 register = template.Library()
 
 ANSWERS = {"asked": "Their own wish", "should": "Should the AI answer this? No", "can": "Could the AI answer this? No"}
@@ -23,6 +26,12 @@ LEFT_OUT = frozenset(["turns", "topic", "reason", "button", "failures", "repeats
 def answered(question: object) -> str:
     """The trigger's question with its answer, as a lead would put it."""
     return ANSWERS.get(str(question or ""), "")
+
+
+@register.filter
+def why_here(handoff: Handoff) -> str:
+    """Why a handoff stands where it does in the queue."""
+    return routing.why_here(handoff)
 
 
 @register.filter

@@ -4,7 +4,7 @@ import gzip
 import json
 import zlib
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
@@ -13,13 +13,15 @@ Row = dict[str, Any]
 
 @dataclass(frozen=True)
 class Files:
-    """Rows to train on, to choose limits on, and to measure on; the `oos_` rows belong to no intent."""
+    """Rows to train on, to choose limits on, and to measure on; the `oos_` rows belong to no intent. A simulation has a scenario and a seed instead."""
 
     train: tuple[Row, ...] = ()
     dev: tuple[Row, ...] = ()
     test: tuple[Row, ...] = ()
     oos_train: tuple[Row, ...] = ()
     oos_test: tuple[Row, ...] = ()
+    scenario: str = field(default="", kw_only=True)
+    seed: int = field(default=0, kw_only=True)
 
 
 def read(paths: Iterable[Path]) -> tuple[Row, ...]:

@@ -18,11 +18,14 @@ class Command(BaseCommand):
         parser.add_argument("kind", choices=sorted(plugins.load("handoffs.evaluation")))
         for name in ("train", "dev", "test", "oos-train", "oos-test"):
             parser.add_argument(f"--{name}", nargs="+", type=Path, default=[], metavar="PATH")
+        parser.add_argument("--scenario", default="", help="what a simulation plays")
+        parser.add_argument("--seed", type=int, default=0, help="of a simulation's chance")
         parser.add_argument("--json", action="store_true", help="print one JSON object")
 
     def handle(self, *args: Any, kind: str, **options: Any) -> None:
         try:
-            files = Files(**{name: read(options[name]) for name in ("train", "dev", "test", "oos_train", "oos_test")})
+            rows = {name: read(options[name]) for name in ("train", "dev", "test", "oos_train", "oos_test")}
+            files = Files(**rows, scenario=options["scenario"], seed=options["seed"])
             figures = plugins.load("handoffs.evaluation")[kind].measure(files)
         except KeyError as error:
             raise CommandError(f"rows lack the field {error}") from error
