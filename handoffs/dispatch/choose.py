@@ -40,12 +40,16 @@ class Free:
     until: datetime | None = None
 
     def may_take(self, handoff: Waiting) -> bool:
+        if handoff.team not in self.teams or (handoff.language and self.languages and handoff.language not in self.languages):
+            return False
+        return not handoff.skills or self._has(handoff.skills)
+
+    def _has(self, skills: frozenset[Skill]) -> bool:
         levels = dict(self.skills)
-        return (handoff.team in self.teams and (not handoff.language or not self.languages or handoff.language in self.languages)
-                and all(levels.get(skill, 0) >= level for skill, level in handoff.skills))
+        return all(levels.get(skill, 0) >= level for skill, level in skills)
 
 
-@dataclass
+@dataclass(eq=False)
 class _Hands:
     """An agent while pairs are made: the share of the room that is taken, when they last got work, and how much room is left."""
 
