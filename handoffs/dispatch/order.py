@@ -4,9 +4,9 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 # How strongly a priority pulls forward, 1 the most urgent. Chosen in the simulation (docs/routing.md).
-URGENCY = {1: 1.5, 2: 0.6, 3: 0.3, 4: 0.0}
+URGENCY = {1: 1.5, 2: 0.6, 3: 0.28, 4: 0.0}
 # In a short line the longest has waited less than a newcomer will: it is taken for so many more.
-MORE = 5
+MORE = 7
 # Nobody waits a week, so this is ahead of every head start, and keeps the order of arrival among those who have it.
 FRONT = timedelta(days=7)
 

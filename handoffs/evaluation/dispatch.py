@@ -13,10 +13,10 @@ from handoffs.evaluation.files import Files
 from handoffs.evaluation.floor import MORNING, Floor, Rule, breaches
 
 SCENARIOS = {
-    "tiny": Scenario(agents=4, capacity=2, load=0.92, days=60),
-    "small": Scenario(agents=10, capacity=3, load=0.95, days=30),
-    "mid": Scenario(agents=30, capacity=3, load=0.97, days=10),
-    "surge": Scenario(agents=10, capacity=3, load=0.86, days=30, surge=1.6),
+    "tiny": Scenario(agents=4, capacity=2, load=0.92, days=100),
+    "small": Scenario(agents=10, capacity=3, load=0.95, days=40),
+    "mid": Scenario(agents=30, capacity=3, load=0.97, days=14),
+    "surge": Scenario(agents=10, capacity=3, load=0.86, days=40, surge=1.6),
 }
 # Three tiers: their share of the customers, seconds promised, what a breach weighs, and the priority the product gives them.
 SHARES, TARGETS, WEIGHTS, PRIORITIES = (0.10, 0.25, 0.65), np.array([60.0, 300, 900]), np.array([6.0, 2, 1]), (1, 3, 4)
