@@ -7,8 +7,8 @@ from datetime import datetime, timedelta
 URGENCY = {1: 1.5, 2: 0.6, 3: 0.28, 4: 0.0}
 # In a short line the longest has waited less than a newcomer will: it is taken for so many more.
 MORE = 7
-# Nobody waits a week, so this is ahead of every head start, and keeps the order of arrival among those who have it.
-FRONT = timedelta(days=7)
+# Ahead of every head start, and it keeps the order of arrival among those who have it.
+FRONT = timedelta(days=365)
 
 
 @dataclass(frozen=True)
