@@ -59,15 +59,13 @@ def passed(arrived: datetime) -> datetime:
 
 
 def why(place: Place) -> str:
-    """Why it stands here, in a few words that stay true while it waits."""
+    """Why it stands here, in a few words that stay true while it waits; nothing when it is the order of arrival."""
     if place.rank_at <= passed(place.since):
         return "Next, overtaken as often as one may be"
     if place.since > place.arrived:
         return "Waited before, so ahead of newer ones"
     ahead = place.arrived + timedelta(seconds=place.promise) - place.rank_at
-    if ahead < timedelta(seconds=1):
-        return f"In order of arrival, promised in {_span(timedelta(seconds=place.promise))}"
-    return f"{place.because.capitalize()}, so {_span(ahead)} ahead"
+    return f"{place.because.capitalize()}, so {_span(ahead)} ahead" if ahead >= timedelta(seconds=1) else ""
 
 
 def _span(time: timedelta) -> str:
