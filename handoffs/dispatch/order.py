@@ -9,6 +9,7 @@ URGENCY = {1: 1.5, 2: 0.6, 3: 0.28, 4: 0.0}
 MORE = 7
 # Ahead of every head start, and it keeps the order of arrival among those who have it.
 FRONT = timedelta(days=365)
+WORTH_SAYING = timedelta(seconds=30)
 
 
 @dataclass(frozen=True)
@@ -65,7 +66,7 @@ def why(place: Place) -> str:
     if place.since > place.arrived:
         return "Waited before, so ahead of newer ones"
     ahead = place.arrived + timedelta(seconds=place.promise) - place.rank_at
-    return f"{place.because.capitalize()}, so {_span(ahead)} ahead" if ahead >= timedelta(seconds=1) else ""
+    return f"{place.because.capitalize()}, so {_span(ahead)} ahead" if ahead >= WORTH_SAYING else ""
 
 
 def _span(time: timedelta) -> str:
