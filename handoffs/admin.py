@@ -78,10 +78,10 @@ class TeamAdmin(admin.ModelAdmin):  # type: ignore[type-arg]
 
 @admin.register(Agent)
 class AgentAdmin(UserAdmin):  # type: ignore[type-arg]
-    list_display = ("username", "first_name", "last_name", "is_supervisor", "available", "lease_until", "capacity")
+    list_display = ("username", "first_name", "last_name", "is_supervisor", "status", "lease_until", "capacity")
     list_filter = ("teams", "is_supervisor", "is_active")
     filter_horizontal = ("teams", "groups", "user_permissions")
-    fieldsets = (*(UserAdmin.fieldsets or ()), ("Baton", {"fields": ("teams", "is_supervisor", "capacity", "available")}))
+    fieldsets = (*(UserAdmin.fieldsets or ()), ("Baton", {"fields": ("teams", "is_supervisor", "capacity", "status", "skills", "languages")}))
 
 
 @admin.register(Assistant)

@@ -25,21 +25,21 @@ def renew(agent: Agent, lease: timedelta = PAGE_LEASE) -> None:
         announce(Change(agents=frozenset([agent.pk]), teams=frozenset(agent.teams.values_list("code", flat=True))))
 
 
-def set_available(agent: Agent, available: bool) -> None:
-    """Available agents may be given work; others keep what they have."""
-    Agent.objects.filter(pk=agent.pk).update(available=available)
-    agent.available = available
+def set_status(agent: Agent, status: str, *, why: str = "") -> None:
+    """Available agents may be given work; others keep what they have. `why` names the rule that decided it, if not the agent."""
+    agent.status, agent.status_why, agent.status_since = status, why, timezone.now()
+    agent.save(update_fields=["status", "status_why", "status_since"])
     announce(Change(agents=frozenset([agent.pk]), teams=frozenset(agent.teams.values_list("code", flat=True))))
 
 
 def is_here(agent: Agent, now: datetime) -> bool:
     """Whether an agent is present and available, by what was read of them."""
-    return agent.available and agent.lease_until is not None and agent.lease_until > now
+    return agent.status == Agent.Status.AVAILABLE and agent.lease_until is not None and agent.lease_until > now
 
 
 def present() -> QuerySet[Agent]:
     """Agents who are here and available, with `load`: how many conversations each holds."""
-    here = Agent.objects.filter(is_active=True, available=True, lease_until__gt=timezone.now())
+    here = Agent.objects.filter(is_active=True, status=Agent.Status.AVAILABLE, lease_until__gt=timezone.now())
     return with_load(here)
 
 

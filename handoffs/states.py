@@ -6,6 +6,7 @@ from enum import StrEnum
 class State(StrEnum):
     WAITING = "waiting"
     CLAIMED = "claimed"
+    PASSING = "passing"
     RESOLVED = "resolved"
     HANDED_BACK = "handed_back"
     CLOSED = "closed"
@@ -22,7 +23,8 @@ class Owner(StrEnum):
 
 MOVES: dict[State, frozenset[State]] = {
     State.WAITING: frozenset({State.WAITING, State.CLAIMED}),
-    State.CLAIMED: frozenset({State.WAITING, State.RESOLVED, State.HANDED_BACK}),
+    State.CLAIMED: frozenset({State.WAITING, State.PASSING, State.RESOLVED, State.HANDED_BACK}),
+    State.PASSING: frozenset({State.CLAIMED, State.WAITING}),
     State.RESOLVED: frozenset({State.CLAIMED, State.HANDED_BACK, State.CLOSED}),
     State.HANDED_BACK: frozenset(),
     State.CLOSED: frozenset(),
@@ -31,6 +33,7 @@ MOVES: dict[State, frozenset[State]] = {
 OWNER_IN: dict[State, Owner] = {
     State.WAITING: Owner.TEAM,
     State.CLAIMED: Owner.AGENT,
+    State.PASSING: Owner.AGENT,
     State.RESOLVED: Owner.AGENT,
     State.HANDED_BACK: Owner.ASSISTANT,
     State.CLOSED: Owner.NOBODY,

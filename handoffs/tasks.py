@@ -28,6 +28,7 @@ WORDING_BUDGET = 10.0
 WHEN_DUE: dict[str, Callable[[Handoff], Any]] = {
     State.WAITING: waiting.check_in,
     State.CLAIMED: receiving.check_presence,
+    State.PASSING: receiving.check_presence,
     State.RESOLVED: handback.finish,
 }
 

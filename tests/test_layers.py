@@ -10,11 +10,11 @@ import pytest
 ROOT = Path(__file__).resolve().parent.parent
 RANKS: tuple[tuple[str, tuple[str, ...]], ...] = (
     ("words", ("snapshots", "policy", "states", "signals", "plugins", "addresses", "feeling", "differences", "learned", "evaluation",
-               "wording", "quantities", "grounding", "topics", "defaults", "briefing", "dispatch")),
+               "wording", "quantities", "grounding", "topics", "defaults", "briefing", "dispatch", "hours")),
     ("plug-ins", ("triggers", "assistants", "mediums", "records")),
     ("store", ("models", "transitions")),
     ("steps", ("detection", "packaging", "routing", "receiving", "waiting", "handback", "roster", "letters", "history", "shelf", "briefs",
-               "rewriting", "lookups", "repeats", "corrections", "canned", "copilot")),
+               "rewriting", "lookups", "repeats", "corrections", "canned", "copilot", "offers", "overflow", "search")),
     ("flow", ("pipeline", "turns", "decisions", "proposals", "conversations", "quality", "learning", "verdicts", "simulation", "publishing")),
     ("doors", ("tasks", "admin", "apps", "management")),
 )

@@ -6,12 +6,15 @@ from django.utils.http import url_has_allowed_host_and_scheme
 
 from console.views.common import act, agent_of, see_other
 from handoffs import roster
+from handoffs.models import Agent
 
 sign_in = LoginView.as_view(redirect_authenticated_user=True)
 
 
 @act
 def availability(request: HttpRequest) -> HttpResponse:
-    roster.set_available(agent_of(request), request.POST.get("available") == "yes")
+    status = request.POST.get("status", "")
+    if status in Agent.Status.values:
+        roster.set_status(agent_of(request), status)
     back = request.POST.get("next", "")
     return see_other(back if url_has_allowed_host_and_scheme(back, allowed_hosts=None) and back.startswith("/") else "queue")

@@ -2,13 +2,13 @@
 
 from handoffs.models.briefs import CannedReply, Correction, CustomerRecord, ImportedRecord, RecordSource, RepeatAsk, Rewrite
 from handoffs.models.conversations import Attempt, Conversation, ProposalRecord, Turn
-from handoffs.models.handoffs import Handoff, Step, Survey
+from handoffs.models.handoffs import Handoff, Offer, Step, Survey
 from handoffs.models.learned import Example, Flip, LearnedModel, Replay, Verdict
-from handoffs.models.people import Agent, ApiKey, Assistant, Customer, Team
+from handoffs.models.people import Agent, ApiKey, Assistant, Customer, Demand, Team
 from handoffs.models.records import FirstAnswer, Heartbeat, Letter, PolicyVersion
 
 __all__ = [
-    "Agent", "ApiKey", "Assistant", "Attempt", "CannedReply", "Conversation", "Correction", "Customer", "CustomerRecord", "Example", "FirstAnswer",
-    "Flip", "Handoff", "Heartbeat", "ImportedRecord", "LearnedModel", "Letter", "PolicyVersion", "ProposalRecord", "RecordSource", "RepeatAsk",
-    "Replay", "Rewrite", "Step", "Survey", "Team", "Turn", "Verdict",
+    "Agent", "ApiKey", "Assistant", "Attempt", "CannedReply", "Conversation", "Correction", "Customer", "CustomerRecord", "Demand", "Example",
+    "FirstAnswer", "Flip", "Handoff", "Heartbeat", "ImportedRecord", "LearnedModel", "Letter", "Offer", "PolicyVersion", "ProposalRecord",
+    "RecordSource", "RepeatAsk", "Replay", "Rewrite", "Step", "Survey", "Team", "Turn", "Verdict",
 ]

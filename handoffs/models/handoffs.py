@@ -30,6 +30,9 @@ class Handoff(models.Model):
     trend = models.CharField(max_length=8, choices=choices(Trend), default=Trend.STEADY)
     goal = models.CharField(max_length=200, blank=True)
     intent = models.CharField(max_length=100, blank=True)
+    language = models.CharField(max_length=20, blank=True, help_text="Which the agent must speak; empty: any.")
+    skills = models.JSONField(default=dict, blank=True, help_text='Least levels of the agent, as {"refunds": 2}.')
+    weight = models.FloatField(default=1.0, help_text="The share of an agent's room it takes; 1 is ordinary.")
     priority = models.PositiveSmallIntegerField(default=4)
     routed_because = models.CharField(max_length=200, blank=True)
     rank_at = models.DateTimeField(help_text="The queue's order: the earliest is next.")
@@ -39,6 +42,10 @@ class Handoff(models.Model):
     first_place = models.PositiveIntegerField(default=1)
     told_place = models.PositiveIntegerField(default=0)
     check_ins = models.PositiveIntegerField(default=0)
+    offered_to = models.ForeignKey(Agent, models.SET_NULL, null=True, blank=True, related_name="offered", help_text="Held for them meanwhile.")
+    alarmed_at = models.DateTimeField(null=True, blank=True, help_text="When a supervisor was called for it.")
+    moving_to = models.ForeignKey(Team, models.SET_NULL, null=True, blank=True, related_name="+", help_text="Where it passes on to, unless undone.")
+    snoozed_until = models.DateTimeField(null=True, blank=True, help_text="Put aside by its agent until then, or until the customer writes.")
     claimed_at = models.DateTimeField(null=True, blank=True)
     first_reply_at = models.DateTimeField(null=True, blank=True)
     resolved_at = models.DateTimeField(null=True, blank=True)
@@ -51,13 +58,14 @@ class Handoff(models.Model):
         constraints = [
             models.UniqueConstraint(fields=["conversation"], condition=Q(state__in=sorted(OPEN)), name="one_open_handoff"),
             models.CheckConstraint(condition=~Q(state__in=sorted(OPEN)) | Q(due_at__isnull=False), name="open_handoff_is_due"),
-            models.CheckConstraint(condition=~Q(state__in=[State.CLAIMED, State.RESOLVED]) | Q(agent__isnull=False), name="claimed_has_agent"),
+            models.CheckConstraint(condition=~Q(state__in=[State.CLAIMED, State.PASSING, State.RESOLVED]) | Q(agent__isnull=False), name="claimed_has_agent"),
         ]
         indexes = [
             models.Index(fields=["state", "team", "rank_at"], name="handoff_queue"),
             models.Index(fields=["due_at"], condition=Q(due_at__isnull=False), name="handoff_due"),
             models.Index(fields=["team", "claimed_at"], name="handoff_waits"),
             models.Index(fields=["agent", "state"], name="handoff_load"),
+            models.Index(fields=["offered_to"], condition=Q(offered_to__isnull=False), name="handoff_offered"),
         ]
 
     def __str__(self) -> str:
@@ -72,6 +80,34 @@ class Handoff(models.Model):
     @property
     def what_to_know(self) -> Brief:
         return Brief.model_validate(self.brief)
+
+
+class Offer(models.Model):
+    """A handoff held for one agent for some seconds; open while it has no outcome. Nobody is offered the same handoff twice."""
+
+    class Outcome(models.TextChoices):
+        OPEN = ""
+        ACCEPTED = "accepted"
+        DECLINED = "declined"
+        MISSED = "missed"
+        WITHDRAWN = "withdrawn"
+
+    handoff = models.ForeignKey(Handoff, models.CASCADE, related_name="offers")
+    agent = models.ForeignKey(Agent, models.CASCADE, related_name="offers")
+    offered_at = models.DateTimeField(default=timezone.now)
+    expires_at = models.DateTimeField()
+    outcome = models.CharField(max_length=12, choices=Outcome.choices, default=Outcome.OPEN, blank=True)
+    ended_at = models.DateTimeField(null=True, blank=True)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["handoff"], condition=Q(outcome=""), name="one_open_offer"),
+            models.UniqueConstraint(fields=["handoff", "agent"], name="offered_once_each"),
+        ]
+        indexes = [models.Index(fields=["expires_at"], condition=Q(outcome=""), name="offer_due")]
+
+    def __str__(self) -> str:
+        return f"{self.handoff_id} to {self.agent_id} ({self.outcome or 'open'})"
 
 
 class Step(models.Model):

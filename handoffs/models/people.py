@@ -7,6 +7,7 @@ from django.contrib.auth.models import AbstractUser
 from django.core.exceptions import ValidationError
 from django.db import models
 from django.db.models import Q
+from django.utils import timezone
 
 
 class Team(models.Model):
@@ -20,6 +21,12 @@ class Team(models.Model):
     intents = models.JSONField(default=list, blank=True)
     keywords = models.JSONField(default=list, blank=True)
     languages = models.JSONField(default=list, blank=True, help_text='Codes, as ["es", "pt"]: it takes these alone. Empty: any language.')
+    push = models.BooleanField(default=False, help_text="Offer handoffs to agents, one at a time. Otherwise agents claim from the list.")
+    time_zone = models.CharField(max_length=64, blank=True, help_text="Of its hours, as Europe/Paris. Empty: the installation's.")
+    hours = models.JSONField(default=dict, blank=True, help_text='As {"mon": [["09:00", "17:00"]]}. Empty: always open.')
+    holidays = models.JSONField(default=list, blank=True, help_text='Days it is closed, as ["2026-12-25"].')
+    overflow_team = models.ForeignKey("self", models.SET_NULL, null=True, blank=True, related_name="+", help_text="Takes what waits while nobody is here.")
+    overflow_after = models.PositiveIntegerField(default=120, help_text="Seconds with nobody here until then.")
 
     class Meta:
         ordering = ["id"]
@@ -36,14 +43,39 @@ class Team(models.Model):
                 raise ValidationError({field: 'A list of words, as ["refund", "invoice"], or [] for none.'})
 
 
+class Demand(models.Model):
+    """What handoffs of an intent ask of an agent: how much of their room, and which skills at which level."""
+
+    intent = models.CharField(max_length=100, unique=True)
+    weight = models.FloatField(default=1.0, help_text="1 is the room of an ordinary handoff.")
+    skills = models.JSONField(default=dict, blank=True, help_text='Least levels 1 to 5, as {"refunds": 2}.')
+
+    def __str__(self) -> str:
+        return self.intent
+
+
 class Agent(AbstractUser):
     """A person in the console; a supervisor is one who also watches queues and sets policy."""
+
+    class Status(models.TextChoices):
+        """Available: is given work. Busy: here, claims what they like, is given nothing. Away: keeps what they have."""
+
+        AVAILABLE = "available"
+        BUSY = "busy"
+        AWAY = "away"
 
     teams = models.ManyToManyField(Team, related_name="agents", blank=True)
     is_supervisor = models.BooleanField(default=False)
     capacity = models.PositiveSmallIntegerField(default=4)
-    available = models.BooleanField(default=True)
+    skills = models.JSONField(default=dict, blank=True, help_text='With levels 1 to 5, as {"refunds": 3}.')
+    languages = models.JSONField(default=dict, blank=True, help_text='Codes with levels 1 to 5, as {"es": 4}. Empty: any language.')
+    status = models.CharField(max_length=12, choices=Status.choices, default=Status.AVAILABLE)
+    status_why = models.CharField(max_length=80, blank=True, help_text="The rule that set it; empty when the agent did.")
+    status_since = models.DateTimeField(default=timezone.now)
+    missed_offers = models.PositiveSmallIntegerField(default=0, help_text="In a row.")
+    given_at = models.DateTimeField(null=True, blank=True, help_text="When they last got a handoff.")
     lease_until = models.DateTimeField(null=True, blank=True, help_text="Present until then, unless renewed.")
+    preferences = models.JSONField(default=dict, blank=True, help_text="Their keys, sounds and notifications, as they changed them.")
 
     def __str__(self) -> str:
         return self.get_full_name() or self.username

@@ -194,9 +194,9 @@ def test_opening_the_desk_marks_what_was_seen(signed_in: Any, ann: Agent, claime
 
 
 def test_availability_is_set(signed_in: Any, ann: Agent) -> None:
-    answer = signed_in(ann).post("/availability/", {"available": "no", "next": "https://evil.example/"})
+    answer = signed_in(ann).post("/availability/", {"status": "away", "next": "https://evil.example/"})
     ann.refresh_from_db()
-    assert (ann.available, answer.headers["Location"]) == (False, "/queue/")
+    assert (ann.status, answer.headers["Location"]) == ("away", "/queue/")
 
 
 def test_everything_people_wrote_is_escaped(signed_in: Any, cara: Agent, hand_off: Any) -> None:
