@@ -12,10 +12,12 @@ from django.utils.html import format_html
 from django.utils.safestring import SafeString, mark_safe
 
 from console.templatetags.icons import FACES, ICONS
+from console.templatetags.keyboard import cap
 from handoffs.quality import RISK_AT
 from handoffs.snapshots import Mood, Trend
 
 register = template.Library()
+register.simple_tag(cap)
 
 TREND_ICONS = {Trend.RISING: "trending-up", Trend.EASING: "trending-down"}
 TREND_WORDS = {Trend.RISING: "and rising", Trend.STEADY: "", Trend.EASING: "easing"}

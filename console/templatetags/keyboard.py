@@ -1,0 +1,32 @@
+"""Template tags for keys: the cap of an action, the list of actions, and what a page's scripts know of the agent's preferences."""
+
+import json
+from itertools import groupby
+
+from django import template
+from django.utils.html import format_html
+from django.utils.safestring import SafeString
+
+from console import keys, preferences
+from handoffs.models import Agent
+
+register = template.Library()
+
+
+@register.simple_tag
+def cap(name: str) -> SafeString:
+    """The cap of an action's key as it comes; the page puts in the key its agent chose."""
+    return format_html('<kbd class="kbd" data-cap="{}">{}</kbd>', name, keys.shown(keys.BY_NAME[name].key))
+
+
+@register.filter
+def preferred(agent: Agent, section: str) -> str:
+    """The agent's preferences as a page of a section needs them, as JSON."""
+    return json.dumps(preferences.of(agent).on_page(section))
+
+
+@register.simple_tag
+def actions(supervisor: bool = True) -> list[tuple[str, list[keys.Action]]]:
+    """Every action by its group, for those who have the pages it is for."""
+    among = [action for action in keys.ACTIONS if supervisor or action.page not in ("wall", "policy")]
+    return [(group, list(members)) for group, members in groupby(among, key=lambda action: action.group)]
