@@ -62,7 +62,7 @@ def in_line(handoff: Handoff) -> dict[str, Any]:
 
 def usual() -> dict[str, Any]:
     """What somebody who asked for a person now could expect, over all teams that can tell."""
-    someone_here = roster.present().exists()
+    someone_here = roster.here().exists()
     if not someone_here:
         return {"someone_here": False}
     samples = PolicyVersion.in_force().wait_samples

@@ -1,65 +1,137 @@
 """Who is here, for which teams, and with how much room. Presence is a lease that expires, never an event."""
 
+from collections.abc import Iterable, Mapping
 from datetime import datetime, timedelta
 
-from django.db.models import Count, Q, QuerySet
+from django.db.models import OuterRef, Q, QuerySet, Subquery, Sum
+from django.db.models.functions import Coalesce
 from django.utils import timezone
 
-from handoffs.models import Agent, Handoff, Team
+from handoffs import dispatch
+from handoffs.dispatch import Free
+from handoffs.models import Agent, Handoff, PolicyVersion, Team
 from handoffs.signals import Change, announce
 from handoffs.states import State
 
 PAGE_LEASE = timedelta(seconds=35)
 # An agent who works over the API has no page to answer a ping; each call is a sign of life.
 API_LEASE = timedelta(minutes=10)
+HELD = (State.CLAIMED, State.PASSING)
+# Rules that set a status, as `Agent.status_why` names them.
+IDLE, MISSED = "idle", "missed_offers"
 
 
 def renew(agent: Agent, lease: timedelta = PAGE_LEASE) -> None:
     """Note that the agent is here for another `lease`; a longer lease is never shortened."""
     now = timezone.now()
     until, was_here = now + lease, bool(agent.lease_until and agent.lease_until > now)
-    rows = Agent.objects.filter(pk=agent.pk).filter(Q(lease_until__isnull=True) | Q(lease_until__lt=until))
-    if rows.update(lease_until=until):
+    if _shorter(Agent.objects.filter(pk=agent.pk), until).update(lease_until=until):
         agent.lease_until = until
     if not was_here:
-        announce(Change(agents=frozenset([agent.pk]), teams=frozenset(agent.teams.values_list("code", flat=True))))
+        _tell([agent.pk], deal=True)
+
+
+def pulse(idle: Mapping[int, float]) -> None:
+    """Renew the page lease of all these agents in one update, and set who is idle away as the policy says.
+
+    `idle` has the seconds since each agent's last key or pointer on any of their pages, by their ids. Who was set away by this rule is
+    available again when they move. A fixed number of queries.
+    """
+    now, limit = timezone.now(), PolicyVersion.in_force().away_when_idle
+    known = list(Agent.objects.filter(pk__in=idle))
+    _shorter(Agent.objects.filter(pk__in=idle), now + PAGE_LEASE).update(lease_until=now + PAGE_LEASE)
+    came = [agent.pk for agent in known if agent.lease_until is None or agent.lease_until <= now]
+    still = [agent for agent in known if limit and idle[agent.pk] >= limit]
+    # Pages on another machine may have seen them more lately: whoever became available since then is left alone.
+    gone = [agent.pk for agent in still if agent.status == Agent.Status.AVAILABLE and agent.status_since <= now - timedelta(seconds=limit)]
+    back = [agent.pk for agent in known if agent not in still and (agent.status, agent.status_why) == (Agent.Status.AWAY, IDLE)]
+    _set(Agent.objects.filter(pk__in=gone, status=Agent.Status.AVAILABLE), Agent.Status.AWAY, IDLE, now)
+    _set(Agent.objects.filter(pk__in=back, status=Agent.Status.AWAY, status_why=IDLE), Agent.Status.AVAILABLE, "", now)
+    _tell([*came, *gone, *back], deal=bool(came or back))
 
 
 def set_status(agent: Agent, status: str, *, why: str = "") -> None:
-    """Available agents may be given work; others keep what they have. `why` names the rule that decided it, if not the agent."""
+    """Available agents may be given work; others keep what they have. `why` names the rule that decided it (IDLE, MISSED), if not the agent."""
     agent.status, agent.status_why, agent.status_since = status, why, timezone.now()
     agent.save(update_fields=["status", "status_why", "status_since"])
-    announce(Change(agents=frozenset([agent.pk]), teams=frozenset(agent.teams.values_list("code", flat=True))))
+    _tell([agent.pk], deal=status == Agent.Status.AVAILABLE)
+
+
+def here() -> QuerySet[Agent]:
+    """Who is at work, available or busy: a customer may be told that somebody is."""
+    return Agent.objects.filter(is_active=True, lease_until__gt=timezone.now()).exclude(status=Agent.Status.AWAY)
+
+
+def here_in(team: Team) -> QuerySet[Agent]:
+    return here().filter(teams=team)
 
 
 def is_here(agent: Agent, now: datetime) -> bool:
-    """Whether an agent is present and available, by what was read of them."""
-    return agent.status == Agent.Status.AVAILABLE and agent.lease_until is not None and agent.lease_until > now
+    """Whether an agent is at work, by what was read of them."""
+    return agent.is_active and agent.status != Agent.Status.AWAY and agent.lease_until is not None and agent.lease_until > now
 
 
-def present() -> QuerySet[Agent]:
-    """Agents who are here and available, with `load`: how many conversations each holds."""
-    here = Agent.objects.filter(is_active=True, status=Agent.Status.AVAILABLE, lease_until__gt=timezone.now())
-    return with_load(here)
+def takes_work(agent: Agent, now: datetime) -> bool:
+    """Whether an agent may be given work, by what was read of them; for as much as they have room."""
+    return is_here(agent, now) and agent.status == Agent.Status.AVAILABLE
+
+
+def free_agents(teams: Iterable[str], now: datetime) -> tuple[Free, ...]:
+    """Who may be given what waits with these teams (codes): active, present and available, with whatever room they have. Two queries."""
+    members = Agent.teams.through.objects.filter(team__code__in=list(teams)).values("agent")
+    able = Agent.objects.filter(pk__in=members, is_active=True, status=Agent.Status.AVAILABLE, lease_until__gt=now)
+    return tuple(map(as_free, with_load(able).prefetch_related("teams")))
+
+
+def as_free(agent: Agent) -> Free:
+    """The agent as routing sees them; the row comes from `with_load`. What nobody can read of their skills counts as none."""
+    return Free(
+        str(agent.pk), frozenset(team.code for team in agent.teams.all()), agent.capacity, agent.load,  # type: ignore[attr-defined]
+        agent.given_at or dispatch.NEVER, dispatch.levels(agent.languages), dispatch.levels(agent.skills), agent.lease_until,
+    )
 
 
 def with_load(agents: QuerySet[Agent]) -> QuerySet[Agent]:
-    return agents.annotate(load=Count("handoffs", filter=Q(handoffs__state=State.CLAIMED), distinct=True))
+    """The agents with `load`: the weights of what each holds and of what is held for them by an open offer."""
+    held = Handoff.objects.filter(agent=OuterRef("pk"), state__in=HELD)
+    offered = Handoff.objects.filter(offered_to=OuterRef("pk"), state=State.WAITING)
+    return agents.annotate(load=_weights(held, "agent") + _weights(offered, "offered_to"))
 
 
-def present_in(team: Team) -> QuerySet[Agent]:
-    return present().filter(teams=team)
+def load(agent: Agent) -> float:
+    return with_load(Agent.objects.filter(pk=agent.pk)).values_list("load", flat=True).get()  # type: ignore[misc,no-any-return]
 
 
-def load(agent: Agent) -> int:
-    return Handoff.objects.filter(agent=agent, state=State.CLAIMED).count()
+def room(agent: Agent) -> float:
+    """How much more the agent may hold; 1 is an ordinary handoff."""
+    return max(0.0, agent.capacity - load(agent))
 
 
-def room(agent: Agent) -> int:
-    """How many more handoffs the agent may hold."""
-    return max(0, agent.capacity - load(agent))
+def fits(agent: Agent, weight: float) -> bool:
+    """Whether the agent has room for so much, by the rule of the choice."""
+    return Free(str(agent.pk), frozenset(), agent.capacity, load(agent)).has_room(weight)
 
 
 def lost_at(agent: Agent, *, since: datetime, grace: int) -> datetime:
     """When an agent who stops renewing counts as lost; one who was never here, that long after `since`."""
     return (agent.lease_until or since) + timedelta(seconds=grace)
+
+
+def _shorter(agents: QuerySet[Agent], until: datetime) -> QuerySet[Agent]:
+    return agents.filter(Q(lease_until__isnull=True) | Q(lease_until__lt=until))
+
+
+def _set(agents: QuerySet[Agent], status: str, why: str, now: datetime) -> None:
+    agents.update(status=status, status_why=why, status_since=now)
+
+
+def _tell(agents: list[int], *, deal: bool) -> None:
+    """Tell whoever watches these agents, or their teams, that something about them changed; `deal` when they may be given work now."""
+    if agents:
+        codes = Team.objects.filter(agents__in=agents).values_list("code", flat=True)
+        announce(Change(agents=frozenset(agents), teams=frozenset(codes), deal=deal))
+
+
+def _weights(handoffs: QuerySet[Handoff], whose: str) -> Coalesce:
+    """The sum of their weights, grouped by whose they are, as a subquery."""
+    return Coalesce(Subquery(handoffs.order_by().values(whose).annotate(sum=Sum("weight")).values("sum")), 0.0)

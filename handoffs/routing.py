@@ -44,6 +44,12 @@ def fallback(among: tuple[TeamView, ...]) -> Route:
     return Route(_general(among).code, 3, "routing failed, so the general team")
 
 
+def as_waiting(handoff: Handoff, tried: frozenset[str] = frozenset()) -> dispatch.Waiting:
+    """The handoff as the choice of an agent sees it; `tried` are the agents (ids) who are not to have it."""
+    return dispatch.Waiting(str(handoff.pk), handoff.team.code, handoff.rank_at, handoff.created_at, handoff.language,
+                            dispatch.levels(handoff.skills), handoff.weight, tried)
+
+
 def rank_at(team: Team, priority: int, arrived: datetime) -> datetime:
     """The queue's order as one moment, by how the team's line stands now."""
     equals = Max("rank_at", filter=Q(priority__lte=priority, created_at__lte=arrived))

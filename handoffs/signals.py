@@ -11,12 +11,16 @@ handoff_changed = Signal()
 
 @dataclass(frozen=True)
 class Change:
-    """What a committed change touched: a conversation, teams by code, agents by id."""
+    """What a committed change touched: a conversation, teams by code, agents by id.
+
+    `deal`: somebody may be given work now who was not before, because there is more of it or more room.
+    """
 
     conversation: UUID | None = None
     handoff: UUID | None = None
     teams: frozenset[str] = field(default_factory=frozenset)
     agents: frozenset[int] = field(default_factory=frozenset)
+    deal: bool = False
 
 
 def announce(change: Change) -> None:

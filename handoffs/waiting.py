@@ -1,8 +1,10 @@
 """The waiting room: the place in line, an honest estimate, and a word from us before silence sets in."""
 
+from collections.abc import Collection
 from datetime import timedelta
 from statistics import median, quantiles
 from typing import Any
+from uuid import UUID
 
 from django.db import transaction
 from django.db.models import F, QuerySet
@@ -55,7 +57,7 @@ def outlook(handoff: Handoff) -> dict[str, Any]:
         "place": place(handoff),
         "team": handoff.team.public_name,
         "goal": handoff.goal.rstrip(" .!?…"),
-        "someone_here": roster.present_in(handoff.team).exists(),
+        "someone_here": roster.here_in(handoff.team).exists(),
         **in_words(estimate(handoff.team, policy.wait_samples)),
     }
 
@@ -87,7 +89,12 @@ def is_here(conversation: Conversation) -> bool:
 
 
 def page_is_open(conversation: Conversation) -> None:
-    Conversation.objects.filter(pk=conversation.pk).update(page_open_until=timezone.now() + roster.PAGE_LEASE)
+    pages_are_open([conversation.pk])
+
+
+def pages_are_open(conversations: Collection[UUID]) -> None:
+    """Note that the customers of these conversations have their pages open."""
+    Conversation.objects.filter(pk__in=conversations).update(page_open_until=timezone.now() + roster.PAGE_LEASE)
 
 
 def leave_email(conversation: Conversation, email: str) -> None:

@@ -7,6 +7,7 @@ from django.db.models import Count, F, Q, QuerySet
 from django.template.loader import render_to_string
 
 from console.streams.base import Stream, agent_group
+from handoffs import roster
 from handoffs.models import Agent, Handoff
 from handoffs.snapshots import Author
 from handoffs.states import State
@@ -25,7 +26,7 @@ class Tray(Stream):
 
     def parts(self) -> Mapping[str, str]:
         agent, held = Agent.objects.get(pk=int(self.key)), list(self._held())
-        context = {"agent": agent, "held": held, "room": max(0, agent.capacity - len(held))}
+        context = {"agent": agent, "held": held, "room": int(roster.room(agent))}
         return {name: render_to_string(f"console/_partials/{name.replace('-', '_')}.html", context) for name in ("tray", "rail-me")}
 
     def _held(self) -> QuerySet[Handoff]:

@@ -1,7 +1,7 @@
 """The wall: how every queue stands now, who needs a lead, why assistants hand over, and how handoffs went."""
 
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from datetime import datetime, timedelta
 from typing import Any, ClassVar
 
@@ -59,14 +59,15 @@ def context_now() -> dict[str, Any]:
     }
 
 
-def _room(teams: list[Team], now: datetime) -> dict[str, int]:
+def _room(teams: list[Team], now: datetime) -> dict[str, float]:
     here = {agent.pk: agent for team in teams for agent in team.agents.all() if roster.is_here(agent, now)}.values()
     return {"people": len(here), "busy": sum(a.load for a in here), "capacity": sum(a.capacity for a in here),  # type: ignore[attr-defined]
-            "room": sum(_free(a) for a in here)}
+            "room": _free(here, now)}
 
 
-def _free(agent: Agent) -> int:
-    return max(0, agent.capacity - agent.load)  # type: ignore[attr-defined,no-any-return]
+def _free(agents: Iterable[Agent], now: datetime) -> int:
+    """For how many ordinary handoffs those who may be given work have room."""
+    return sum(int(max(0, agent.capacity - agent.load)) for agent in agents if roster.takes_work(agent, now))  # type: ignore[attr-defined]
 
 
 def _row(team: Team, queue: list[Handoff], traffic: list[Any], now: datetime, until: datetime) -> dict[str, Any]:
@@ -85,7 +86,7 @@ def _row(team: Team, queue: list[Handoff], traffic: list[Any], now: datetime, un
 
 def _better_team(handoff: Handoff, teams: list[Team], now: datetime) -> Team | None:
     """Another team with people who have room, the general one first; None while the handoff's own team has room."""
-    free = {team: sum(_free(agent) for agent in team.agents.all() if roster.is_here(agent, now)) for team in teams}
+    free = {team: _free(team.agents.all(), now) for team in teams}
     able = [team for team, room in free.items() if room and team.pk != handoff.team_id]
     if any(room for team, room in free.items() if team.pk == handoff.team_id):
         return None

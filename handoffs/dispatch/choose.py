@@ -1,71 +1,130 @@
 """Pairs what waits with who is free."""
 
-from bisect import insort
-from collections.abc import Iterable
-from dataclasses import dataclass
+from bisect import bisect_right, insort
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, field
 from datetime import UTC, datetime
+from typing import Any
 
 NEVER = datetime.min.replace(tzinfo=UTC)
-Skill = tuple[str, int]
+LEVELS = range(1, 6)
+# Of 5: writes with customers without help, about B2 of the European framework of reference for languages. Below it lies understanding, above it ease.
+FLUENT = 3
+# So few are picked out and sorted faster than everybody is looked through.
+FEW = 12
+
+
+def levels(stored: Any) -> dict[str, int]:
+    """Skills or languages with their levels, as far as they can be read: a broken row must never stop a handoff."""
+    rows = stored.items() if isinstance(stored, dict) else ()
+    return {name.lower(): level for name, level in rows if isinstance(name, str) and type(level) is int and level in LEVELS}
 
 
 @dataclass(frozen=True)
 class Waiting:
-    """A handoff that waits. `language` "" is any; `skills` are names with the least level; `weight` is the room it takes."""
+    """A handoff that waits. `language` "" is any; `skills` are names with the least level; `weight` is the room it takes; `tried` are the
+    agents who had an offer of it, and get no second one."""
 
     id: str
     team: str
     rank_at: datetime
     arrived: datetime
     language: str = ""
-    skills: frozenset[Skill] = frozenset()
+    skills: Mapping[str, int] = field(default_factory=dict)
     weight: float = 1.0
-
-    @property
-    def needs(self) -> tuple[str, str, frozenset[Skill], float]:
-        return self.team, self.language, self.skills, self.weight
+    tried: frozenset[str] = frozenset()
 
 
 @dataclass(frozen=True)
 class Free:
-    """An agent who may get work. No `languages` means any; `skills` are names with levels; `until` is when their presence ends."""
+    """An agent who may get work. `languages` and `skills` are names with levels, no languages means any; `until` is when their presence ends."""
 
     id: str
     teams: frozenset[str]
     capacity: float = 4.0
     load: float = 0.0
     last: datetime = NEVER
-    languages: frozenset[str] = frozenset()
-    skills: tuple[Skill, ...] = ()
+    languages: Mapping[str, int] = field(default_factory=dict)
+    skills: Mapping[str, int] = field(default_factory=dict)
     until: datetime | None = None
 
     def may_take(self, handoff: Waiting) -> bool:
-        if handoff.team not in self.teams or (handoff.language and self.languages and handoff.language not in self.languages):
-            return False
-        return not handoff.skills or self._has(handoff.skills)
+        """Whether it waits with a team of theirs, they are able to, and did not have their chance."""
+        return handoff.team in self.teams and self.id not in handoff.tried and self.is_able(handoff)
 
-    def _has(self, skills: frozenset[Skill]) -> bool:
-        levels = dict(self.skills)
-        return all(levels.get(skill, 0) >= level for skill, level in skills)
+    def is_able(self, handoff: Waiting) -> bool:
+        """Whether they speak its language and have its skills."""
+        speaks = not handoff.language or not self.languages or self.languages.get(handoff.language, 0) >= FLUENT
+        return speaks and all(self.skills.get(skill, 0) >= level for skill, level in handoff.skills.items())
+
+    def has_room(self, weight: float) -> bool:
+        """Whether so much fits. What is heavier than the whole room fills it: otherwise nobody could ever take it."""
+        left = self.capacity - self.load
+        return left > 0 and left >= min(weight, self.capacity)
 
 
 @dataclass(eq=False)
 class _Hands:
-    """An agent while pairs are made: the share of the room that is taken, when they last got work, and how much room is left."""
+    """An agent while pairs are made: the share of the room that is taken, when they last got work, how much room is left, and their bit."""
 
     agent: Free
     taken: float
     last: datetime
     room: float
+    bit: int = 0
 
     @property
     def turn(self) -> tuple[float, datetime, str]:
         return self.taken, self.last, self.agent.id
 
+    def has_room(self, weight: float) -> bool:
+        return self.room >= min(weight, self.agent.capacity)
+
     def take(self, weight: float, now: datetime) -> None:
-        self.room -= weight
+        self.room -= min(weight, self.agent.capacity)
         self.taken = 1 - self.room / self.agent.capacity
         self.last = now
+
+
+class _Able:
+    """Who may take what, as sets of bits: one number for each team, language and level of a skill, so that a need is a few ands."""
+
+    def __init__(self, hands: list[_Hands]) -> None:
+        self.hands, self._bits = hands, {each.agent.id: each.bit for each in hands}
+        self._teams = _by_name((team, each.bit) for each in hands for team in each.agent.teams)
+        self._fluent = _by_name((name, each.bit) for each in hands for name, level in each.agent.languages.items() if level >= FLUENT)
+        self._any_language = sum(each.bit for each in hands if not each.agent.languages)
+        at_level = _by_name(((skill, level), each.bit) for each in hands for skill, level in each.agent.skills.items())
+        self._ladders: dict[str, tuple[list[int], list[int]]] = {}
+        for skill, level in sorted(at_level, reverse=True):
+            falling, above = self._ladders.setdefault(skill, ([], [0]))
+            falling.append(-level)
+            above.append(above[-1] | at_level[skill, level])
+
+    def of(self, handoff: Waiting) -> int:
+        able = self._teams.get(handoff.team, 0)
+        if handoff.language:
+            able &= self._fluent.get(handoff.language, 0) | self._any_language
+        for skill, level in handoff.skills.items():
+            able &= self._skilled(skill, level)
+        for tried in handoff.tried:
+            able &= ~self._bits.get(tried, 0)
+        return able
+
+    def among(self, free: list[_Hands], able: int) -> list[_Hands]:
+        """Those who may be able, in their turn: all who are free, unless the few who are can be picked out faster."""
+        return free if able.bit_count() > FEW else sorted(self._picked(able), key=lambda each: each.turn)
+
+    def _picked(self, able: int) -> Iterator[_Hands]:
+        while able:
+            place = able.bit_length() - 1
+            yield self.hands[place]
+            able ^= 1 << place
+
+    def _skilled(self, skill: str, level: int) -> int:
+        """Who has the skill at this level or a higher one."""
+        falling, above = self._ladders.get(skill, ([], [0]))
+        return above[bisect_right(falling, -level)]
 
 
 def choose(waiting: Iterable[Waiting], agents: Iterable[Free], now: datetime) -> tuple[tuple[str, str], ...]:
@@ -76,41 +135,36 @@ def choose(waiting: Iterable[Waiting], agents: Iterable[Free], now: datetime) ->
     """
     hands = sorted((_hands(agent) for agent in agents if agent.until is None or agent.until > now), key=lambda each: each.turn)
     free = [each for each in hands if each.room > 0]
-    able: dict[object, dict[str, bool]] = {}
-    pairs, hopeless = [], set()
+    for place, each in enumerate(free):
+        each.bit = 1 << place
+    able, with_room, pairs = _Able(list(free)), (1 << len(free)) - 1, []
     for handoff in sorted(waiting, key=lambda each: (each.rank_at, each.arrived, each.id)):
+        who = able.of(handoff) & with_room
+        chosen = next((each for each in able.among(free, who) if each.bit & who and each.has_room(handoff.weight)), None) if who else None
+        if chosen is not None:
+            pairs.append((handoff.id, chosen.agent.id))
+            with_room &= ~_put_back(free, chosen, handoff.weight, now)
         if not free:
             break
-        needs = handoff.needs
-        if needs in hopeless:
-            continue
-        chosen = _first(free, handoff, able.setdefault(needs, {}))
-        if chosen is None:
-            hopeless.add(needs)
-            continue
-        pairs.append((handoff.id, chosen.agent.id))
-        _put_back(free, chosen, handoff.weight, now)
     return tuple(pairs)
+
+
+def _by_name(rows: Iterable[tuple[Any, int]]) -> dict[Any, int]:
+    found: dict[Any, int] = {}
+    for name, bit in rows:
+        found[name] = found.get(name, 0) | bit
+    return found
 
 
 def _hands(agent: Free) -> _Hands:
     return _Hands(agent, agent.load / agent.capacity if agent.capacity else 1.0, agent.last, agent.capacity - agent.load)
 
 
-def _first(free: list[_Hands], handoff: Waiting, able: dict[str, bool]) -> _Hands | None:
-    """The first who may take it; `able` remembers who may, for all with the same needs."""
-    for hands in free:
-        if hands.room < handoff.weight:
-            continue
-        if hands.agent.id not in able:
-            able[hands.agent.id] = hands.agent.may_take(handoff)
-        if able[hands.agent.id]:
-            return hands
-    return None
-
-
-def _put_back(free: list[_Hands], chosen: _Hands, weight: float, now: datetime) -> None:
+def _put_back(free: list[_Hands], chosen: _Hands, weight: float, now: datetime) -> int:
+    """Put the agent where their new load belongs; the bit of one without room left is returned, else 0."""
     free.remove(chosen)
     chosen.take(weight, now)
-    if chosen.room > 0:
-        insort(free, chosen, key=lambda each: each.turn)
+    if chosen.room <= 0:
+        return chosen.bit
+    insort(free, chosen, key=lambda each: each.turn)
+    return 0

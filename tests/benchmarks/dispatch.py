@@ -22,13 +22,13 @@ AGENTS, LINE = 200, 1000
 def line(chance: Random, *, own_needs: bool) -> list[Waiting]:
     """Who waits; with `own_needs` each asks for a level of its own, so that nothing learned of one helps with another."""
     return [Waiting(f"{number:04}", chance.choice(TEAMS), NOON - timedelta(seconds=chance.randrange(3600)), NOON, chance.choice(TONGUES),
-                    frozenset([(chance.choice(SKILLS), number if own_needs else 1)] if own_needs or chance.random() < 0.3 else [])) for number in range(LINE)]
+                    {chance.choice(SKILLS): number if own_needs else 1} if own_needs or chance.random() < 0.3 else {}) for number in range(LINE)]
 
 
 def agents(chance: Random, *, with_room: float) -> list[Free]:
     return [Free(f"{number:03}", frozenset(chance.sample(TEAMS, 2)), 4, chance.randrange(4) if chance.random() < with_room else 4,
-                 NOON - timedelta(seconds=chance.randrange(600)), frozenset(chance.sample(["de", "es", "pt"], 2)),
-                 tuple((skill, chance.randrange(LINE)) for skill in SKILLS)) for number in range(AGENTS)]
+                 NOON - timedelta(seconds=chance.randrange(600)), dict.fromkeys(chance.sample(["de", "es", "pt"], 2), 4),
+                 {skill: chance.randrange(LINE) for skill in SKILLS}) for number in range(AGENTS)]
 
 
 def timed(work: Callable[[], object]) -> float:

@@ -27,12 +27,14 @@ def seconds(count: float) -> timedelta:
 
 def line_of(chance: Random, count: int = 40) -> list[Waiting]:
     return [Waiting(f"h{number:02}", chance.choice(TEAMS), NOON - seconds(chance.randrange(600)), NOON - seconds(chance.randrange(900)), chance.choice(TONGUES),
-                    frozenset([("photos", 2)] if chance.random() < 0.2 else []), chance.choice((0.5, 1.0, 2.0))) for number in range(count)]
+                    {"photos": 2} if chance.random() < 0.2 else {},
+                    chance.choice((0.5, 1.0, 2.0)), frozenset(f"a{chance.randrange(9)}" for _ in range(chance.randrange(3)))) for number in range(count)]
 
 
 def agents_of(chance: Random, count: int = 9) -> list[Free]:
     return [Free(f"a{number}", frozenset(chance.sample(TEAMS, 2)), 4, chance.randrange(5), NOON - seconds(chance.randrange(3)),
-                 frozenset(chance.sample(TONGUES[1:], chance.randrange(3))), (("photos", chance.randrange(4)),)) for number in range(count)]
+                 {code: chance.randrange(1, 6) for code in chance.sample(TONGUES[1:], chance.randrange(3))},
+                 {"photos": chance.randrange(4)}) for number in range(count)]
 
 
 @pytest.mark.parametrize("seed", range(30))
@@ -69,12 +71,24 @@ def test_the_least_loaded_gets_it_then_who_has_waited_longest_for_work() -> None
     Free("gone", frozenset(["billing"]), until=NOON),
     Free("full", frozenset(["billing"]), 2, 2),
     Free("stranger", frozenset(["fraud"])),
-    Free("other tongue", frozenset(["billing"]), languages=frozenset(["de"])),
-    Free("beginner", frozenset(["billing"]), skills=(("photos", 1),)),
+    Free("other tongue", frozenset(["billing"]), languages={"de": 5}),
+    Free("few words", frozenset(["billing"]), languages={"de": 5, "es": dispatch.FLUENT - 1}),
+    Free("beginner", frozenset(["billing"]), skills={"photos": 1}),
 ], ids=lambda agent: agent.id)  # fmt: skip
 def test_nobody_gets_what_they_may_not_take(agent: Free) -> None:
-    handoff = Waiting("h", "billing", NOON, NOON, "es", frozenset([("photos", 2)]))
-    assert dispatch.choose([handoff], [replace(agent, skills=agent.skills or (("photos", 3),))], NOON) == ()
+    handoff = Waiting("h", "billing", NOON, NOON, "es", {"photos": 2})
+    assert dispatch.choose([handoff], [replace(agent, skills=agent.skills or {"photos": 3})], NOON) == ()
+
+
+def test_what_is_heavier_than_a_whole_room_fills_it() -> None:
+    heavy, small = Waiting("h", "billing", NOON, NOON, weight=3), Free("small", frozenset(["billing"]), 2)
+    assert dispatch.choose([heavy, replace(heavy, id="later")], [small], NOON) == (("h", "small"),)
+    assert dispatch.choose([heavy], [replace(small, load=0.5)], NOON) == ()
+
+
+def test_of_the_skills_of_an_agent_only_what_can_be_read_counts() -> None:
+    assert dispatch.levels({"Photos": 3, "law": "high", "cards": 9, "tax": True, "es": 4}) == {"photos": 3, "es": 4}
+    assert dispatch.levels(["photos"]) == {}
 
 
 def test_the_head_start_grows_with_urgency_and_load() -> None:

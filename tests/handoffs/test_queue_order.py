@@ -24,17 +24,13 @@ def ahead(priority: int) -> int:
     return round(dispatch.head_start(priority, dispatch.Line(1, timedelta(minutes=10))) / timedelta(minutes=1))
 
 
-def as_waiting(handoff: Handoff) -> dispatch.Waiting:
-    return dispatch.Waiting(str(handoff.pk), handoff.team.code, handoff.rank_at, handoff.created_at)
-
-
 def test_list_place_claim_next_and_choice_agree(hand_off: Callable[..., Handoff], ann: Agent) -> None:
     for minutes, words in ((9, CALM), (7, ANGRY), (5, CALM), (3, CALM), (1, ANGRY)):
         waiting_longer(hand_off(words), minutes)
     listed = list(receiving.queue_of(ann))
     assert [waiting.place(handoff) for handoff in listed] == [1, 2, 3, 4, 5]
     me = dispatch.Free(ann.username, frozenset(["billing"]), 10)
-    chosen = [handoff for handoff, _ in routing.choose(map(as_waiting, listed), [me], listed[0].created_at)]
+    chosen = [handoff for handoff, _ in routing.choose(map(routing.as_waiting, listed), [me], listed[0].created_at)]
     assert chosen == [str(handoff.pk) for handoff in listed]
     assert [receiving.claim_next(ann) for _ in range(3)] == listed[:3]
 
