@@ -12,7 +12,7 @@ from handoffs import grounding, transitions
 from handoffs.learned.calibration import wilson
 from handoffs.models import Agent, Assistant, Conversation, Handoff, ProposalRecord, Turn, Verdict
 from handoffs.snapshots import Action, Author
-from handoffs.states import Owner, State
+from handoffs.states import HELD, Owner, State
 from handoffs.transitions import Forbidden, Stale
 
 Review = ProposalRecord.Review
@@ -46,7 +46,7 @@ def helps(conversation: Conversation) -> Handoff | None:
     """The handoff for which the assistant's answers are drafts now: one that waits or is claimed, of a copilot."""
     if not conversation.answered_by.copilot or conversation.owner not in (Owner.TEAM, Owner.AGENT):
         return None
-    return conversation.handoffs.select_related("team", "agent").filter(state__in=[State.WAITING, State.CLAIMED]).first()
+    return conversation.handoffs.select_related("team", "agent").filter(state__in=[State.WAITING, *HELD]).first()
 
 
 def ask(handoff: Handoff) -> None:
@@ -57,7 +57,7 @@ def ask(handoff: Handoff) -> None:
 
 def waiting_draft(handoff: Handoff) -> ProposalRecord | None:
     """The newest draft nobody has looked at; none once the handoff is over."""
-    if handoff.state not in (State.WAITING, State.CLAIMED):
+    if handoff.state not in (State.WAITING, *HELD):
         return None
     return ProposalRecord.objects.filter(handoff=handoff, review=Review.WAITING).order_by("-pk").first()
 

@@ -15,7 +15,7 @@ from handoffs.briefing.fields import BY_CODE
 from handoffs.briefing.putting_right import Fix, Moved, Wrong, key_of, put_right
 from handoffs.models import Agent, Correction, Handoff, Turn
 from handoffs.snapshots import Author, Brief, Fact, Feeling, Source
-from handoffs.states import State
+from handoffs.states import HELD, State
 from handoffs.transitions import Forbidden, Stale
 
 MOST_BY_CUSTOMER = 20  # rows of one handoff: they come from strangers
@@ -30,7 +30,7 @@ def by_agent(handoff: Handoff, agent: Agent, fix: Fix) -> Correction | None:
     Raises Stale when it is over, with somebody else, or what was to be changed is gone; Wrong for a value that is none.
     """
     with _open(handoff) as now:
-        cares = now.agent_id == agent.pk if now.state == State.CLAIMED else agent.teams.filter(pk=now.team_id).exists()
+        cares = now.agent_id == agent.pk if now.state in HELD else agent.teams.filter(pk=now.team_id).exists()
         if not agent.is_supervisor and not cares:
             raise Stale(now.conversation, "this conversation is not with you")
         return _put(now, fix, agent)
@@ -149,6 +149,6 @@ def _open(handoff: Handoff) -> Iterator[Handoff]:
     with transaction.atomic():
         transitions.lock(handoff.conversation_id)
         now = Handoff.objects.select_related("team", "agent", "conversation__answered_by", "conversation__customer").get(pk=handoff.pk)
-        if now.state not in (State.WAITING, State.CLAIMED):
+        if now.state not in (State.WAITING, *HELD):
             raise Stale(now.conversation, "this handoff is over")
         yield now

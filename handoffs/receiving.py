@@ -109,6 +109,11 @@ def transfer(handoff: Handoff, agent: Agent, team: Team, *, note: str = "", seen
     return _requeue(handoff, team, verb="transferred", by=by, actor=agent, seen=seen, note=note, message="transferred")
 
 
+def pass_on(handoff: Handoff, team: Team, *, note: str) -> Step:
+    """The transfer its agent has not undone."""
+    return _requeue(handoff, team, verb="transferred", by="agent", actor=handoff.agent, note=note, message="transferred")
+
+
 def resolve(handoff: Handoff, agent: Agent, *, resolution: str = "", hands_back: bool = True, seen: int | None = None) -> Step:
     """Mark as solved. For `undo_for` seconds it can be undone; then the sweep gives the conversation back."""
     _must_hold(handoff, agent)
@@ -118,16 +123,9 @@ def resolve(handoff: Handoff, agent: Agent, *, resolution: str = "", hands_back:
                 hands_back=hands_back, resolved_at=now, due_at=due)
 
 
-def undo(handoff: Handoff, agent: Agent) -> Step:
-    """Take a resolve back before the customer has seen it."""
-    if handoff.state != State.RESOLVED or handoff.agent_id != agent.pk:
-        raise Stale(Conversation.objects.get(pk=handoff.conversation_id), "it is too late to undo")
-    return reopen(handoff, verb="undone", by="agent", agent=agent)
-
-
 def reopen(handoff: Handoff, *, verb: str, by: str, agent: Agent | None = None) -> Step:
-    """Give a resolved handoff back to the agent who held it."""
-    return move(handoff, State.CLAIMED, verb=verb, by=by, actor=agent, resolved_at=None, due_at=timezone.now() + timedelta(seconds=5))
+    """Give a handoff back to the agent who has just let go of it."""
+    return move(handoff, State.CLAIMED, verb=verb, by=by, actor=agent, resolved_at=None, moving_to=None, due_at=timezone.now() + timedelta(seconds=5))
 
 
 def saw(handoff: Handoff, agent: Agent, number: int) -> None:
@@ -177,7 +175,7 @@ def _requeue(handoff: Handoff, team: Team, *, verb: str, by: str, message: str, 
     with transaction.atomic():
         transitions.lock(handoff.conversation_id)
         step = move(handoff, State.WAITING, verb=verb, by=by, actor=actor, seen=seen, note=note,
-                    detail={**(detail or {}), "team": team.code}, agent=None, team=team, rank_at=rank, waiting_since=now,
+                    detail={**(detail or {}), "team": team.code}, agent=None, team=team, moving_to=None, rank_at=rank, waiting_since=now,
                     promise_due_at=now + timedelta(seconds=team.promise), due_at=now + timedelta(seconds=policy.check_in_every))
         view = waiting.outlook(handoff)
         Handoff.objects.filter(pk=handoff.pk).update(told_place=view["place"], first_place=view["place"])

@@ -40,6 +40,7 @@ OWNER_IN: dict[State, Owner] = {
 }
 
 OPEN: frozenset[State] = frozenset(state for state, moves in MOVES.items() if moves)
+HELD: frozenset[State] = frozenset({State.CLAIMED, State.PASSING})  # by an agent, whose room it takes
 
 
 def check_table() -> None:

@@ -10,8 +10,8 @@ from typing import Any
 from celery import shared_task
 from django.utils import timezone
 
-from handoffs import copilot, handback, letters, lookups, proposals, receiving, rewriting, simulation, turns, verdicts, waiting
-from handoffs.models import Assistant, Conversation, FirstAnswer, Handoff, Heartbeat, Letter, PolicyVersion
+from handoffs import copilot, handback, letters, lookups, offers, passing, proposals, receiving, rewriting, simulation, turns, verdicts, waiting
+from handoffs.models import Assistant, Conversation, FirstAnswer, Handoff, Heartbeat, Letter, PolicyVersion, Team
 from handoffs.states import OPEN, Owner, State
 from handoffs.transitions import Stale
 
@@ -28,8 +28,8 @@ WORDING_BUDGET = 10.0
 WHEN_DUE: dict[str, Callable[[Handoff], Any]] = {
     State.WAITING: waiting.check_in,
     State.CLAIMED: receiving.check_presence,
-    State.PASSING: receiving.check_presence,
-    State.RESOLVED: handback.finish,
+    State.PASSING: passing.finish,
+    State.RESOLVED: passing.finish,
 }
 
 

@@ -14,7 +14,7 @@ RANKS: tuple[tuple[str, tuple[str, ...]], ...] = (
     ("plug-ins", ("triggers", "assistants", "mediums", "records")),
     ("store", ("models", "transitions")),
     ("steps", ("detection", "packaging", "routing", "receiving", "waiting", "handback", "roster", "letters", "history", "shelf", "briefs",
-               "rewriting", "lookups", "repeats", "corrections", "canned", "copilot", "offers", "overflow", "search")),
+               "rewriting", "lookups", "repeats", "corrections", "canned", "copilot", "offers", "overflow", "passing", "search", "snoozing")),
     ("flow", ("pipeline", "turns", "decisions", "proposals", "conversations", "quality", "learning", "verdicts", "simulation", "publishing")),
     ("doors", ("tasks", "admin", "apps", "management")),
 )

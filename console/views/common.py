@@ -14,7 +14,7 @@ from console import permissions
 from console.streams.base import Stream
 from console.streams.queue import Queue
 from console.streams.tray import Tray
-from handoffs import roster
+from handoffs import passing, roster
 from handoffs.models import Agent, Conversation, Handoff, Team
 from handoffs.states import Owner
 from handoffs.transitions import Forbidden, Stale
@@ -106,4 +106,5 @@ def panels(request: HttpRequest, *more: Stream, after: int = 0, with_queue: bool
         "teams": teams,
         "own": " ".join(team.code for team in own),
         "all": " ".join(team.code for team in teams),
+        "undoable": passing.undoable(agent),
     }

@@ -9,7 +9,7 @@ from console import transcript
 from console.streams.desk import Desk, context_of
 from console.views import fields
 from console.views.common import act, agent_of, asked_by_script, find, owner_words, page, panels, refused, see_other
-from handoffs import copilot, handback, lookups, receiving, repeats
+from handoffs import copilot, lookups, passing, receiving, repeats
 from handoffs.models import Agent, Handoff, Team
 from handoffs.states import State
 from handoffs.transitions import Forbidden, Stale
@@ -82,7 +82,7 @@ def transfer(request: HttpRequest, key: UUID) -> HttpResponse:
     team = Team.objects.filter(code=fields.words(request, "team")).first()
     if team is None:
         raise Forbidden("choose a team first")
-    receiving.transfer(handoff, agent, team, note=fields.words(request, "note")[:LONGEST_NOTE], seen=fields.number(request.GET, "seen"))
+    passing.transfer(handoff, agent, team, note=fields.words(request, "note")[:LONGEST_NOTE], seen=fields.number(request.GET, "seen"))
     return see_other("wall" if request.GET.get("from") == "wall" and agent.is_supervisor else "queue")
 
 
@@ -104,14 +104,14 @@ def resolve(request: HttpRequest, key: UUID) -> HttpResponse:
 @act
 def hand_back(request: HttpRequest, key: UUID) -> HttpResponse:
     handoff = find(request, key)
-    handback.hand_back(handoff, agent_of(request), resolution=fields.words(request, "resolution")[:LONGEST_NOTE])
+    passing.hand_back(handoff, agent_of(request), resolution=fields.words(request, "resolution")[:LONGEST_NOTE])
     return see_other("queue")
 
 
 @act
 def undo(request: HttpRequest, key: UUID) -> HttpResponse:
     handoff = find(request, key)
-    receiving.undo(handoff, agent_of(request))
+    passing.undo(handoff, agent_of(request))
     return see_other("desk", handoff.pk)
 
 

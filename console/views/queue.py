@@ -5,13 +5,11 @@ from django.shortcuts import render
 
 from console.views.common import act, agent_of, page, panels, see_other
 from handoffs import receiving
-from handoffs.models import Handoff
-from handoffs.states import State
 
 
 @page
 def show(request: HttpRequest) -> HttpResponse:
-    context = {"section": "queue", "panels": panels(request), "undoable": _undoable(request), "nobody": "nobody" in request.GET}
+    context = {"section": "queue", "panels": panels(request), "nobody": "nobody" in request.GET}
     return render(request, "console/queue.html", context)
 
 
@@ -24,9 +22,3 @@ def claim_next(request: HttpRequest) -> HttpResponse:
     response = see_other("queue")
     response["Location"] += "?nobody"
     return response
-
-
-def _undoable(request: HttpRequest) -> Handoff | None:
-    """What this agent resolved a moment ago and can still take back."""
-    resolved = Handoff.objects.filter(agent=agent_of(request), state=State.RESOLVED).select_related("conversation__answered_by")
-    return resolved.order_by("-resolved_at").first()

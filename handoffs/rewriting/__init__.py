@@ -21,7 +21,7 @@ from handoffs.rewriting import endpoint, wording
 from handoffs.rewriting.endpoint import Endpoint, Failed
 from handoffs.rewriting.wording import Unfaithful, Wording
 from handoffs.snapshots import Author, Brief, Line
-from handoffs.states import State
+from handoffs.states import HELD, State
 
 logger = logging.getLogger(__name__)
 
@@ -135,7 +135,7 @@ def _use(row: Rewrite, handoff: Handoff, asked_about: Brief, found: Wording) -> 
 
 
 def _check_time(handoff: Handoff) -> None:
-    if handoff.state not in (State.WAITING, State.CLAIMED):
+    if handoff.state not in (State.WAITING, *HELD):
         raise _Late("the handoff had ended")
     if handoff.first_reply_at:
         raise _Late("an agent had answered")

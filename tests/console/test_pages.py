@@ -15,7 +15,7 @@ from console.streams.queue import Queue
 from console.streams.registry import MOST_STREAMS
 from console.streams.tray import Tray
 from console.streams.wall import Wall
-from handoffs import receiving, shelf, turns
+from handoffs import passing, receiving, shelf, turns
 from handoffs.models import Agent, Conversation, Customer, Handoff, Team
 from handoffs.snapshots import Proposal
 
@@ -159,14 +159,18 @@ def test_resolve_can_be_undone_from_the_queue(signed_in: Any, ann: Agent, claime
     assert ("does the wrap-up" in page, claimed.state) == (True, "claimed")
 
 
-def test_hand_back_ends_it(signed_in: Any, ann: Agent, claimed: Handoff) -> None:
-    signed_in(ann).post(url("hand_back", claimed), {"resolution": "Refunded"})
+def test_hand_back_ends_it_unless_undone(signed_in: Any, ann: Agent, claimed: Handoff) -> None:
+    page = signed_in(ann).post(url("hand_back", claimed), {"resolution": "Refunded"}, follow=True).content.decode()
     claimed.refresh_from_db()
-    assert (claimed.state, claimed.resolution) == ("handed_back", "Refunded")
+    passing.finish(claimed)
+    assert (claimed.state, claimed.resolution, url("undo", claimed) in page) == ("handed_back", "Refunded", True)
 
 
 def test_transfer_takes_the_note_along(signed_in: Any, ann: Agent, dan: Agent, claimed: Handoff) -> None:
-    signed_in(ann).post(url("transfer", claimed), {"team": "technical", "note": "camera broken"})
+    page = signed_in(ann).post(url("transfer", claimed), {"team": "technical", "note": "camera broken"}, follow=True).content.decode()
+    claimed.refresh_from_db()
+    passing.finish(claimed)
+    assert (url("undo", claimed) in page, "goes to Technical" in page) == (True, True)
     assert "camera broken" in signed_in(dan).get(url("desk", claimed)).content.decode()
 
 

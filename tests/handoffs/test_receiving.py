@@ -4,7 +4,7 @@ from collections.abc import Callable
 
 import pytest
 
-from handoffs import handback, receiving
+from handoffs import handback, passing, receiving
 from handoffs.models import Agent, Handoff, Team
 from handoffs.states import Owner, State
 from handoffs.transitions import Forbidden, Full, Stale
@@ -101,7 +101,7 @@ def test_only_its_agent_may_resolve(claimed: Handoff, bob: Agent) -> None:
 
 def test_resolve_can_be_undone(claimed: Handoff, ann: Agent) -> None:
     receiving.resolve(claimed, ann)
-    receiving.undo(reload(claimed), ann)
+    passing.undo(reload(claimed), ann)
     assert reload(claimed).state == State.CLAIMED
 
 

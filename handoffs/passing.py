@@ -1,0 +1,48 @@
+"""An agent lets go: for `undo_for` seconds it can be taken back, and the customer hears nothing; then the sweep does it."""
+
+from datetime import timedelta
+
+from django.utils import timezone
+
+from handoffs import handback, receiving
+from handoffs.models import Agent, Conversation, Handoff, PolicyVersion, Step, Team
+from handoffs.states import State
+from handoffs.transitions import Stale, move
+
+
+def transfer(handoff: Handoff, agent: Agent, team: Team, *, note: str = "", seen: int | None = None) -> Step:
+    """Pass on what the agent holds to another team, in a moment; what they do not hold, or without such a moment, at once."""
+    wait = PolicyVersion.in_force().undo_for
+    if not wait or handoff.state != State.CLAIMED or handoff.agent_id != agent.pk:
+        return receiving.transfer(handoff, agent, team, note=note, seen=seen)
+    # The note goes along with the move itself: undone, nobody has read it.
+    return move(handoff, State.PASSING, verb="passing", by="agent", actor=agent, seen=seen, detail={"team": team.code, "note": note},
+                moving_to=team, due_at=timezone.now() + timedelta(seconds=wait))
+
+
+def hand_back(handoff: Handoff, agent: Agent, *, resolution: str = "", seen: int | None = None) -> Step:
+    """Give the conversation back to its assistant, in a moment."""
+    if not PolicyVersion.in_force().undo_for:
+        return handback.hand_back(handoff, agent, resolution=resolution, seen=seen)
+    return receiving.resolve(handoff, agent, resolution=resolution, seen=seen)
+
+
+def undo(handoff: Handoff, agent: Agent) -> Step:
+    """Take back what the agent let go of a moment ago. Raises Stale when it has happened meanwhile."""
+    if handoff.state not in (State.PASSING, State.RESOLVED) or handoff.agent_id != agent.pk:
+        raise Stale(Conversation.objects.get(pk=handoff.conversation_id), "it is too late to undo")
+    return receiving.reopen(handoff, verb="undone", by="agent", agent=agent)
+
+
+def finish(handoff: Handoff) -> Step:
+    """What follows once it can no longer be undone, whether or not the agent is still here."""
+    if handoff.state != State.PASSING:
+        return handback.finish(handoff)
+    passing = handoff.steps.filter(verb="passing").latest("id")
+    return receiving.pass_on(handoff, handoff.moving_to or handoff.team, note=passing.detail["note"])
+
+
+def undoable(agent: Agent) -> Handoff | None:
+    """What the agent let go of last and can still take back."""
+    rows = Handoff.objects.filter(agent=agent, state__in=[State.PASSING, State.RESOLVED])
+    return rows.select_related("moving_to", "conversation__answered_by", "conversation__customer").order_by("-due_at").first()
