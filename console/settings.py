@@ -49,6 +49,8 @@ BASE_URL = os.environ.get("BASE_URL", f"http://127.0.0.1:{PORT}")
 ALLOWED_HOSTS = env_list("ALLOWED_HOSTS", "localhost,127.0.0.1,[::1]")
 # Scheme, host and port count: a page of another port must not open our sockets.
 TRUSTED_ORIGINS = env_list("TRUSTED_ORIGINS", f"{BASE_URL},http://localhost:{PORT},http://127.0.0.1:{PORT}")
+# How long a web process takes to send its pages to the others when it is told to stop.
+DRAIN_SECONDS = float(os.environ.get("DRAIN_SECONDS", "10"))
 BRAND = os.environ.get("BRAND", "Alder Home help")
 
 INSTALLED_APPS = [
@@ -163,6 +165,8 @@ CELERY_TASK_ACKS_LATE = True
 CELERY_WORKER_PREFETCH_MULTIPLIER = 1
 CELERY_TASK_SOFT_TIME_LIMIT = 20
 CELERY_TASK_TIME_LIMIT = 30
+# Told to stop, a worker finishes what it does; what takes longer goes back into the queue at once instead of after the visibility timeout.
+CELERY_WORKER_SOFT_SHUTDOWN_TIMEOUT = 20
 CELERY_TASK_PUBLISH_RETRY = False
 CELERY_BROKER_CONNECTION_RETRY_ON_STARTUP = True
 CELERY_BROKER_CONNECTION_MAX_RETRIES = None
@@ -171,6 +175,7 @@ CELERY_WORKER_HIJACK_ROOT_LOGGER = False
 CELERY_BEAT_SCHEDULE = {
     # A task not picked up by the next tick is dropped: the next one does the same work.
     "sweep": {"task": "baton.sweep", "schedule": 1.0, "options": {"expires": 3}},
+    "offer": {"task": "baton.offer", "schedule": 1.0, "options": {"expires": 3}},
     "answer": {"task": "baton.answer", "schedule": 0.5, "options": {"expires": 3}},
     "deliver": {"task": "baton.deliver", "schedule": 10.0, "options": {"expires": 8}},
     "rewrite": {"task": "baton.rewrite", "schedule": 1.0, "options": {"expires": 3}},

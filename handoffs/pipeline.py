@@ -32,7 +32,7 @@ def hand_off(conversation: Conversation, transcript: Transcript, detections: tup
                             to_state=handoff.state, epoch=epoch, note=note, detail={"reason": brief.reason, "team": team.code, "routed": route.why})
         lookups.want(customer)
         rewriting.want(handoff)
-        announce(Change(conversation.pk, handoff.pk, frozenset([team.code])))
+        announce(Change(conversation.pk, handoff.pk, frozenset([team.code]), deal=True))
     return handoff
 
 

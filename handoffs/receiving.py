@@ -4,15 +4,18 @@ from collections.abc import Iterable
 from datetime import datetime, timedelta
 
 from django.db import transaction
-from django.db.models import F, Min, QuerySet
+from django.db.models import Min, Q, QuerySet
 from django.utils import timezone
 
-from handoffs import copilot, repeats, roster, routing, transitions, waiting
-from handoffs.models import Agent, Conversation, Handoff, PolicyVersion, Step, Team, Turn
+from handoffs import copilot, offers, repeats, roster, routing, transitions, waiting
+from handoffs.models import Agent, Conversation, Handoff, Offer, PolicyVersion, Step, Team, Turn
 from handoffs.signals import Change, announce
 from handoffs.snapshots import Author
-from handoffs.states import State
+from handoffs.states import Owner, State
 from handoffs.transitions import Forbidden, Full, Stale, move
+
+# What one person may be given at once is looked for among so many.
+SEEN_AT_ONCE = 200
 
 
 def claim(handoff: Handoff, agent: Agent, *, seen: int | None = None) -> Step:
@@ -29,8 +32,12 @@ def claim(handoff: Handoff, agent: Agent, *, seen: int | None = None) -> Step:
         raise Stale(handoff.conversation, "somebody else was faster")
     now = timezone.now()
     with transaction.atomic():
-        transitions.lock(handoff.conversation_id)
-        _take_room(agent)
+        # Whoever is too late learns it here, before anything of theirs is locked or counted.
+        if not transitions.lock(handoff.conversation_id, owner=Owner.TEAM):
+            raise Stale(Conversation.objects.get(pk=handoff.conversation_id), "somebody else was faster")
+        handoff.refresh_from_db(fields=["offered_to"])
+        _may_claim(handoff, agent)
+        _take_room(agent, handoff)
         due = roster.lost_at(agent, since=now, grace=PolicyVersion.in_force().agent_grace)
         step = move(handoff, State.CLAIMED, verb="claimed", by="agent", actor=agent, seen=seen, agent=agent,
                     claimed_at=now, due_at=max(due, now + timedelta(seconds=5)))
@@ -43,11 +50,19 @@ def claim(handoff: Handoff, agent: Agent, *, seen: int | None = None) -> Step:
     return step
 
 
+def accept(offer: Offer, agent: Agent, *, seen: int | None = None) -> Step:
+    """Claim what is offered. Too late, it may still be claimed like any other, unless somebody else has it or is offered it: then Stale."""
+    return claim(offer.handoff, agent, seen=seen)
+
+
 def claim_next(agent: Agent) -> Handoff | None:
     """Claim the most urgent handoff the agent may take, or None when nobody waits. Raises Full."""
-    if not roster.room(agent):
+    if not roster.room(agent) and not agent.offered.exists():
         raise Full("you have no room for another handoff")
-    for handoff in queue_of(agent)[:20]:
+    free = roster.as_free(roster.with_load(Agent.objects.filter(pk=agent.pk)).get())
+    for handoff in queue_of(agent).filter(Q(offered_to=None) | Q(offered_to=agent))[:SEEN_AT_ONCE]:
+        if not agent.is_supervisor and not free.may_take(routing.as_waiting(handoff)):
+            continue
         try:
             claim(handoff, agent)
         except Stale:
@@ -154,10 +169,18 @@ def _must_hold(handoff: Handoff, agent: Agent) -> None:
         raise Stale(Conversation.objects.get(pk=handoff.conversation_id), "this conversation is not with you")
 
 
-def _take_room(agent: Agent) -> None:
+def _may_claim(handoff: Handoff, agent: Agent) -> None:
+    """What is held for somebody is theirs until the offer ends; a supervisor may take it all the same."""
+    if handoff.offered_to is None or handoff.offered_to_id == agent.pk or agent.is_supervisor or not offers.is_held(handoff):
+        return
+    raise Stale(Conversation.objects.get(pk=handoff.conversation_id), f"this is offered to {handoff.offered_to.public_name} just now")
+
+
+def _take_room(agent: Agent, handoff: Handoff) -> None:
     """Make sure the agent has room; the update holds their row, so two claims at once are counted one after the other."""
-    Agent.objects.filter(pk=agent.pk).update(capacity=F("capacity"))
-    if not roster.room(agent):
+    Agent.objects.filter(pk=agent.pk).update(given_at=timezone.now(), missed_offers=0)
+    # The room for what is offered to them has been kept.
+    if handoff.offered_to_id != agent.pk and not roster.fits(agent, handoff.weight):
         raise Full("you have no room for another handoff")
 
 

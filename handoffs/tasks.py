@@ -49,6 +49,14 @@ def answer() -> None:
     _each(due[:AT_ONCE], turns.answer)
 
 
+@shared_task(name="baton.offer")
+def offer() -> None:
+    """Move on offers that nobody took, deal what was left to deal, and call a supervisor where nobody is left to ask."""
+    _each(offers.lapsed()[:AT_ONCE], offers.lapse)
+    offers.deal(frozenset(Team.objects.filter(push=True).values_list("code", flat=True)))
+    _each(offers.forsaken(), offers.alarm)
+
+
 @shared_task(name="baton.replay", acks_late=False, soft_time_limit=3600, time_limit=3630)
 def replay() -> None:
     """Run the replay that is due. It may take minutes, so it is never delivered twice: its row says when its worker was lost."""

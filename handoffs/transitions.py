@@ -7,7 +7,7 @@ from django.db import transaction
 from django.db.models import F
 from django.utils import timezone
 
-from handoffs.models import Agent, Conversation, Handoff, Step, Team, Turn
+from handoffs.models import Agent, Conversation, Handoff, Offer, Step, Team, Turn
 from handoffs.signals import Change, announce
 from handoffs.snapshots import Author
 from handoffs.states import MOVES, OPEN, OWNER_IN, Owner, State
@@ -33,7 +33,7 @@ def move(handoff: Handoff, to: State, *, verb: str, by: str, actor: Agent | None
          note: str = "", detail: dict[str, Any] | None = None, **changes: Any) -> Step:
     """Move `handoff` to state `to`, with `changes` to its columns, and give the conversation its new owner.
 
-    `seen` is the epoch the writer saw (None: whichever is now). `actor` is who acts, for the audit.
+    `seen` is the epoch the writer saw (None: whichever is now). `actor` is who acts, for the audit. An open offer of it ends.
     Raises Stale when the handoff or the conversation has moved on, or the table lacks the move.
     """
     if to not in MOVES[State(handoff.state)]:
@@ -44,14 +44,16 @@ def move(handoff: Handoff, to: State, *, verb: str, by: str, actor: Agent | None
         team, holder = changes.get("team", handoff.team), changes.get("agent", handoff.agent)
         # The conversation's row is always locked first, so that two movers cannot block each other.
         epoch = own(handoff.conversation_id, OWNER_IN[to], team=team, agent=holder, seen=seen)
-        unmoved = Handoff.objects.filter(pk=handoff.pk, state=from_state, agent=handoff.agent_id, team=handoff.team_id)
-        if not unmoved.update(state=to, **changes):
+        unmoved = Handoff.objects.filter(pk=handoff.pk, state=from_state, agent=handoff.agent_id, team=handoff.team_id, offered_to=handoff.offered_to_id)
+        if not unmoved.update(state=to, offered_to=None, **changes):
             raise Stale(_now(handoff))
+        _end_offer(handoff, holder)
         handoff.refresh_from_db()
         step = Step.objects.create(handoff=handoff, verb=verb, by=by, agent=actor, from_state=from_state, to_state=to,
                                    epoch=epoch, note=note, detail=detail or {})
         after = _touched(handoff)
-        announce(Change(handoff.conversation_id, handoff.pk, before.teams | after.teams, before.agents | after.agents))
+        more = to == State.WAITING or from_state != State.WAITING or bool(before.agents - after.agents)
+        announce(Change(handoff.conversation_id, handoff.pk, before.teams | after.teams, before.agents | after.agents, deal=more))
     return step
 
 
@@ -89,9 +91,12 @@ def say(conversation_id: UUID, author: Author, text: str, *, seen: int | None = 
     return Turn.objects.create(conversation_id=conversation_id, number=number, author=author, text=text, **columns)
 
 
-def lock(conversation_id: UUID) -> None:
-    """Hold the conversation's row until the transaction ends: the first lock of everybody who writes to it."""
-    Conversation.objects.filter(pk=conversation_id).update(last_number=F("last_number"))
+def lock(conversation_id: UUID, **still: Any) -> bool:
+    """Hold the conversation's row until the transaction ends: the first lock of everybody who writes to it.
+
+    With columns, only while they are `still` so: False says that somebody was faster, and nothing is held.
+    """
+    return bool(Conversation.objects.filter(pk=conversation_id, **still).update(last_number=F("last_number")))
 
 
 def note(handoff: Handoff, verb: str, *, by: str, agent: Agent | None = None, note: str = "", detail: dict[str, Any] | None = None) -> Step:
@@ -106,9 +111,24 @@ def touch(handoff: Handoff) -> None:
     announce(_touched(handoff))
 
 
+def _end_offer(handoff: Handoff, holder: Agent | None) -> None:
+    """What was offered is taken, or withdrawn when it goes elsewhere."""
+    offered = Offer.objects.filter(handoff=handoff, outcome=Offer.Outcome.OPEN)
+    if handoff.offered_to_id is None:
+        return
+    if holder and holder.pk == handoff.offered_to_id:
+        offered.update(outcome=Offer.Outcome.ACCEPTED, ended_at=timezone.now())
+        return
+    offered.update(outcome=Offer.Outcome.WITHDRAWN, ended_at=timezone.now())
+    Step.objects.create(handoff=handoff, verb="withdrawn", by="baton", agent_id=handoff.offered_to_id)
+
+
 def _touched(handoff: Handoff) -> Change:
-    agents = frozenset([handoff.agent_id]) if handoff.agent_id else frozenset()
-    return Change(handoff.conversation_id, handoff.pk, frozenset([handoff.team.code]), agents)
+    """Whom a change of it concerns: its team, whoever holds it or is offered it, and supervisors once they were called."""
+    agents = {agent for agent in (handoff.agent_id, handoff.offered_to_id) if agent}
+    if handoff.alarmed_at:
+        agents |= set(Agent.objects.filter(is_supervisor=True, is_active=True).values_list("pk", flat=True))
+    return Change(handoff.conversation_id, handoff.pk, frozenset([handoff.team.code]), frozenset(agents))
 
 
 def _now(handoff: Handoff) -> Conversation:

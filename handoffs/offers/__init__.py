@@ -1,0 +1,7 @@
+"""Handoffs held for one agent at a time, in teams that give work out: made, ended, and what follows when nobody takes them."""
+
+from handoffs.offers.alarm import alarm, forsaken
+from handoffs.offers.dealing import connect, deal
+from handoffs.offers.ending import decline, is_held, lapse, lapsed, open_to
+
+__all__ = ["alarm", "connect", "deal", "decline", "forsaken", "is_held", "lapse", "lapsed", "open_to"]

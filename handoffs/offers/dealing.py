@@ -1,0 +1,100 @@
+"""Offers what waits to whom may take it, at once: after every commit that brings work or makes room, and each second all the same."""
+
+from dataclasses import replace
+from datetime import datetime, timedelta
+from typing import Any
+
+from django.db import IntegrityError, transaction
+from django.db.models import QuerySet
+from django.utils import timezone
+
+from handoffs import roster, routing, transitions
+from handoffs.models import Agent, Handoff, Offer, PolicyVersion, Team
+from handoffs.signals import Change, handoff_changed
+from handoffs.states import Owner, State
+from handoffs.transitions import Full, Stale
+
+# Another process may deal at the same moment: what it took is chosen anew, so often at most.
+ROUNDS = 3
+# Offers of one call: whoever makes room waits for them. The rest follows within a second.
+AT_ONCE = 50
+
+
+def connect() -> None:
+    handoff_changed.connect(on_change, dispatch_uid="handoffs.offers")
+
+
+def on_change(sender: Any, change: Change, **_: Any) -> None:
+    if change.deal:
+        theirs = Team.objects.filter(push=True, agents__in=change.agents).values_list("code", flat=True) if change.agents else ()
+        deal(change.teams | frozenset(theirs))
+
+
+def deal(teams: frozenset[str]) -> int:
+    """Offer what waits with those of these teams (codes) that give work out; how many offers were made.
+
+    Safe to call at any time, in any number of processes. Afterwards nobody of these teams is free for what waits there, save for what
+    another process is just dealing.
+    """
+    made = 0
+    for _ in range(ROUNDS):
+        pairs = _pairs(teams)
+        held = sum(_hold(handoff, agent) for handoff, agent in pairs)
+        made += held
+        if held == len(pairs):
+            break
+    return made
+
+
+def waiting_in(teams: frozenset[str]) -> QuerySet[Handoff]:
+    return Handoff.objects.filter(state=State.WAITING, offered_to=None, team__push=True, team__code__in=teams)
+
+
+def _pairs(teams: frozenset[str]) -> list[tuple[Handoff, int]]:
+    """Whom to offer what, most urgent first."""
+    now, rows = timezone.now(), waiting_in(teams)
+    if not rows.exists() or not (free := roster.free_agents(teams, now)):
+        return []
+    handoffs = {str(handoff.pk): handoff for handoff in rows.select_related("team", "conversation")}
+    tried = tried_of(handoffs)
+    line = [replace(routing.as_waiting(handoff), tried=tried.get(key, frozenset())) for key, handoff in handoffs.items()]
+    return [(handoffs[key], int(agent)) for key, agent in routing.choose(line, free, now)[:AT_ONCE]]
+
+
+def tried_of(handoffs: dict[str, Handoff]) -> dict[str, frozenset[str]]:
+    """Who was offered each of these handoffs before."""
+    tried: dict[str, set[str]] = {}
+    for handoff, agent in Offer.objects.filter(handoff__in=handoffs).values_list("handoff", "agent"):
+        tried.setdefault(str(handoff), set()).add(str(agent))
+    return {key: frozenset(agents) for key, agents in tried.items()}
+
+
+def _hold(handoff: Handoff, agent_id: int) -> bool:
+    """Hold it for that agent if both are still as they were; whether it is held now."""
+    now = timezone.now()
+    try:
+        with transaction.atomic():
+            if not transitions.lock(handoff.conversation_id, owner=Owner.TEAM):
+                return False
+            agent = _take_hand(agent_id, handoff, now)
+            unheld = Handoff.objects.filter(pk=handoff.pk, state=State.WAITING, offered_to=None, team=handoff.team_id)
+            if not unheld.update(offered_to=agent):
+                raise Stale(handoff.conversation)
+            until = now + timedelta(seconds=PolicyVersion.in_force().offer_for)
+            Offer.objects.create(handoff=handoff, agent=agent, offered_at=now, expires_at=until)
+            handoff.offered_to = agent
+            transitions.note(handoff, "offered", by="baton", agent=agent)
+    except (Stale, Full, IntegrityError):
+        return False
+    return True
+
+
+def _take_hand(agent_id: int, handoff: Handoff, now: datetime) -> Agent:
+    """The agent, whose row is held until the commit. Raises Full when they have no room, or are not to be given work any more."""
+    able = Agent.objects.filter(pk=agent_id, is_active=True, status=Agent.Status.AVAILABLE, lease_until__gt=now)
+    if not able.update(given_at=now):
+        raise Full("is not given work now")
+    agent = Agent.objects.get(pk=agent_id)
+    if not roster.fits(agent, handoff.weight):
+        raise Full("has no room")
+    return agent

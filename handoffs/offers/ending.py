@@ -1,0 +1,70 @@
+"""How an offer ends without a claim: declined, missed, or moved on because its agent is not there any more."""
+
+from django.db import transaction
+from django.db.models import F, Q, QuerySet
+from django.utils import timezone
+
+from handoffs import roster, transitions
+from handoffs.models import Agent, Conversation, Handoff, Offer, PolicyVersion
+from handoffs.offers.alarm import call_if_too_many
+from handoffs.signals import Change, announce
+from handoffs.transitions import Stale
+
+OPEN, DECLINED, MISSED, WITHDRAWN = Offer.Outcome.OPEN, Offer.Outcome.DECLINED, Offer.Outcome.MISSED, Offer.Outcome.WITHDRAWN
+
+
+def open_to(agent: Agent) -> QuerySet[Offer]:
+    """What is held for the agent now, the eldest first."""
+    rows = Offer.objects.filter(agent=agent, outcome=OPEN).select_related("agent", "handoff__team", "handoff__offered_to", "handoff__conversation__customer")
+    return rows.order_by("expires_at", "pk")
+
+
+def is_held(handoff: Handoff) -> bool:
+    """Whether its offer still keeps others away: one whose time is over does not, even if nobody has ended it yet."""
+    return Offer.objects.filter(handoff=handoff, outcome=OPEN, expires_at__gt=timezone.now()).exists()
+
+
+def decline(offer: Offer) -> None:
+    """Its agent says no; it goes to the next. Raises Stale when the offer is over."""
+    _end(offer, DECLINED, by="agent")
+
+
+def lapsed() -> QuerySet[Offer]:
+    """Open offers whose time is over, or whose agent is gone or takes no work any more."""
+    now = timezone.now()
+    gone = Q(agent__lease_until__isnull=True) | Q(agent__lease_until__lte=now) | Q(agent__is_active=False) | ~Q(agent__status=Agent.Status.AVAILABLE)
+    rows = Offer.objects.filter(Q(expires_at__lte=now) | gone, outcome=OPEN)
+    return rows.select_related("agent", "handoff__team", "handoff__conversation").order_by("expires_at", "pk")
+
+
+def lapse(offer: Offer) -> None:
+    """End an offer that `lapsed` found. It was missed only by somebody who was there to see it. Raises Stale when it is over already."""
+    there = roster.takes_work(offer.agent, timezone.now())
+    _end(offer, MISSED if there else WITHDRAWN, by="baton")
+    if there:
+        _count_miss(offer.agent)
+
+
+def _end(offer: Offer, outcome: Offer.Outcome, *, by: str) -> None:
+    """The handoff waits on as before, by the same rank; whoever is next for it is asked after the commit."""
+    handoff, now = offer.handoff, timezone.now()
+    with transaction.atomic():
+        transitions.lock(handoff.conversation_id)
+        if not Offer.objects.filter(pk=offer.pk, outcome=OPEN).update(outcome=outcome, ended_at=now):
+            raise Stale(Conversation.objects.get(pk=handoff.conversation_id), "this is not offered to you any more")
+        if outcome == DECLINED:
+            Agent.objects.filter(pk=offer.agent_id).update(missed_offers=0)
+        Handoff.objects.filter(pk=handoff.pk, offered_to=offer.agent_id).update(offered_to=None)
+        handoff.offered_to = None
+        transitions.note(handoff, outcome.value, by=by, agent=offer.agent)
+        call_if_too_many(handoff)
+        announce(Change(handoff.conversation_id, handoff.pk, frozenset([handoff.team.code]), frozenset([offer.agent_id]), deal=True))
+
+
+def _count_miss(agent: Agent) -> None:
+    """Who misses too many in a row is set away: they seem not to be there. Whoever resets the count does it, once."""
+    rows = Agent.objects.filter(pk=agent.pk)
+    rows.update(missed_offers=F("missed_offers") + 1)
+    if rows.filter(missed_offers__gte=PolicyVersion.in_force().away_after_misses).update(missed_offers=0):
+        agent.refresh_from_db()
+        roster.set_status(agent, Agent.Status.AWAY, why=roster.MISSED)

@@ -1,0 +1,224 @@
+"""Teams that give work out: who is offered what, how an offer ends, and who is called when nobody takes it."""
+
+from collections.abc import Callable
+from datetime import timedelta
+from typing import Any
+
+import pytest
+from django.utils import timezone
+
+from handoffs import offers, receiving, roster, tasks
+from handoffs.models import Agent, Handoff, Offer, PolicyVersion, Team
+from handoffs.states import State
+from handoffs.transitions import Forbidden, Full, Stale
+from tests.conftest import reload
+
+Person = Callable[..., Agent]
+HandOff = Callable[..., Handoff]
+BILLING = frozenset({"billing"})
+
+
+@pytest.fixture(autouse=True)
+def billing(teams: dict[str, Team]) -> Team:
+    """Gives its work out."""
+    Team.objects.filter(code="billing").update(push=True)
+    return teams["billing"]
+
+
+def offered(handoff: Handoff) -> str:
+    agent = reload(handoff).offered_to
+    return agent.username if agent else ""
+
+
+def pass_time(handoff: Handoff) -> None:
+    """Its offer's time is over."""
+    Offer.objects.filter(handoff=handoff, outcome="").update(expires_at=timezone.now() - timedelta(seconds=1))
+
+
+def outcomes(handoff: Handoff) -> list[tuple[str, str]]:
+    return list(handoff.offers.order_by("pk").values_list("agent__username", "outcome"))
+
+
+def verbs(handoff: Handoff) -> list[str]:
+    return list(handoff.steps.values_list("verb", flat=True))
+
+
+def test_what_waits_is_offered_to_one_who_is_free(handoff: Handoff, ann: Agent) -> None:
+    assert (offers.deal(BILLING), offered(handoff), offers.deal(BILLING)) == (1, "ann", 0)
+    assert [offer.handoff for offer in offers.open_to(ann)] == [handoff]
+
+
+def test_teams_whose_agents_choose_are_left_alone(hand_off: HandOff, handoff: Handoff, ann: Agent, billing: Team) -> None:
+    Team.objects.update(push=False)
+    assert (offers.deal(BILLING), offered(handoff)) == (0, "")
+
+
+@pytest.mark.parametrize("change", [{"status": "busy"}, {"status": "away"}, {"lease_until": None}, {"is_active": False}, {"capacity": 0}],
+                         ids=["busy", "away", "not here", "left", "no room"])
+def test_who_may_not_be_given_work_is_offered_nothing(handoff: Handoff, ann: Agent, change: dict[str, Any]) -> None:
+    Agent.objects.filter(pk=ann.pk).update(**change)
+    assert (offers.deal(BILLING), offered(handoff)) == (0, "")
+
+
+def test_the_room_an_offer_needs_is_kept(hand_off: HandOff, person: Person) -> None:
+    ann = person("ann", "billing", capacity=1)
+    first, second = hand_off(), hand_off()
+    offers.deal(BILLING)
+    assert (offered(first), offered(second)) == ("ann", "")
+    with pytest.raises(Full):
+        receiving.claim(reload(second), ann)
+    receiving.claim(reload(first), ann)
+    assert outcomes(first) == [("ann", "accepted")]
+
+
+def test_what_is_offered_to_somebody_is_not_for_others(handoff: Handoff, ann: Agent, bob: Agent) -> None:
+    offers.deal(BILLING)
+    other = bob if offered(handoff) == "ann" else ann
+    with pytest.raises(Stale, match=f"offered to {offered(handoff).title()}"):
+        receiving.claim(handoff, other)
+    assert reload(handoff).state == State.WAITING
+
+
+def test_a_supervisor_may_take_what_is_offered(handoff: Handoff, ann: Agent, cara: Agent) -> None:
+    offers.deal(BILLING)
+    receiving.claim(reload(handoff), cara)
+    assert (reload(handoff).agent, outcomes(handoff), "withdrawn" in verbs(handoff)) == (cara, [("ann", "withdrawn")], True)
+
+
+def test_a_transfer_withdraws_the_offer(handoff: Handoff, ann: Agent, cara: Agent, teams: dict[str, Team]) -> None:
+    offers.deal(BILLING)
+    receiving.transfer(reload(handoff), cara, teams["technical"])
+    assert (offered(handoff), outcomes(handoff)) == ("", [("ann", "withdrawn")])
+
+
+def test_declined_it_goes_to_the_next_and_keeps_its_place(handoff: Handoff, ann: Agent, bob: Agent, django_capture_on_commit_callbacks: Any) -> None:
+    offers.deal(BILLING)
+    first, rank = Offer.objects.get(), handoff.rank_at
+    with django_capture_on_commit_callbacks(execute=True):
+        offers.decline(first)
+    second = Offer.objects.get(outcome="")
+    assert {first.agent, second.agent} == {ann, bob}
+    assert (reload(handoff).rank_at, reload(handoff).waiting_since) == (rank, handoff.waiting_since)
+    with pytest.raises(Stale):
+        offers.decline(first)
+
+
+def test_nobody_is_offered_the_same_twice(handoff: Handoff, ann: Agent, bob: Agent) -> None:
+    for _ in range(2):
+        offers.deal(BILLING)
+        offers.decline(Offer.objects.get(outcome=""))
+    assert (offers.deal(BILLING), sorted(outcomes(handoff))) == (0, [("ann", "declined"), ("bob", "declined")])
+
+
+def test_missed_it_goes_on_and_after_two_in_a_row_the_agent_is_set_away(hand_off: HandOff, ann: Agent) -> None:
+    for handoff in (hand_off(), hand_off()):
+        offers.deal(BILLING)
+        pass_time(handoff)
+        tasks.offer()
+    ann.refresh_from_db()
+    assert (outcomes(handoff), ann.status, ann.status_why, ann.missed_offers) == ([("ann", "missed")], "away", roster.MISSED, 0)
+
+
+def test_an_answer_between_two_misses_keeps_one_available(hand_off: HandOff, ann: Agent) -> None:
+    for end in (pass_time, lambda handoff: offers.decline(handoff.offers.get()), pass_time):
+        handoff = hand_off()
+        offers.deal(BILLING)
+        end(handoff)
+        tasks.offer()
+    ann.refresh_from_db()
+    assert (ann.status, ann.missed_offers) == ("available", 1)
+
+
+@pytest.mark.parametrize("change", [{"lease_until": None}, {"status": "busy"}], ids=["gone", "busy"])
+def test_an_offer_moves_on_at_once_when_its_agent_is_not_there(handoff: Handoff, person: Person, change: dict[str, Any]) -> None:
+    ann, bob = person("ann", "billing"), person("bob", "billing", status="busy")
+    offers.deal(BILLING)
+    Agent.objects.filter(pk=ann.pk).update(**change)
+    roster.set_status(bob, "available")
+    tasks.offer()
+    ann.refresh_from_db()
+    assert (outcomes(handoff), ann.missed_offers) == ([("ann", "withdrawn"), ("bob", "")], 0)
+
+
+def test_an_offer_nobody_ended_in_time_keeps_nobody_away(handoff: Handoff, person: Person) -> None:
+    person("ann", "billing")
+    offers.deal(BILLING)
+    pass_time(handoff)
+    bob = person("bob", "billing")
+    receiving.claim(reload(handoff), bob)
+    assert (reload(handoff).agent, outcomes(handoff)) == (bob, [("ann", "withdrawn")])
+
+
+def test_the_supervisor_is_called_and_the_customer_told_once_when_nobody_is_left(handoff: Handoff, ann: Agent, cara: Agent) -> None:
+    offers.deal(BILLING)
+    offers.decline(Offer.objects.get())
+    tasks.offer()
+    tasks.offer()
+    said = reload(handoff).conversation.turns.last().text
+    assert (verbs(handoff).count("alarmed"), reload(handoff).alarmed_at is not None) == (1, True)
+    assert said.startswith("This is taking longer than it should, and we’re sorry. We’ve asked the person in charge to find someone for you.")
+
+
+def test_the_supervisor_is_called_after_so_many_offers_in_vain(handoff: Handoff, ann: Agent, bob: Agent, policy: Callable[..., PolicyVersion]) -> None:
+    policy(alarm_after_offers=2)
+    called = []
+    for _ in range(2):
+        offers.deal(BILLING)
+        offers.decline(Offer.objects.get(outcome=""))
+        called.append(reload(handoff).alarmed_at is not None)
+    assert called == [False, True]
+
+
+def test_nobody_is_called_while_nobody_is_here(handoff: Handoff, ann: Agent) -> None:
+    offers.deal(BILLING)
+    Agent.objects.update(lease_until=None)
+    tasks.offer()
+    assert (outcomes(handoff), reload(handoff).alarmed_at) == ([("ann", "withdrawn")], None)
+
+
+def test_room_made_is_filled_with_the_first_in_line(hand_off: HandOff, person: Person, django_capture_on_commit_callbacks: Any) -> None:
+    ann = person("ann", "billing", capacity=1)
+    held, first, second = hand_off(), hand_off(), hand_off()
+    receiving.claim(held, ann)
+    with django_capture_on_commit_callbacks(execute=True):
+        receiving.resolve(reload(held), ann)
+    assert (offered(first), offered(second)) == ("ann", "")
+
+
+@pytest.mark.parametrize("come", [lambda ann: roster.set_status(ann, "available"), lambda ann: roster.renew(ann)], ids=["available", "back"])
+def test_who_comes_is_offered_work_at_once(handoff: Handoff, person: Person, come: Callable[[Agent], None], django_capture_on_commit_callbacks: Any) -> None:
+    ann = person("ann", "billing", here=False)
+    Agent.objects.filter(pk=ann.pk).update(status="available")
+    if "set_status" in come.__code__.co_names:
+        Agent.objects.filter(pk=ann.pk).update(status="away", lease_until=timezone.now() + timedelta(minutes=1))
+        ann.refresh_from_db()
+    with django_capture_on_commit_callbacks(execute=True):
+        come(ann)
+    assert offered(handoff) == "ann"
+
+
+def test_what_comes_is_offered_at_once(hand_off: HandOff, ann: Agent, django_capture_on_commit_callbacks: Any) -> None:
+    with django_capture_on_commit_callbacks(execute=True):
+        handoff = hand_off()
+    assert offered(handoff) == "ann"
+
+
+def test_claim_next_takes_ones_own_offer_and_leaves_others(hand_off: HandOff, person: Person) -> None:
+    ann = person("ann", "billing", capacity=1)
+    theirs = hand_off()
+    offers.deal(BILLING)
+    bob = person("bob", "billing", status="busy")
+    free = hand_off()
+    assert (receiving.claim_next(bob), receiving.claim_next(ann)) == (free, theirs)
+
+
+def test_claim_next_passes_over_what_one_has_no_skill_for(hand_off: HandOff, ann: Agent) -> None:
+    hard, easy = hand_off(), hand_off()
+    Handoff.objects.filter(pk=hard.pk).update(skills={"refunds": 3})
+    assert receiving.claim_next(ann) == easy
+
+
+def test_strangers_cannot_take_an_offer(handoff: Handoff, ann: Agent, dan: Agent) -> None:
+    offers.deal(BILLING)
+    with pytest.raises(Forbidden):
+        receiving.accept(Offer.objects.get(), dan)
