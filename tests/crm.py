@@ -44,6 +44,7 @@ class Handler(BaseHTTPRequestHandler):
         behaviours: dict[str, Callable[[], None]] = {
             "c": self._customer, "hang": self._hang, "drip": self._drip, "drip-head": self._drip_head, "huge": self._huge, "packed": self._packed,
             "elsewhere": lambda: self._send(302, b"", Location="http://127.0.0.1:1/"), "broken": lambda: self._send(500, b"oops"),
+            "late": self._late,
             "closed": lambda: self._send(401, b""), "html": lambda: self._send(200, b"<h1>Sign in</h1>"), "nan": lambda: self._send(200, b'{"plan": NaN}'),
             "deep": lambda: self._send(200, b"[" * 100_000), "half": lambda: self._send(200, b'{"plan": "Fam', promised=100),
         }
@@ -52,6 +53,10 @@ class Handler(BaseHTTPRequestHandler):
     def _customer(self) -> None:
         known = self.server.answers.get(self.path.split("/")[-1])
         self._send(404, b"{}") if known is None else self._send(200, json.dumps(known).encode())
+
+    def _late(self) -> None:
+        self.server.ending.wait(4)
+        self._customer()
 
     def _send(self, status: int, body: bytes, promised: int | None = None, **headers: str) -> None:
         self.send_response(status)

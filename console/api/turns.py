@@ -8,7 +8,7 @@ from django.db import close_old_connections
 from django.http import HttpRequest
 from ninja import Query, Router
 
-from console import permissions
+from console import draining, permissions
 from console.api import conversations, keys, outputs
 from console.hub import hub
 from console.streams.base import conversation_group
@@ -40,10 +40,10 @@ async def read_turns(request: HttpRequest, conversation_id: str, after: Annotate
 
 
 async def _news(conversation: Conversation, after: int, wait: float) -> None:
-    """Return when there is a turn after that number, the owner has changed, or the time is over."""
+    """Return when there is a turn after that number, the owner has changed, the time is over, or this process ends."""
     until = time.monotonic() + wait
     async with hub().listen(conversation_group(conversation.pk.hex)) as news:
-        while not await in_thread(_is_news, conversation, after) and (left := until - time.monotonic()) > 0:
+        while not await in_thread(_is_news, conversation, after) and (left := until - time.monotonic()) > 0 and not draining.begun():
             await news.wait(min(left, LOOK_AGAIN))
 
 

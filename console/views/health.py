@@ -13,6 +13,7 @@ from django.views.decorators.cache import never_cache
 from redis.backoff import NoBackoff
 from redis.retry import Retry
 
+from console import draining
 from handoffs import lookups, publishing, rewriting, shelf
 from handoffs.learned import health
 from handoffs.models import Heartbeat
@@ -37,7 +38,9 @@ def readyz(request: HttpRequest) -> JsonResponse:
     for name, check in (("migrations", migrations), ("sweep", swept)):
         found[name] = "not looked at: the database is away" if found["database"] else _look(check)
     checks = {name: {"ok": not wrong, "detail": wrong or "ok"} for name, wrong in found.items()}
-    ready = not any(found.values())
+    if draining.begun():
+        checks["process"] = {"ok": False, "detail": "is shutting down"}
+    ready = all(check["ok"] for check in checks.values())
     stored = () if found["database"] or found["migrations"] else (*shelf.problems(), *publishing.problems(), *lookups.problems(), *rewriting.problems())
     warnings = [*health.problems(), *stored]
     body = {"status": "ok" if ready else "not ready", "checks": checks, "warnings": warnings}

@@ -129,10 +129,10 @@ def test_run_from_nothing_to_ready_and_back_to_nothing(begin: Callable[..., Run]
 
 def test_what_dies_is_started_again_and_said(begin: Callable[..., Run]) -> None:
     run = begin(free_port()).wait_until_ready()
-    before = child(run.var, "daphne")
+    before = child(run.var, "console.web")
     os.kill(before, signal.SIGKILL)
     wait_for(lambda: "web stopped by itself (signal SIGKILL)" in run.words, 10, "the supervisor to notice")
-    wait_for(lambda: any("daphne" in command for pid, command in family(run.var).items() if pid != before), 20, "Daphne to be back")
+    wait_for(lambda: any("console.web" in command for pid, command in family(run.var).items() if pid != before), 20, "Daphne to be back")
     wait_for(lambda: _is_ready(run), 30, "readyz")
 
 

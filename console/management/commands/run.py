@@ -27,10 +27,7 @@ from handoffs.models import Team
 READY_WITHIN = 120.0
 # A unix socket's path may have 107 bytes.
 LONGEST_SOCKET = 100
-DAPHNE = [
-    "daphne", "-v", "0", "--ping-interval", "10", "--ping-timeout", "10", "--websocket_timeout", "43200", "--application-close-timeout", "10",
-    "--http-timeout", "60", "--websocket-max-message-size", "1048576", "--websocket-max-frame-size", "1048576", "--no-server-name",
-]
+DAPHNE = ["console.web"]
 WORKER = ["celery", "-A", "console", "worker", "--without-gossip", "--without-mingle", "-l", "WARNING"]
 BEAT = ["celery", "-A", "console", "beat", "--pidfile=", "-l", "WARNING"]
 
@@ -96,7 +93,7 @@ class Command(BaseCommand):
         return world
 
     def _environment(self, redis_url: str) -> dict[str, str]:
-        return {**os.environ, "REDIS_URL": redis_url, "BATON_VAR": str(self.var), "PORT": str(settings.PORT), "PYTHONUNBUFFERED": "1"}
+        return {**os.environ, "REDIS_URL": redis_url, "BATON_VAR": str(self.var), "PORT": str(settings.PORT), "PYTHONUNBUFFERED": "1", "DRAIN_SECONDS": "0"}
 
     def _commands(self) -> list[tuple[str, list[str]]]:
         return [
