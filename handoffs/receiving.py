@@ -147,21 +147,31 @@ def saw(handoff: Handoff, agent: Agent, number: int) -> None:
     """Note that the agent who holds it has seen the conversation up to turn `number`."""
     if handoff.state != State.CLAIMED or handoff.agent_id != agent.pk:
         return
+    if handoff.snoozed_until and handoff.snoozed_until <= timezone.now():
+        # Back from being put aside, it was marked until now.
+        Handoff.objects.filter(pk=handoff.pk, snoozed_until=handoff.snoozed_until).update(snoozed_until=None)
+        announce(Change(agents=frozenset([agent.pk])))
     behind = Conversation.objects.filter(pk=handoff.conversation_id, agent_seen__lt=number, last_number__gte=number)
     if behind.update(agent_seen=number):
         announce(Change(handoff.conversation_id, handoff.pk, agents=frozenset([agent.pk])))
 
 
 def check_presence(handoff: Handoff) -> Step | None:
-    """Look whether the agent of a claimed handoff is still there: return it to the queue, or look again later."""
+    """Look whether the agent of a claimed handoff is still there: return it to the queue, or look again later.
+
+    What was put aside is looked at when its time has come; then the agent is told, once.
+    """
     if handoff.agent is None:
         return lose(handoff)
     since = handoff.claimed_at or handoff.created_at
     lost_at = roster.lost_at(handoff.agent, since=since, grace=PolicyVersion.in_force().agent_grace)
-    if lost_at <= timezone.now():
+    now, until, was_due = timezone.now(), handoff.snoozed_until, handoff.due_at
+    if lost_at <= now:
         return lose(handoff)
-    Handoff.objects.filter(pk=handoff.pk, state=State.CLAIMED, due_at=handoff.due_at).update(due_at=lost_at)
-    return None
+    due = min(lost_at, until) if until and until > now else lost_at
+    looked = Handoff.objects.filter(pk=handoff.pk, state=State.CLAIMED, due_at=was_due, snoozed_until=until).update(due_at=due)
+    is_back = until and was_due and was_due <= until <= now
+    return transitions.note(handoff, "woken", by="baton") if looked and is_back else None
 
 
 def _must_hold(handoff: Handoff, agent: Agent) -> None:

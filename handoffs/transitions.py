@@ -41,6 +41,7 @@ def move(handoff: Handoff, to: State, *, verb: str, by: str, actor: Agent | None
     with transaction.atomic():
         before, from_state = _touched(handoff), handoff.state
         changes.setdefault("due_at", None if to not in OPEN else handoff.due_at)
+        changes.setdefault("snoozed_until", None)
         team, holder = changes.get("team", handoff.team), changes.get("agent", handoff.agent)
         # The conversation's row is always locked first, so that two movers cannot block each other.
         epoch = own(handoff.conversation_id, OWNER_IN[to], team=team, agent=holder, seen=seen)

@@ -26,6 +26,7 @@ from handoffs import (
     receiving,
     repeats,
     shelf,
+    snoozing,
     transitions,
     verdicts,
     waiting,
@@ -188,6 +189,7 @@ def _tell_agent(conversation: Conversation) -> None:
     if handoff.state == State.RESOLVED:
         receiving.reopen(handoff, verb="reopened", by="customer")
     else:
+        snoozing.heard(handoff)
         # The queue shows how the customer feels now, not when the handoff began.
         felt = corrections.feeling_of(handoff, handoff.what_to_know)
         Handoff.objects.filter(pk=handoff.pk).update(mood=felt.mood, trend=felt.trend)
