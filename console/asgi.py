@@ -8,7 +8,6 @@ os.environ.setdefault("DJANGO_SETTINGS_MODULE", "console.settings")
 django_application = get_asgi_application()
 
 # The rest needs Django's apps to be loaded.
-from channels.auth import AuthMiddlewareStack  # noqa: E402
 from channels.routing import ProtocolTypeRouter, URLRouter  # noqa: E402
 from channels.security.websocket import OriginValidator  # noqa: E402
 from django.conf import settings  # noqa: E402
@@ -30,6 +29,6 @@ application = ProtocolTypeRouter(
     {
         "http": django_application,
         # Scheme, host and port are compared; AllowedHostsOriginValidator would look at the host alone.
-        "websocket": OriginValidator(AuthMiddlewareStack(URLRouter(websocket_urls)), settings.TRUSTED_ORIGINS),
+        "websocket": OriginValidator(URLRouter(websocket_urls), settings.TRUSTED_ORIGINS),
     }
 )

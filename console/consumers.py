@@ -5,200 +5,209 @@ import contextlib
 import json
 import logging
 import time
+from collections.abc import Awaitable, Callable, Coroutine, Iterable
 from typing import Any
 from urllib.parse import parse_qs
 from uuid import UUID
 
-from channels.generic.websocket import AsyncWebsocketConsumer
-from django.contrib.auth import HASH_SESSION_KEY
-from django.contrib.sessions.models import Session
+from django.conf import settings
 from django.core.signing import BadSignature
 from django.db import DatabaseError
-from django.utils import timezone
-from django.utils.crypto import constant_time_compare
+from django.http import parse_cookie
 
+from console import whispers
+from console.admission import FORBIDDEN, Refused, Wish
 from console.hub import hub
+from console.hub.outbox import Frame, Outbox
+from console.pulse import UNANSWERED_PINGS, pulse
 from console.streams.base import Stream
 from console.streams.customer import CustomerPage
-from console.streams.registry import listed
-from console.threads import in_thread
-from handoffs import addresses, roster, waiting
-from handoffs.models import Agent, Conversation
+from handoffs import addresses
+from handoffs.models import Agent
 
 logger = logging.getLogger(__name__)
 
-PING_EVERY = 10.0
-UNANSWERED_PINGS = 3
 FRAMES_PER_SECOND = 20
 # A page says little. The server's own limit counts both ways, and what we send is larger.
-LARGEST_HEARD, LARGEST_SENT = 4096, 1_000_000
-# A server's application may close with 1000 or 3000 to 4999 only.
-SIGN_IN, FORBIDDEN, TOO_LARGE, TOO_FAST, TRY_LATER = 4401, 4403, 4413, 4429, 4503
+LARGEST_HEARD = 4096
+# How long a refused socket may take to say goodbye.
+CLOSES_WITHIN = 5.0
+TOO_LARGE, TOO_FAST = 4413, 4429
+# "Try again later" (RFC 6455's registry). A server that leaves an application only the private codes is given the other one.
+TRY_LATER, TRY_LATER_PRIVATE = 1013, 4503
+
+Receive = Callable[[], Awaitable[dict[str, Any]]]
+Send = Callable[[dict[str, Any]], Coroutine[Any, Any, None]]
 
 
-class Refused(Exception):
-    """The socket may not be opened, or not be kept open; `code` tells the page why."""
-
-    def __init__(self, code: int) -> None:
-        self.code = code
-
-
-class LiveSocket(AsyncWebsocketConsumer):
+class LiveSocket:
     """One page's socket. It is accepted before it is refused, so that the page learns the reason from the close code."""
 
-    # News comes through the hub: a socket that read the layer itself would die with Redis.
-    channel_layer_alias = "none"
-    streams: tuple[Stream, ...] = ()
-    beat: asyncio.Task[None] | None = None
-    answer: asyncio.Task[None] | None = None
-    asked: int | None = None
+    def __init__(self, scope: dict[str, Any], receive: Receive, send: Send) -> None:
+        self.scope, self.receive, self.send = scope, receive, send
+        self.query = parse_qs(scope["query_string"].decode("utf-8", "replace"))
+        self.outbox = Outbox(scope, send, lambda: self.end(TRY_LATER))
+        self.streams: tuple[Stream, ...] = ()
+        self.agent: Agent | None = None
+        self.wish: Wish | None = None
+        self.conversation = ""
+        self.pinged_at = 0.0
+        self.asked: int | None = None
+        self._said = [0.0, 0.0]
+        self._tasks: set[asyncio.Task[None]] = set()
 
-    async def __call__(self, *arguments: Any) -> None:
+    @classmethod
+    def as_asgi(cls) -> Callable[..., Coroutine[Any, Any, None]]:
+        async def application(scope: dict[str, Any], receive: Receive, send: Send) -> None:
+            await cls(scope, receive, send).run()
+
+        return application
+
+    async def run(self) -> None:
         """However the socket ends, an error included, the hub forgets it."""
+        await self.receive()
+        await self.send({"type": "websocket.accept"})
         try:
-            await super().__call__(*arguments)
+            await self.open()
+            while (message := await self.receive())["type"] == "websocket.receive":
+                self.hear(message.get("text"), message.get("bytes"))
         finally:
-            for task in filter(None, (self.beat, self.answer)):
+            self.outbox.shut()
+            pulse().forget(self)
+            for task in self._tasks:
                 task.cancel()
             for stream in self.streams:
                 await hub().leave(stream, self)
 
-    async def connect(self) -> None:
-        await self.accept()
-        query = parse_qs(self.scope["query_string"].decode("utf-8", "replace"))
-        self.after = _number(query.get("after", ["0"])[0])
-        self.unanswered, self.frames = 0, [0.0, 0.0]
+    async def open(self) -> None:
         try:
-            self.streams = await in_thread(self.authorise, query)
-            await in_thread(self.is_here)
+            self.streams = await self.authorise()
+            await pulse().arrived(self.who(), _seconds(self.query.get("idle", ["0"])[0]))
             for stream in self.streams:
-                await hub().join(stream, self, self.after)
+                await hub().join(stream, self, _number(self.query.get("after", ["0"])[0]))
         except Refused as refused:
             await self.close(refused.code)
-            return
-        self.beat = asyncio.create_task(self._beat())
+        except DatabaseError as error:
+            logger.warning("a page could not be opened: %s", type(error).__name__)
+            await self.close(TRY_LATER)
+        else:
+            self.ping(time.monotonic())
+            pulse().keep(self)
 
-    async def receive(self, text_data: str | None = None, bytes_data: bytes | None = None) -> None:
-        """A page says that it is here, or which number it has seen last. Anything else is ignored."""
+    def hear(self, text: str | None, data: bytes | None = None) -> None:
+        """A page says that it is here, which number it has seen last, or something to the others. Anything else is ignored."""
+        if not self.outbox.is_open:
+            return
+        frame = _parsed(text)
         if self._too_fast():
-            await self.close(TOO_FAST)
-            return
-        if len(text_data or bytes_data or "") > LARGEST_HEARD:
-            await self.close(TOO_LARGE)
-            return
-        frame = _parsed(text_data)
-        if frame.get("t") == "pong":
-            self.unanswered = 0
-            await in_thread(self.is_here)
+            self.end(TOO_FAST)
+        elif len(text or data or "") > LARGEST_HEARD:
+            self.end(TOO_LARGE)
+        elif frame.get("t") == "pong":
+            self.outbox.answered()
+            pulse().note(self.who(), _seconds(frame.get("idle")))
         elif frame.get("t") == "missing":
-            self.asked = _number(frame.get("after"))
-            # Answered beside, one at a time: frames that wait for an answer could not be counted.
-            if self.answer is None or self.answer.done():
-                self.answer = asyncio.create_task(self._answer())
+            # Answered beside, one at a time: of what it asks meanwhile, the last counts.
+            is_answering, self.asked = self.asked is not None, _number(frame.get("after"))
+            if not is_answering:
+                self._beside(self._answer())
+        elif said := whispers.heard(self, frame):
+            hub().whisper(*said)
 
-    async def push(self, *frames: str) -> None:
-        """Send frames; what is too large for one, the page fetches over HTTP."""
-        if any(len(frame.encode()) > LARGEST_SENT for frame in frames):
-            frames = ('{"t":"pull"}',)
-        for frame in frames:
-            await self.send(text_data=frame)
+    def push(self, frames: Iterable[Frame]) -> None:
+        self.outbox.put(frames)
 
-    def authorise(self, query: dict[str, list[str]]) -> tuple[Stream, ...]:
+    def groups(self) -> frozenset[str]:
+        """The groups this page's streams listen to."""
+        return hub().groups_of(self.streams)
+
+    def ping(self, now: float) -> None:
+        """Ask whether the page is there; one that never answers is dropped."""
+        self.pinged_at = now
+        if self.outbox.unanswered >= UNANSWERED_PINGS:
+            self.end(TRY_LATER)
+        else:
+            self.outbox.ping()
+
+    def end(self, code: int) -> None:
+        """Close beside: nobody waits for a reader that may not read."""
+        if self.outbox.is_open or code == TRY_LATER:
+            self.outbox.shut()
+            self._beside(self.close(code))
+
+    async def close(self, code: int) -> None:
+        self.outbox.shut()
+        with contextlib.suppress(Exception):
+            try:
+                await asyncio.wait_for(self.send({"type": "websocket.close", "code": code}), CLOSES_WITHIN)
+            except Exception:
+                if code != TRY_LATER:
+                    raise
+                await self.send({"type": "websocket.close", "code": TRY_LATER_PRIVATE})
+
+    async def authorise(self) -> tuple[Stream, ...]:
         """The streams this socket may watch. Raises Refused."""
         raise Refused(FORBIDDEN)
 
-    def is_here(self) -> None:
-        """Renew the lease of whoever sits before the page."""
-
-    def still_allowed(self) -> None:
-        """Raises Refused when the reader has lost the right to watch."""
+    def who(self) -> int | UUID:
+        """Who sits before the page: an agent's id, or the conversation of a customer."""
+        raise NotImplementedError
 
     async def _answer(self) -> None:
-        """Send what the page says it lacks; of what it asks meanwhile, the last counts."""
-        while self.asked is not None:
-            after, self.asked = self.asked, None
-            try:
+        """Send what the page says it lacks."""
+        try:
+            while self.asked is not None:
+                after = self.asked
                 for stream in self.streams:
                     await hub().missing(stream, self, after)
-            except Exception:
-                logger.exception("a page could not be shown what it lacks")
-                await self.close(TRY_LATER)
+                self.asked = None if self.asked == after else self.asked
+        except Exception:
+            logger.exception("a page could not be shown what it lacks")
+            await self.close(TRY_LATER)
 
-    async def _beat(self) -> None:
-        """Ping; drop a page that never answers, and one whose reader may not watch any more."""
-        with contextlib.suppress(asyncio.CancelledError):
-            while True:
-                await self.send(text_data='{"t":"ping"}')
-                self.unanswered += 1
-                await asyncio.sleep(PING_EVERY)
-                try:
-                    await in_thread(self.still_allowed)
-                except Refused as refused:
-                    await self.close(refused.code)
-                    return
-                except DatabaseError as error:
-                    # Without its pings a page would seem gone, and its agent with it.
-                    logger.warning("whether a page may be watched is asked again: %s", type(error).__name__)
-                if self.unanswered >= UNANSWERED_PINGS:
-                    await self.close(TRY_LATER)
-                    return
+    def _beside(self, work: Coroutine[Any, Any, None]) -> None:
+        task = asyncio.create_task(work)
+        self._tasks.add(task)
+        task.add_done_callback(self._tasks.discard)
 
     def _too_fast(self) -> bool:
         """A token bucket: FRAMES_PER_SECOND on average, twice that at once."""
-        now, (count, then) = time.monotonic(), self.frames
-        self.frames = [max(0.0, count - (now - then) * FRAMES_PER_SECOND) + 1, now]
-        return self.frames[0] > 2 * FRAMES_PER_SECOND
+        now, (count, then) = time.monotonic(), self._said
+        self._said = [max(0.0, count - (now - then) * FRAMES_PER_SECOND) + 1, now]
+        return self._said[0] > 2 * FRAMES_PER_SECOND
 
 
 class AgentSocket(LiveSocket):
     """/live/?streams=NAME,NAME for signed-in agents."""
 
-    def authorise(self, query: dict[str, list[str]]) -> tuple[Stream, ...]:
-        self.agent_id = getattr(self.scope["user"], "pk", None)
-        self.names = query.get("streams", [""])[0]
-        return self._allowed()
+    async def authorise(self) -> tuple[Stream, ...]:
+        cookies = parse_cookie(dict(self.scope["headers"]).get(b"cookie", b"").decode("latin-1"))
+        wish = Wish(cookies.get(settings.SESSION_COOKIE_NAME, ""), self.query.get("streams", [""])[0])
+        answer = await pulse().agents.ask(wish)
+        if isinstance(answer, Refused):
+            raise answer
+        self.agent, self.wish = answer, wish
+        return wish.streams()
 
-    def _allowed(self) -> tuple[Stream, ...]:
-        self.agent = Agent.objects.filter(pk=self.agent_id, is_active=True).first() if self.agent_id else None
-        if self.agent is None or not self._is_signed_in(self.agent):
-            raise Refused(SIGN_IN)
-        try:
-            streams = listed(self.names)
-        except LookupError:
-            raise Refused(FORBIDDEN) from None
-        # A name in the address proves nothing: each stream is asked whether this agent may watch it, now and again later.
-        if not all(stream.may_watch(self.agent) for stream in streams):
-            raise Refused(FORBIDDEN)
-        return streams
-
-    def _is_signed_in(self, agent: Agent) -> bool:
-        """Whether the session still stands: signing out, its end and a new password all end it."""
-        session = self.scope["session"]
-        lives = Session.objects.filter(session_key=session.session_key, expire_date__gt=timezone.now()).exists()
-        return lives and constant_time_compare(session.get(HASH_SESSION_KEY, ""), agent.get_session_auth_hash())
-
-    def is_here(self) -> None:
-        roster.renew(self.agent)
-
-    def still_allowed(self) -> None:
-        self._allowed()
+    def who(self) -> int | UUID:
+        return self.agent.pk if self.agent else 0
 
 
 class CustomerSocket(LiveSocket):
     """/live/c/TOKEN/ for the customer whose page has that signed address."""
 
-    def authorise(self, query: dict[str, list[str]]) -> tuple[Stream, ...]:
+    async def authorise(self) -> tuple[Stream, ...]:
         try:
-            key: UUID = addresses.read(self.scope["url_route"]["kwargs"]["token"])
+            self.key = addresses.read(self.scope["url_route"]["kwargs"]["token"])
         except BadSignature:
             raise Refused(FORBIDDEN) from None
-        self.conversation = Conversation.objects.filter(pk=key).first()
-        if self.conversation is None:
+        if not await pulse().conversations.ask(self.key):
             raise Refused(FORBIDDEN)
-        return (CustomerPage(key.hex),)
+        self.conversation = self.key.hex
+        return (CustomerPage(self.conversation),)
 
-    def is_here(self) -> None:
-        waiting.page_is_open(self.conversation)
+    def who(self) -> int | UUID:
+        return self.key
 
 
 def _number(value: Any) -> int:
@@ -206,6 +215,11 @@ def _number(value: Any) -> int:
         return max(0, min(int(value), 2**31 - 1))
     except (TypeError, ValueError, OverflowError):
         return 0
+
+
+def _seconds(value: Any) -> float:
+    """How long nobody has moved, as the page says; at most a day, and 0 when it says nothing of the kind."""
+    return float(min(_number(value), 86400))
 
 
 def _parsed(text: str | None) -> dict[str, Any]:

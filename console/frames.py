@@ -2,7 +2,7 @@
 
 import json
 import re
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 
 from console.streams.base import Stream
 
@@ -17,15 +17,14 @@ def announce(after: int, head: int) -> str:
     return json.dumps({"t": "turns", "after": after, "head": head})
 
 
-def state(stream: Stream, after: int) -> tuple[Mapping[str, str], str, int, frozenset[str]]:
-    """Everything there is to show of a stream: its parts, the news after a number, the last number, its groups."""
+def state(stream: Stream, numbers: Collection[int]) -> tuple[Mapping[str, str], dict[int, tuple[str, int]], frozenset[str]]:
+    """Everything there is to show of a stream: its parts, the news after each of the numbers with the last number, its groups."""
     parts = stream.parts()
-    news, head = stream.news(after)
-    return parts, news, head, stream.groups()
+    return parts, {number: stream.news(number) for number in numbers}, stream.groups()
 
 
-def frames(parts: Mapping[str, str], news: str, after: int, head: int) -> tuple[str, ...]:
-    """What to send for changed parts and news; nothing when there is neither."""
+def frames(parts: Mapping[str, str], news: str, head: int, *, after: int) -> tuple[str, ...]:
+    """What to send for changed parts and the news after a number; nothing when there is neither."""
     body = out_of_band(parts) + news
     if not body:
         return ()

@@ -22,7 +22,7 @@ TOO_LONG = 20 * 60
 
 def queue() -> QuerySet[Handoff]:
     """Everything that waits, most urgent first, ready to be shown."""
-    waiting_now = Handoff.objects.filter(state=State.WAITING).select_related("team", "conversation__customer")
+    waiting_now = Handoff.objects.filter(state=State.WAITING).select_related("team", "offered_to", "conversation__customer")
     return waiting_now.order_by("rank_at", "created_at")
 
 

@@ -27,7 +27,7 @@ class Queue(Stream):
         return frozenset(self.key.split("+")) - {""}
 
     def may_watch(self, agent: Agent) -> bool:
-        return self.codes <= _codes_of(agent)
+        return agent.is_supervisor or self.codes <= {team.code for team in agent.teams.all()}
 
     def groups(self) -> frozenset[str]:
         return frozenset(map(team_group, self.codes))

@@ -40,7 +40,8 @@ def pull_customer(request: HttpRequest, token: str) -> HttpResponse:
 def _answer(streams: Iterable[Stream], after: int) -> HttpResponse:
     body, head = "", after
     for stream in streams:
-        parts, news, last, _ = state(stream, after)
-        body += out_of_band(parts) + news
+        parts, news, _ = state(stream, [after])
+        words, last = news[after]
+        body += out_of_band(parts) + words
         head = max(head, last)
     return HttpResponse(body, headers={"Baton-Head": str(head)})

@@ -2,15 +2,17 @@
 
 import asyncio
 from typing import Any
-from uuid import uuid4
+from uuid import UUID, uuid4
 
 import pytest
 from channels.testing import WebsocketCommunicator
 from django.db import OperationalError
 
-from console import consumers
+from console import pulse as pulse_module
+from console.admission import Wish
 from console.consumers import LiveSocket
 from console.hub import hub
+from console.pulse import pulse
 from console.streams.base import Stream
 from handoffs.models import Agent
 
@@ -28,40 +30,47 @@ class Notice(Stream):
         return {"notice": "<p id='notice'></p>"}
 
 
-class Away(LiveSocket):
-    """Its database answers when the page opens, and then no more."""
+class Open(LiveSocket):
+    """A page that anybody may open."""
 
-    def authorise(self, query: dict[str, list[str]]) -> tuple[Stream, ...]:
-        self.opened = False
+    async def authorise(self) -> tuple[Stream, ...]:
+        self.wish = Wish("", "")
         return (Notice(uuid4().hex),)
 
-    def is_here(self) -> None:
-        if self.opened:
-            raise OperationalError
-        self.opened = True
+    def who(self) -> UUID:
+        return uuid4()
 
-    def still_allowed(self) -> None:
-        raise OperationalError
+    def hear(self, text: str | None, data: bytes | None = None) -> None:
+        if text == "fail":
+            raise ValueError(text)
+        super().hear(text, data)
 
 
 @pytest.fixture
 async def page(transactional_db: None) -> Any:
-    page = WebsocketCommunicator(Away.as_asgi(), "/live/")
+    page = WebsocketCommunicator(Open.as_asgi(), "/live/")
     await page.connect()
     yield page
-    for task in list(hub()._tasks):
-        task.cancel()
+    hub().stop()
+    pulse().stop()
 
 
 async def test_pings_go_on_while_the_database_is_away(page: Any, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(consumers, "PING_EVERY", 0.01)
+    def away(*_: Any) -> Any:
+        raise OperationalError
+
     await page.receive_from()
+    for name, value in {"TICK": 0.01, "PING_EVERY": 0.02, "WRITE_EVERY": 0.01, "CHECK_EVERY": 0.01}.items():
+        monkeypatch.setattr(pulse_module, name, value)
+    monkeypatch.setattr(Agent.objects, "filter", away)
+    pulse().stop()
+    pulse().keep(*pulse().sockets)
     assert [await page.receive_from() for _ in range(3)] == ['{"t":"ping"}'] * 3
 
 
 async def test_a_socket_that_failed_is_forgotten(page: Any) -> None:
     await page.receive_from()
-    await page.send_to('{"t":"pong"}')
-    with pytest.raises(OperationalError):
+    await page.send_to("fail")
+    with pytest.raises(ValueError, match="fail"):
         await asyncio.wait_for(page.future, 5)
-    assert hub()._watches == {}
+    assert (hub().watches, pulse().sockets) == ({}, set())

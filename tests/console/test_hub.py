@@ -3,7 +3,7 @@
 import asyncio
 import json
 import signal
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterable
 from uuid import uuid4
 
 import pytest
@@ -12,7 +12,8 @@ from channels.layers import get_channel_layer
 from django.conf import settings
 
 from console import hub as hub_module
-from console.hub import hub
+from console.hub import hub, mailbox
+from console.hub.outbox import Frame
 from console.streams.base import Stream
 from handoffs.models import Agent
 from tests.settings import server
@@ -48,14 +49,18 @@ class BoardStream(Stream):
         return "".join(board.turns[after:]), len(board.turns)
 
 
+class TwinStream(BoardStream):
+    code = "twin"
+
+
 class Page:
     """A socket that remembers what it was sent."""
 
     def __init__(self) -> None:
         self.frames: list[str] = []
 
-    async def push(self, *frames: str) -> None:
-        self.frames += frames
+    def push(self, frames: Iterable[Frame]) -> None:
+        self.frames += [frame.text for frame in frames]
 
 
 async def until(condition: Callable[[], object], seconds: float = 5) -> None:
@@ -69,8 +74,7 @@ async def board() -> AsyncIterator[tuple[Board, BoardStream]]:
     key = uuid4().hex
     BOARDS[key] = Board()
     yield BOARDS[key], BoardStream(key)
-    for task in list(hub()._tasks):
-        task.cancel()
+    hub().stop()
 
 
 @pytest.fixture
@@ -93,7 +97,7 @@ def forget_groups() -> None:
 async def join(stream: Stream, after: int = 0) -> Page:
     page = Page()
     await hub().join(stream, page, after)
-    await until(lambda: stream.groups() <= hub()._subscribed)
+    await until(lambda: stream.groups() <= hub().mailbox.subscribed)
     return page
 
 
@@ -142,7 +146,7 @@ async def test_a_burst_is_pushed_at_most_ten_times_a_second_and_the_last_state_w
 
 
 async def test_a_lost_hint_is_made_good_by_the_regular_check(board: tuple[Board, BoardStream], monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(hub_module, "TICK", 0.05)
+    monkeypatch.setattr(hub_module, "LOOK_EVERY", 0.05)
     monkeypatch.setattr(BoardStream, "check_every", 0.2)
     page = await join(board[1])
     board[0].parts["a"] = "<p id='a'>2</p>"
@@ -152,10 +156,10 @@ async def test_a_lost_hint_is_made_good_by_the_regular_check(board: tuple[Board,
 
 async def test_a_reader_that_fails_harms_no_other(board: tuple[Board, BoardStream], hint: Callable[[], Awaitable[None]]) -> None:
     class Broken(Page):
-        async def push(self, *frames: str) -> None:
+        def push(self, frames: Iterable[Frame]) -> None:
             if self.frames:
                 raise ConnectionError
-            await super().push(*frames)
+            super().push(frames)
 
     await hub().join(board[1], Broken())
     page = await join(board[1])
@@ -168,7 +172,7 @@ async def test_a_reader_that_fails_harms_no_other(board: tuple[Board, BoardStrea
 async def test_the_last_page_to_leave_ends_the_subscription(board: tuple[Board, BoardStream]) -> None:
     page = await join(board[1])
     await hub().leave(board[1], page)
-    assert (hub()._watches, hub()._subscribed) == ({}, set())
+    assert (hub().watches, hub().mailbox.subscribed) == ({}, set())
 
 
 async def test_a_page_that_comes_while_the_last_other_leaves_hears_on(board: tuple[Board, BoardStream], hint: Callable[[], Awaitable[None]]) -> None:
@@ -187,13 +191,13 @@ async def test_a_stream_that_cannot_be_shown_is_not_kept(board: tuple[Board, Boa
     del board[0].parts
     with pytest.raises(AttributeError):
         await hub().join(board[1], Page())
-    assert (hub()._watches, dict(hub()._by_group)) == ({}, {})
+    assert (hub().watches, dict(hub().by_group)) == ({}, {})
 
 
 async def test_news_can_be_waited_for_without_a_stream(board: tuple[Board, BoardStream], hint: Callable[[], Awaitable[None]]) -> None:
     (group,) = board[1].groups()
     async with hub().listen(group) as news:
-        await until(lambda: group in hub()._subscribed)
+        await until(lambda: group in hub().mailbox.subscribed)
         assert not await news.wait(0.05)
         await hint()
         assert await news.wait(5)
@@ -202,8 +206,8 @@ async def test_news_can_be_waited_for_without_a_stream(board: tuple[Board, Board
 async def test_after_redis_forgot_its_groups_hints_arrive_again(
     board: tuple[Board, BoardStream], hint: Callable[[], Awaitable[None]], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(hub_module, "TICK", 0.05)
-    monkeypatch.setattr(hub_module, "RESUBSCRIBE_EVERY", 0.2)
+    monkeypatch.setattr(mailbox, "TICK", 0.05)
+    monkeypatch.setattr(mailbox, "RESUBSCRIBE_EVERY", 0.2)
     page = await join(board[1])
     forget_groups()
     await until(remembers_groups)
@@ -221,14 +225,14 @@ async def test_a_frozen_redis_holds_nobody_up_for_longer_than_its_budget(
             pass
 
     page = await join(board[1])
-    monkeypatch.setattr(hub_module, "LAYER_BUDGET", 0.2)
+    monkeypatch.setattr(mailbox, "LAYER_BUDGET", 0.2)
     server.send_signal(signal.SIGSTOP)
     try:
         async with asyncio.timeout(1):
             await asyncio.gather(*(listen(f"group-{number}") for number in range(20)))
     finally:
         server.send_signal(signal.SIGCONT)
-    await until(lambda: not hub()._is_silent)
+    await until(lambda: not hub().mailbox.is_silent)
     board[0].parts["a"] = "<p id='a'>2</p>"
     await hint()
     await until(lambda: len(page.frames) > 1)
@@ -240,3 +244,22 @@ async def test_a_group_the_layer_refuses_silences_no_other(board: tuple[Board, B
         board[0].parts["a"] = "<p id='a'>2</p>"
         await hint()
         await until(lambda: len(page.frames) > 1)
+
+
+async def test_a_whisper_reaches_each_page_of_its_group_once_and_is_not_kept(board: tuple[Board, BoardStream]) -> None:
+    page, other = await join(board[1]), await join(board[1])
+    twin = TwinStream(board[1].key)
+    await hub().join(twin, page)
+    before = board[0].renderings
+    (group,) = board[1].groups()
+    hub().whisper(group, {"t": "typing"})
+    await until(lambda: page.frames[-1] == other.frames[-1] == '{"t": "typing"}')
+    assert (page.frames.count('{"t": "typing"}'), board[0].renderings) == (1, before)
+
+
+async def test_pages_that_come_at_once_share_a_reading(board: tuple[Board, BoardStream]) -> None:
+    await join(board[1])
+    before, pages = board[0].renderings, [Page() for _ in range(50)]
+    await asyncio.gather(*(hub().join(board[1], page) for page in pages))
+    assert [len(page.frames) for page in pages] == [1] * 50
+    assert board[0].renderings <= before + 3

@@ -1,0 +1,84 @@
+"""This process's one mailbox of the channel layer: which groups it is subscribed to, kept in line with who watches."""
+
+import asyncio
+import logging
+import time
+from collections.abc import Callable, Iterable, Mapping
+from typing import Any
+
+from channels.layers import get_channel_layer
+
+logger = logging.getLogger(__name__)
+
+TICK = 1.0
+RESUBSCRIBE_EVERY = 600.0
+LAYER_BUDGET = 3.0
+
+
+class Mailbox:
+    """Hears the groups that are `wanted`; `hear` takes each message, `missed` the groups whose messages may have been lost."""
+
+    def __init__(self, wanted: Callable[[], Iterable[str]], hear: Callable[[dict[str, Any]], None], missed: Callable[[Iterable[str]], None]) -> None:
+        self._wanted, self._hear, self._missed = wanted, hear, missed
+        self.subscribed: set[str] = set()
+        self.is_silent = False
+        self._subscribing = asyncio.Lock()
+        self._channel = ""
+
+    async def receive(self) -> None:
+        """Take messages for ever; after trouble, subscribe and have everything read anew."""
+        layer = get_channel_layer()
+        # The default prefix: the layer reads one mailbox per process at a time, the one all consumers share.
+        self._channel = await layer.new_channel()
+        await self.subscribe()
+        while True:
+            try:
+                message = await layer.receive(self._channel)
+            except Exception as error:
+                logger.warning("live news interrupted: %s", str(error) or type(error).__name__)
+                await asyncio.sleep(1)
+                self.subscribed.clear()
+                await self.subscribe(again=True)
+                self._missed(list(self._wanted()))
+            else:
+                self._hear(message)
+
+    async def renew(self) -> None:
+        """Ask a silent layer again, and from time to time subscribe anew: a flush or a failover forgets its groups."""
+        renewed = time.monotonic()
+        while True:
+            await asyncio.sleep(TICK)
+            if time.monotonic() - renewed > RESUBSCRIBE_EVERY:
+                renewed = time.monotonic()
+                self.subscribed.clear()
+            await self.subscribe(again=True)
+
+    async def send(self, group: str, message: Mapping[str, Any]) -> None:
+        """Send to a group of all processes. A silent layer is not asked."""
+        if not self.is_silent:
+            await self._ask(get_channel_layer().group_send(group, dict(message)))
+
+    async def subscribe(self, *, again: bool = False) -> None:
+        """Bring the subscriptions in line with what is wanted. A silent layer is asked by the regular check alone: nobody waits for it."""
+        if self.is_silent and not again:
+            return
+        async with self._subscribing:
+            if not self._channel or (self.is_silent and not again):
+                return
+            layer, wanted = get_channel_layer(), set(self._wanted())
+            new, old = wanted - self.subscribed, self.subscribed - wanted
+            self.subscribed -= old
+            requests = [layer.group_add(group, self._channel) for group in new] + [layer.group_discard(group, self._channel) for group in old]
+            heard = await asyncio.gather(*map(self._ask, requests))
+            self.subscribed |= {group for group, is_heard in zip(new, heard, strict=False) if is_heard}
+            was_silent, self.is_silent = self.is_silent, bool(requests) and not any(heard)
+            if was_silent:
+                self._missed(new & self.subscribed)
+
+    async def _ask(self, request: Any) -> bool:
+        try:
+            await asyncio.wait_for(request, LAYER_BUDGET)
+        except Exception as error:
+            logger.warning("the channel layer did not answer: %s", str(error) or type(error).__name__)
+            return False
+        return True

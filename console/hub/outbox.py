@@ -1,0 +1,140 @@
+"""What one socket is sent: without ever waiting for its reader, and never more than a bounded part unread."""
+
+import asyncio
+import logging
+import struct
+from collections import deque
+from collections.abc import Callable, Coroutine, Generator, Iterable
+from types import coroutine
+from typing import Any
+
+logger = logging.getLogger(__name__)
+
+Send = Callable[[dict[str, Any]], Coroutine[Any, Any, None]]
+
+# What is larger than this the page fetches over HTTP instead.
+LARGEST_FRAME = 1_000_000
+# Bytes a reader may leave unread. Past the first it is asked whether it still reads, past the second it is given up.
+ASK_AT, MOST_UNREAD = 2**20, 4 * 2**20
+
+
+class Frame:
+    """One text, encoded once however many sockets it goes to."""
+
+    __slots__ = ("message", "text", "wire")
+
+    def __init__(self, text: str) -> None:
+        payload = text.encode()
+        self.text = text
+        self.wire = _head(len(payload)) + payload
+        self.message = {"type": "websocket.send", "text": text}
+
+
+def _head(size: int) -> bytes:
+    """The first bytes of an unmasked text frame (RFC 6455, 5.2)."""
+    if size < 126:
+        return struct.pack("!BB", 0x81, size)
+    return struct.pack("!BBH", 0x81, 126, size) if size < 2**16 else struct.pack("!BBQ", 0x81, 127, size)
+
+
+PULL, PING = Frame('{"t":"pull"}'), Frame('{"t":"ping"}')
+
+
+def encoded(texts: Iterable[str]) -> tuple[Frame, ...]:
+    """The texts as frames; with one that is too large among them, only the word to pull instead."""
+    frames = tuple(map(Frame, texts))
+    return (PULL,) if any(len(frame.wire) > LARGEST_FRAME for frame in frames) else frames
+
+
+class Outbox:
+    """The way out to one socket. `overflow` is called once when its reader leaves too much unread."""
+
+    def __init__(self, scope: dict[str, Any], send: Send, overflow: Callable[[], Any]) -> None:
+        # Our own server takes encoded frames (console/protocol.py); every other one gets ordinary messages.
+        self._write: Callable[[bytes], int] | None = scope.get("extensions", {}).get("baton.write")
+        self._send, self._overflow = send, overflow
+        self._kept: deque[Frame] = deque()
+        self._sending: asyncio.Task[None] | None = None
+        self._pings: deque[int] = deque()
+        self._sent = self._read = 0
+        self.is_open = True
+
+    @property
+    def unanswered(self) -> int:
+        """How many pings the page has not answered."""
+        return len(self._pings)
+
+    def put(self, frames: Iterable[Frame]) -> None:
+        """Send frames, in order, as soon as the server takes them."""
+        for frame in frames:
+            if self.is_open:
+                self._put(frame)
+
+    def ping(self) -> None:
+        if self.is_open:
+            self._put(PING)
+            self._pings.append(self._sent)
+
+    def answered(self) -> None:
+        """The page has answered a ping: whatever was sent before it has been read."""
+        if self._pings:
+            self._read = self._pings.popleft()
+
+    def shut(self) -> None:
+        """Nothing more is sent."""
+        self.is_open = False
+        self._kept.clear()
+        if self._sending:
+            self._sending.cancel()
+
+    def _put(self, frame: Frame) -> None:
+        self._sent += len(frame.wire)
+        unread = self._sent - self._read
+        if self._write:
+            unread = max(unread, self._write(frame.wire))
+        elif self._sending:
+            self._kept.append(frame)
+        else:
+            self._begin(self._send(frame.message))
+        if unread > MOST_UNREAD:
+            self.shut()
+            self._overflow()
+        elif unread > ASK_AT and not self._pings:
+            self.ping()
+
+    def _begin(self, sending: Coroutine[Any, Any, None]) -> None:
+        """Send as far as it goes without waiting; a task only for a server that makes us wait, which is rare and costs more."""
+        try:
+            waits_for = sending.send(None)
+        except StopIteration:
+            return
+        except Exception:
+            self.is_open = False
+            return
+        self._sending = asyncio.create_task(self._send_kept(_rest(sending, waits_for)))
+
+    async def _send_kept(self, first: Any) -> None:
+        try:
+            await first
+            while self._kept:
+                await self._send(self._kept.popleft().message)
+        except Exception as error:
+            logger.debug("a socket takes no more: %s", error)
+            self.is_open = False
+        finally:
+            self._sending = None
+
+
+@coroutine
+def _rest(begun: Coroutine[Any, Any, None], waits_for: Any) -> Generator[Any, Any, None]:
+    """The rest of a coroutine that has run up to what it waits for."""
+    try:
+        while True:
+            try:
+                value = yield waits_for
+            except BaseException as error:
+                waits_for = begun.throw(error)
+            else:
+                waits_for = begun.send(value)
+    except StopIteration:
+        return

@@ -1,0 +1,106 @@
+"""Who waits for news in this process: the sockets of one stream, and whoever listens to one group."""
+
+import asyncio
+import contextlib
+import logging
+import time
+from collections.abc import Callable, Iterable, Sequence
+from typing import Any, Protocol
+
+from console.batches import Batch
+from console.frames import frames, state
+from console.hub.outbox import Frame, encoded
+from console.streams.base import Stream
+from console.threads import in_thread
+
+logger = logging.getLogger(__name__)
+
+MIN_GAP = 0.1
+
+
+class Socket(Protocol):
+    """Whatever takes frames without making anybody wait: a websocket."""
+
+    def push(self, frames: Iterable[Frame]) -> None: ...
+
+
+class Listener:
+    """Waits for news of one group without holding a thread."""
+
+    def __init__(self) -> None:
+        self._news = asyncio.Event()
+
+    def mark(self) -> None:
+        self._news.set()
+
+    async def wait(self, timeout: float) -> bool:
+        """Whether there was news within `timeout` seconds."""
+        with contextlib.suppress(TimeoutError):
+            await asyncio.wait_for(self._news.wait(), timeout)
+        heard = self._news.is_set()
+        self._news.clear()
+        return heard
+
+
+class Watch:
+    """One stream and the sockets that watch it: read once for all of them, sent as the same bytes."""
+
+    def __init__(self, stream: Stream, after_reading: Callable[["Watch", frozenset[str]], Any]) -> None:
+        self.stream = stream
+        self.sockets: set[Socket] = set()
+        self.joining = 0
+        self.groups: frozenset[str] = frozenset()
+        self.read_at = 0.0
+        self._after_reading = after_reading
+        self._shown: dict[str, str] = {}
+        self._head = 0
+        self._readings = Batch(self._read)
+        self._due: asyncio.Task[None] | None = None
+
+    async def show(self, socket: Socket, after: int) -> None:
+        """Show the socket how things stand, with the news after a number; whoever asks meanwhile shares the next reading."""
+        socket.push(await self._readings.ask(after))
+
+    def mark(self) -> None:
+        """There is news: read and push, at most ten times a second; what happens meanwhile is in the next reading."""
+        if self._due is None or self._due.done():
+            self._due = asyncio.create_task(self._refresh_soon())
+
+    def say(self, frame: Frame, said_to: set[Socket]) -> None:
+        """Pass a frame on to every socket that has not had it by another stream of its page."""
+        for socket in self.sockets - said_to:
+            _push(socket, [frame])
+        said_to |= self.sockets
+
+    async def _refresh_soon(self) -> None:
+        await asyncio.sleep(max(0.0, self.read_at + MIN_GAP - time.monotonic()))
+        self._due = None
+        try:
+            await self._readings.ask(None)
+        except Exception:
+            logger.exception("%s could not be shown", self.stream.name)
+
+    async def _read(self, asked: Sequence[int | None]) -> Sequence[tuple[Frame, ...]]:
+        """Read the stream, push what changed, and answer those who asked for everything, with the news after their number."""
+        self.read_at = time.monotonic()
+        before, watched = self._head, bool(self.sockets)
+        numbers = {number for number in asked if number is not None} | ({before} if watched else set())
+        parts, news, groups = await in_thread(state, self.stream, numbers)
+        changed = {key: html for key, html in parts.items() if self._shown.get(key) != html}
+        self._shown = dict(parts)
+        # The least of them: what one has twice its page knows by the numbers, what one misses it would have to ask for.
+        self._head = min((head for _, head in news.values()), default=before)
+        if watched and (bundle := encoded(frames(changed, *news[before], after=before))):
+            for socket in self.sockets:
+                _push(socket, bundle)
+        self._after_reading(self, groups)
+        whole = {number: encoded(frames(parts, *found, after=number)) for number, found in news.items()}
+        return [whole[number] if number is not None else () for number in asked]
+
+
+def _push(socket: Socket, bundle: Iterable[Frame]) -> None:
+    try:
+        socket.push(bundle)
+    except Exception:
+        # One that fails must not keep the news from the others; its own consumer ends it.
+        logger.exception("a socket could not be sent its news")
