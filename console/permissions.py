@@ -5,7 +5,7 @@ from uuid import UUID
 
 from django.db.models import Q, QuerySet
 
-from handoffs.models import Agent, ApiKey, Conversation, Handoff
+from handoffs.models import Agent, ApiKey, Conversation, Handoff, Offer
 
 Row = TypeVar("Row", Conversation, Handoff)
 
@@ -41,6 +41,20 @@ def handoff(who: Agent | ApiKey, key: object) -> Handoff:
 def conversation(who: Agent | ApiKey, key: object) -> Conversation:
     """Raises NotFound."""
     return _one(conversations_of(who), key)
+
+
+def offers_of(agent: Agent) -> QuerySet[Offer]:
+    """What was ever offered to this agent; nobody sees what others are offered."""
+    rows = Offer.objects.filter(agent=agent)
+    return rows.select_related("agent", "handoff__team", "handoff__agent", "handoff__offered_to", "handoff__conversation__customer")
+
+
+def offer(agent: Agent, number: int) -> Offer:
+    """Raises NotFound."""
+    found = offers_of(agent).filter(pk=number).first()
+    if found is None:
+        raise NotFound
+    return found
 
 
 def _one(rows: QuerySet[Row], key: object) -> Row:

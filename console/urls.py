@@ -5,7 +5,7 @@ from django.contrib.auth.views import LogoutView
 from django.urls import URLPattern, URLResolver, include, path
 from django.views.generic import RedirectView
 
-from console.views import customer, desk, fixing, health, judging, live, policy, queue, replies, session, wall
+from console.views import customer, desk, fixing, health, judging, live, offers, policy, queue, replies, session, wall
 
 urlpatterns: list[URLPattern | URLResolver] = [
     path("", RedirectView.as_view(pattern_name="queue")),
@@ -15,6 +15,8 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("availability/", session.availability, name="availability"),
     path("queue/", queue.show, name="queue"),
     path("queue/claim-next/", queue.claim_next, name="claim_next"),
+    path("offers/<int:number>/accept/", offers.accept, name="accept_offer"),
+    path("offers/<int:number>/decline/", offers.decline, name="decline_offer"),
     path("handoffs/<uuid:key>/", desk.show, name="desk"),
     path("handoffs/<uuid:key>/claim/", desk.claim, name="claim"),
     path("handoffs/<uuid:key>/turns/", desk.say, name="say"),

@@ -1,6 +1,7 @@
 """The live panels agents may ask for, by name."""
 
 from console.streams.base import Stream
+from console.streams.calls import Calls
 from console.streams.desk import Desk
 from console.streams.policy import PolicyPage
 from console.streams.queue import Queue
@@ -8,7 +9,7 @@ from console.streams.tray import Tray
 from console.streams.wall import Wall
 
 MOST_STREAMS = 8
-BY_CODE: dict[str, type[Stream]] = {stream.code: stream for stream in (Queue, Tray, Desk, Wall, PolicyPage)}
+BY_CODE: dict[str, type[Stream]] = {stream.code: stream for stream in (Queue, Tray, Calls, Desk, Wall, PolicyPage)}
 
 
 def named(name: str) -> Stream:

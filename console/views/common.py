@@ -12,6 +12,7 @@ from django.views.decorators.http import require_POST, require_safe
 
 from console import permissions
 from console.streams.base import Stream
+from console.streams.calls import Calls
 from console.streams.queue import Queue
 from console.streams.tray import Tray
 from handoffs import passing, roster
@@ -95,13 +96,14 @@ def find(request: HttpRequest, key: object) -> Handoff:
 def panels(request: HttpRequest, *more: Stream, after: int = 0, with_queue: bool = True) -> dict[str, Any]:
     """The live panels around every page: the queue and the tray, what the socket is asked for, and the teams to choose among."""
     agent = agent_of(request)
-    queue, tray = Queue.of(agent), Tray(str(agent.pk))
+    queue, tray, calls = Queue.of(agent), Tray(str(agent.pk)), Calls(str(agent.pk))
     own = list(agent.teams.all())
     teams = list(Team.objects.all()) if agent.is_supervisor else own
     return {
         "queue": queue.parts(),
         "tray": tray.parts(),
-        "names": ",".join(stream.name for stream in (*((queue, tray) if with_queue else ()), *more)),
+        "calls": calls.parts(),
+        "names": ",".join(stream.name for stream in (*((queue, tray) if with_queue else ()), calls, *more)),
         "after": after,
         "teams": teams,
         "own": " ".join(team.code for team in own),

@@ -64,7 +64,7 @@ def _pairs(teams: frozenset[str]) -> list[tuple[Handoff, int]]:
 def tried_of(handoffs: dict[str, Handoff]) -> dict[str, frozenset[str]]:
     """Who was offered each of these handoffs before."""
     tried: dict[str, set[str]] = {}
-    for handoff, agent in Offer.objects.filter(handoff__in=handoffs).values_list("handoff", "agent"):
+    for handoff, agent in Offer.objects.filter(handoff__in=list(handoffs.values())).values_list("handoff", "agent"):
         tried.setdefault(str(handoff), set()).add(str(agent))
     return {key: frozenset(agents) for key, agents in tried.items()}
 

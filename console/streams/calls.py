@@ -1,0 +1,41 @@
+"""What calls one agent: handoffs offered to them, word that they were set away, and for a supervisor what nobody takes."""
+
+from collections.abc import Mapping
+from typing import ClassVar
+
+from django.db.models import F
+from django.template.loader import render_to_string
+
+from console.streams.base import Stream, agent_group
+from handoffs import offers, roster, waiting
+from handoffs.models import Agent, Handoff
+
+ALARMS_SHOWN = 2
+
+
+class Calls(Stream):
+    """The key is the agent's id; nobody else may watch it. It is on every page of the console."""
+
+    code: ClassVar[str] = "calls"
+
+    def may_watch(self, agent: Agent) -> bool:
+        return self.key == str(agent.pk)
+
+    def groups(self) -> frozenset[str]:
+        return frozenset([agent_group(int(self.key))])
+
+    def parts(self) -> Mapping[str, str]:
+        agent = Agent.objects.get(pk=int(self.key))
+        alarms = _alarms() if agent.is_supervisor else []
+        context = {
+            "offers": offers.open_to(agent),
+            "set_away": agent.status == Agent.Status.AWAY and agent.status_why == roster.MISSED,
+            "alarms": alarms[:ALARMS_SHOWN],
+            "more_alarms": max(0, len(alarms) - ALARMS_SHOWN),
+        }
+        return {name: render_to_string(f"console/_partials/{name}.html", context) for name in ("offers", "alarms")}
+
+
+def _alarms() -> list[Handoff]:
+    """What waits and was called out since, by the queue's order."""
+    return list(waiting.queue().filter(alarmed_at__gte=F("waiting_since")))
