@@ -1,0 +1,49 @@
+"""What callers were told: every act, with the answer it got or none. The history check holds it against what is stored."""
+
+import time
+from collections import Counter
+from dataclasses import dataclass, field
+
+
+@dataclass
+class Act:
+    """One act of somebody. `number` is the turn's, `handoff` the handoff's id, as far as the answer names them."""
+
+    kind: str  # begin, customer, assistant, agent, hand_off, claim, release, transfer, resolve, hand_back, pass_on, let_go
+    conversation: str
+    client_id: str = ""
+    words: str = ""
+    agent: str = ""
+    handoff: str = ""
+    number: int | None = None
+    action: str = ""  # of an assistant's proposal: what was decided
+    status: int = 0
+    tries: int = 0
+    took: float = 0.0  # seconds, all tries together
+    at: float = field(default_factory=time.monotonic)
+
+    @property
+    def is_acknowledged(self) -> bool:
+        return 200 <= self.status < 400
+
+
+class Ledger:
+    """Every act of a run, in the order in which they were answered."""
+
+    def __init__(self) -> None:
+        self.acts: list[Act] = []
+        self.failures: Counter[str] = Counter()
+
+    def note(self, act: Act) -> Act:
+        self.acts.append(act)
+        return act
+
+    def failed(self, why: str) -> None:
+        self.failures[why] += 1
+
+    @property
+    def acknowledged(self) -> list[Act]:
+        return [act for act in self.acts if act.is_acknowledged]
+
+    def between(self, start: float, end: float) -> list[Act]:
+        return [act for act in self.acts if start <= act.at <= end]

@@ -1,0 +1,68 @@
+"""Faults of the worker and of beat: what is due is a row, so it is late at most."""
+
+import asyncio
+import signal
+import time
+
+import redis
+
+from tests import settings
+from tests.faults.table import EVERYTHING, Scene, fault
+
+TASK_WITHIN = 10.0
+
+
+@fault("worker_killed", "the worker and its child get SIGKILL in the middle of a task, three times", 45)
+async def worker_killed(scene: Scene) -> None:
+    for _ in range(3):
+        await scene.pause(1, 3)
+        await _in_a_task(scene)
+        await scene.world.kill_family("worker")
+        await scene.world.begin("worker")
+
+
+async def _in_a_task(scene: Scene) -> None:
+    """Wait until a task has been taken and is not done."""
+    until = time.monotonic() + TASK_WITHIN
+    with redis.Redis.from_url(f"unix://{settings.FOLDER / 'redis' / 'redis.sock'}") as client:
+        while not client.hlen("unacked") and time.monotonic() < until:
+            await asyncio.sleep(0.002)
+        scene.measures["killed_in_a_task"] = scene.measures.get("killed_in_a_task", 0) + bool(client.hlen("unacked"))
+
+
+@fault("beat_dead", "no beat for 15 s", 40)
+async def beat_dead(scene: Scene) -> None:
+    await scene.pause(1, 3)
+    await scene.world.end("beat", signal.SIGKILL)
+    await asyncio.sleep(15)
+    await scene.world.begin("beat")
+
+
+@fault("two_beats", "two beats and two workers all the time", 25, processes=(*EVERYTHING, "beat2", "worker2"))
+async def two_beats(scene: Scene) -> None:
+    await scene.pause(8, 12)
+
+
+@fault("two_of_all", "two web processes and two workers; one of each gets SIGKILL", 40, processes=(*EVERYTHING, "web2", "worker2"))
+async def two_of_all(scene: Scene) -> None:
+    await scene.pause(1, 3)
+    scene.world.web.to = scene.world.sites["web2"].port
+    scene.world.web.reset()
+    await scene.pause(1, 3)
+    await scene.world.kill_family("worker")
+    await scene.world.end("web", signal.SIGKILL)
+    await scene.pause(1, 3)
+    await scene.world.begin("web")
+    await scene.world.begin("worker")
+    scene.world.web.to = scene.world.sites["web"].port
+    scene.world.web.reset()
+
+
+@fault("clocks_apart", "the web's clock is 5 min ahead of the worker's", 40, clocks={"web": 300.0})
+async def clocks_apart(scene: Scene) -> None:
+    await scene.pause(12, 18)
+
+
+@fault("clocks_behind", "the web's clock is 5 min behind the worker's", 40, clocks={"web": -300.0})
+async def clocks_behind(scene: Scene) -> None:
+    await scene.pause(12, 18)

@@ -1,0 +1,175 @@
+"""A page somebody has open, without a browser: it behaves like static/live.js, so that hundreds of them can be watched at once.
+
+It has a number, drops what it has, asks for what it lacks, answers pings, comes back when it is cut, and pulls while it cannot.
+"""
+
+import asyncio
+import contextlib
+import json
+import random
+import re
+import time
+from collections.abc import Mapping
+from typing import Any
+from urllib.parse import parse_qs, unquote, urlsplit
+
+import httpx
+from websockets.asyncio.client import ClientConnection, connect
+from websockets.exceptions import ConnectionClosed, WebSocketException
+
+from tests.faults import dom
+
+PULL_EVERY, SILENT_AFTER, LOOK_EVERY = 20.0, 25.0, 5.0
+SIGN_IN, FORBIDDEN = 4401, 4403
+KEEP = "data-keep"
+
+
+class Page:
+    """The page at `path`, read with `client` (whose cookies it has)."""
+
+    def __init__(self, client: httpx.AsyncClient, path: str, chance: random.Random) -> None:
+        self.client, self.path, self.chance = client, path, chance
+        self.document = dom.Node()
+        self.known = self.tries = self.pulls = self.opened = 0
+        self.heard_at = 0.0
+        self.hold = self.over = False
+        self.unknown: list[str] = []
+        self._socket: ClientConnection | None = None
+        self._tasks: list[asyncio.Task[None]] = []
+
+    async def open(self) -> "Page":
+        answer = await self.client.get(self.path, follow_redirects=True)
+        answer.raise_for_status()
+        self.document = dom.read(answer.text)
+        (wired,) = self.document.having("ws-connect")
+        self.address = wired.attributes["ws-connect"]
+        self.known = int(parse_qs(urlsplit(self.address).query).get("after", ["0"])[0])
+        self._tasks = [asyncio.create_task(self._stay_live()), asyncio.create_task(self._pull_while_cut())]
+        return self
+
+    async def close(self) -> None:
+        for task in self._tasks:
+            task.cancel()
+        await asyncio.gather(*self._tasks, return_exceptions=True)
+
+    @property
+    def is_live(self) -> bool:
+        return self._socket is not None
+
+    @property
+    def streams(self) -> list[str]:
+        """The names of the agents' streams it watches."""
+        return unquote(parse_qs(urlsplit(self.address).query).get("streams", [""])[0]).split(",")
+
+    @property
+    def numbers(self) -> list[int]:
+        """The turns it shows, in their order on the page."""
+        log = self.document.find("log")
+        return [int(node.attributes["data-number"]) for node in log.having("data-number")] if log else []
+
+    def differs(self, parts: Mapping[str, str], numbers: list[int] | None) -> str:
+        """What is not as the server has it; an empty string when all of it is. Parts the page has no place for do not count."""
+        for key, html in parts.items():
+            here, there = self.document.find(key), dom.read(html)
+            kept = here and KEEP in here.attributes and [node.attributes.get(KEEP) for node in there.elements()][:1] == [here.attributes[KEEP]]
+            if here is not None and not kept and here.shown != there.shown:
+                return f"{self.path}: {key}: {_difference(here.shown, there.shown)}"
+        if numbers is not None and self.numbers != numbers:
+            return f"{self.path}: turns {self.numbers[-3:]} instead of {numbers[-3:]} ({len(self.numbers)} of {len(numbers)})"
+        return ""
+
+    async def _stay_live(self) -> None:
+        while not self.over:
+            self.tries += 1
+            with contextlib.suppress(OSError, WebSocketException, TimeoutError, EOFError):
+                await self._listen()
+            self._socket = None
+            await asyncio.sleep(min(8.0, 0.5 * 2 ** min(self.tries, 6)) * (0.5 + self.chance.random() / 2))
+
+    async def _listen(self) -> None:
+        base = str(self.client.base_url).rstrip("/")
+        cookies = "; ".join(f"{cookie.name}={cookie.value}" for cookie in self.client.cookies.jar)
+        async with connect(base.replace("http", "ws", 1) + self.address, additional_headers={"Cookie": cookies}, origin=base,  # type: ignore[arg-type]
+                           open_timeout=15, ping_interval=None, close_timeout=1, max_size=2**22) as socket:
+            self._socket, self.tries, self.heard_at = socket, 0, time.monotonic()
+            if self.opened:
+                await self._ask_for_missing()
+            self.opened += 1
+            try:
+                while True:
+                    async with asyncio.timeout(SILENT_AFTER):
+                        frame = await socket.recv()
+                    self.heard_at = time.monotonic()
+                    await self._hear(str(frame))
+            except ConnectionClosed as closed:
+                self.over = bool(closed.rcvd and closed.rcvd.code in (SIGN_IN, FORBIDDEN))
+                raise
+
+    async def _hear(self, frame: str) -> None:
+        if not frame.startswith("{"):
+            self._show(frame)
+            return
+        said: dict[str, Any] = json.loads(frame)
+        match said.get("t"):
+            case "ping":
+                await self._send({"t": "pong"})
+            case "turns":
+                self.hold = said["after"] > self.known
+                if self.hold:
+                    await self._ask_for_missing()
+                else:
+                    self.known = max(self.known, said["head"])
+            case "pull":
+                await self._pull()
+            case other:
+                self.unknown.append(str(other))
+
+    def _show(self, frame: str) -> None:
+        dom.swap(self.document, frame, self._may_swap)
+
+    def _may_swap(self, node: dom.Node) -> bool:
+        """Turns after a gap are held back, and those shown already are dropped. What somebody may be typing in is kept."""
+        here = self.document.find(node.attributes.get("id", ""))
+        if here and here.attributes.get(KEEP) is not None and here.attributes.get(KEEP) == node.attributes.get(KEEP):
+            return False
+        turns = node.having("data-number")
+        if turns and self.hold:
+            return False
+        for turn in turns:
+            if self.document.find(turn.attributes.get("id", "")):
+                turn.leave()
+        return True
+
+    async def _ask_for_missing(self) -> None:
+        if self._socket:
+            await self._send({"t": "missing", "after": self.known})
+        else:
+            await self._pull()
+
+    async def _send(self, frame: dict[str, Any]) -> None:
+        if self._socket:
+            with contextlib.suppress(ConnectionClosed):
+                await self._socket.send(json.dumps(frame))
+
+    async def _pull_while_cut(self) -> None:
+        while not self.over:
+            await asyncio.sleep(PULL_EVERY)
+            if self._socket is None:
+                await self._pull()
+
+    async def _pull(self) -> None:
+        path = re.sub(r"^/live/", "/live/pull/", self.address)
+        path = re.sub(r"([?&]after=)\d*", rf"\g<1>{self.known}", path)
+        with contextlib.suppress(httpx.HTTPError):
+            answer = await self.client.get(path)
+            if answer.status_code == 200:
+                self.hold, self.pulls = False, self.pulls + 1
+                self._show(answer.text)
+                self.known = max(self.known, int(answer.headers["Baton-Head"]))
+
+
+
+def _difference(here: str, there: str) -> str:
+    """The words around the first sign that is not the same."""
+    at = next((index for index, (one, other) in enumerate(zip(here, there, strict=False)) if one != other), min(len(here), len(there)))
+    return f"…{here[max(0, at - 30) : at + 30]}… instead of …{there[max(0, at - 30) : at + 30]}…"

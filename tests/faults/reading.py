@@ -1,0 +1,69 @@
+"""The stored history as values for the check, and what every page should show now."""
+
+from collections import Counter
+from collections.abc import Mapping
+from datetime import timedelta
+
+from django.db import connection
+from django.db.models import F
+from django.utils import timezone
+
+from console.streams.customer import CustomerPage
+from console.streams.registry import named
+from handoffs import addresses
+from handoffs.models import Agent, Conversation, Handoff, ProposalRecord, Step, Turn
+from handoffs.states import OPEN
+from tests.faults.history import Stored, StoredHandoff, StoredStep, StoredTurn
+
+# What became due while we read will be looked at by the next sweep.
+SWEEPING = timedelta(seconds=5)
+
+
+def stored() -> Stored:
+    """Raises django.db.DatabaseError."""
+    connection.close()
+    turns = Turn.objects.order_by("conversation_id", "number").values_list("conversation_id", "number", "author", "client_id", "text")
+    proposals = Counter((str(conversation), client_id) for conversation, client_id in ProposalRecord.objects.values_list("conversation_id", "client_id"))
+    return Stored(
+        now=timezone.now() - SWEEPING,
+        conversations={str(key): last for key, last in Conversation.objects.values_list("pk", "last_number")},
+        turns=[StoredTurn(str(key), *rest) for key, *rest in turns],
+        proposals=dict(proposals), steps=_steps(), handoffs=_handoffs(), capacity=dict(Agent.objects.values_list("username", "capacity")),
+    )
+
+
+def unsettled() -> int:
+    """Open handoffs that are due by now."""
+    connection.close()
+    return Handoff.objects.filter(state__in=OPEN, due_at__lte=timezone.now()).count()
+
+
+def wanted(streams: list[str], token: str) -> tuple[Mapping[str, str], list[int] | None]:
+    """What a page should show: the parts of the streams it watches, and the numbers of its turns if it shows any."""
+    connection.close()
+    if token:
+        key = addresses.read(token)
+        return CustomerPage(key.hex).parts(), _numbers(key)
+    parts: dict[str, str] = {}
+    numbers = None
+    for name in streams:
+        parts |= named(name).parts()
+        if name.startswith("desk:"):
+            numbers = _numbers(Handoff.objects.values_list("conversation_id", flat=True).get(pk=name.partition(":")[2]))
+    return parts, numbers
+
+
+def _numbers(conversation: object) -> list[int]:
+    return list(Turn.objects.filter(conversation_id=conversation).order_by("number").values_list("number", flat=True))
+
+
+def _steps() -> list[StoredStep]:
+    moves = Step.objects.exclude(to_state="").order_by("id")
+    rows = moves.values_list("handoff_id", "handoff__conversation_id", "verb", "agent__username", "from_state", "to_state", "epoch")
+    return [StoredStep(str(handoff), str(conversation), verb, agent or "", *rest) for handoff, conversation, verb, agent, *rest in rows]
+
+
+def _handoffs() -> list[StoredHandoff]:
+    owned = Handoff.objects.annotate(owner=F("conversation__owner"))
+    rows = owned.values_list("pk", "conversation_id", "state", "agent__username", "due_at", "owner", "weight")
+    return [StoredHandoff(str(key), str(conversation), state, agent or "", *rest) for key, conversation, state, agent, *rest in rows]

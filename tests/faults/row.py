@@ -1,0 +1,125 @@
+"""One row: a fault on a database, seed after seed. `python -m tests.faults.row NAME DATABASE FIRST_SEED SEEDS OPERATIONS` prints it as JSON."""
+
+import asyncio
+import json
+import logging
+import os
+import random
+import sys
+import time
+from dataclasses import asdict, dataclass, field
+from typing import Any
+
+NAME, DATABASE = sys.argv[1:3] if len(sys.argv) > 2 else ("", "")
+os.environ.update(DJANGO_SETTINGS_MODULE="tests.settings", BATON_TEST_DATABASE=DATABASE)
+
+import django  # noqa: E402
+
+django.setup()
+
+from tests.faults import reading  # noqa: E402
+from tests.faults.every import FAULTS  # noqa: E402
+from tests.faults.history import Verdict, check  # noqa: E402
+from tests.faults.rightness import until_right  # noqa: E402
+from tests.faults.table import Fault, Scene  # noqa: E402
+from tests.faults.workload import Workload  # noqa: E402
+from tests.faults.world import World  # noqa: E402
+
+LONGEST_WORK = 300.0
+RIGHT_WITHIN, SETTLED_WITHIN = 20.0, 60.0
+
+
+@dataclass
+class Row:
+    """What `make faults` reports of a fault on a database; `problems` are broken promises in words, each with its seed."""
+
+    fault: str
+    what: str
+    database: str
+    seeds: int = 0
+    operations: int = 0
+    acknowledged: int = 0
+    retries: int = 0
+    lost: int = 0
+    doubled: int = 0
+    gaps: int = 0
+    pages: int = 0
+    right_after: float = 0.0  # seconds from the end of fault and work until every page is right, the longest
+    seconds: float = 0.0
+    measures: dict[str, float] = field(default_factory=dict)
+    problems: list[str] = field(default_factory=list)
+
+    @property
+    def result(self) -> str:
+        return "ok" if self.seeds and not self.problems else "broken"
+
+    def add(self, seed: int, scene: Scene, verdict: Verdict) -> None:
+        ledger = scene.load.ledger
+        self.seeds += 1
+        self.operations += len(ledger.acts)
+        self.acknowledged += len(ledger.acknowledged)
+        self.retries += sum(ledger.failures.values())
+        self.lost, self.doubled, self.gaps = self.lost + len(verdict.lost), self.doubled + len(verdict.doubled), self.gaps + len(verdict.gaps)
+        self.pages += len(scene.load.pages)
+        self.right_after = max(self.right_after, scene.measures.pop("right_after", 0.0))
+        for name, value in scene.measures.items():
+            self.measures[name] = max(self.measures.get(name, 0.0), round(value, 2))
+        self.problems += [f"seed {seed}: {words}" for words in (*scene.problems, *([] if verdict.is_good else [str(verdict)]))]
+
+
+async def run(fault: Fault, database: str, seeds: range, operations: int) -> Row:
+    """Every seed in one world; what breaks is reported, the world is always ended."""
+    began, row, world = time.monotonic(), Row(fault.name, fault.what, database), World(database, fault.environment)
+    try:
+        await world.start(*fault.processes, clocks=fault.clocks)
+        for seed in seeds:
+            scene, verdict = await one_seed(fault, world, seed, operations)
+            row.add(seed, scene, verdict)
+    except Exception as error:
+        logging.exception("the run itself failed")
+        row.problems.append(f"the run failed: {type(error).__name__}: {error}"[:400])
+    finally:
+        await world.stop()
+    row.seconds = round(time.monotonic() - began, 1)
+    return row
+
+
+async def one_seed(fault: Fault, world: World, seed: int, operations: int) -> tuple[Scene, Verdict]:
+    chance = random.Random(f"{fault.name}-{seed}")
+    scene = Scene(world, Workload(world, f"s{seed}", chance), chance)
+    try:
+        await _work(fault, scene, operations)
+        scene.measures["right_after"] = await scene.right_within(RIGHT_WITHIN)
+        await _settle(scene)
+        return scene, check(scene.load.ledger.acts, await asyncio.to_thread(reading.stored))
+    finally:
+        await scene.load.close()
+
+
+async def _work(fault: Fault, scene: Scene, operations: int) -> None:
+    """People work until the fault is over and enough has been done."""
+    await scene.load.open_pages()
+    began, hurting = time.monotonic(), asyncio.create_task(fault.hurt(scene))
+    work = scene.load.run(lambda: time.monotonic() > began + LONGEST_WORK or (hurting.done() and len(scene.load.ledger.acknowledged) >= operations))
+    await asyncio.gather(hurting, work)
+    scene.measures["work"] = time.monotonic() - began
+
+
+async def _settle(scene: Scene) -> None:
+    """Wait until nothing is due any more, then look at the pages once more."""
+    began = time.monotonic()
+    while await asyncio.to_thread(reading.unsettled) and time.monotonic() - began < SETTLED_WITHIN:
+        await asyncio.sleep(0.3)
+    _, wrong = await until_right(scene.load.pages, RIGHT_WITHIN)
+    scene.must(not wrong, f"not right when all had settled: {'; '.join(wrong[:3])}")
+
+
+def main() -> None:
+    first, seeds, operations = map(int, sys.argv[3:6])
+    row = asyncio.run(run(FAULTS[NAME], DATABASE, range(first, first + seeds), operations))
+    summary: dict[str, Any] = {**asdict(row), "result": row.result}
+    print(json.dumps(summary))
+
+
+if __name__ == "__main__":
+    main()

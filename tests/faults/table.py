@@ -1,0 +1,68 @@
+"""What a fault is, and the table of all of them: `hurt` does the harm and mends it again while people work."""
+
+import asyncio
+import random
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass, field
+
+from tests.faults.rightness import until_right
+from tests.faults.workload import Workload
+from tests.faults.world import World
+
+BOTH = ("sqlite", "postgresql")
+EVERYTHING = ("web", "worker", "beat")
+
+
+@dataclass
+class Scene:
+    """One seed of a fault: where it happens, who works meanwhile, and what came of it."""
+
+    world: World
+    load: Workload
+    chance: random.Random
+    problems: list[str] = field(default_factory=list)  # a broken promise, in words
+    measures: dict[str, float] = field(default_factory=dict)  # seconds and counts worth reporting
+
+    async def pause(self, least: float, most: float) -> None:
+        await asyncio.sleep(self.chance.uniform(least, most))
+
+    async def right_within(self, seconds: float) -> float:
+        """The seconds until every page shows what the server has; a problem when it takes longer."""
+        took, wrong = await until_right(self.load.pages, seconds)
+        self.must(not wrong, f"not right after {took:.0f} s: {'; '.join(wrong[:3])} ({len(wrong)} of {len(self.load.pages)} pages)")
+        return round(took, 1)
+
+    def must(self, holds: bool, words: str) -> None:
+        if not holds:
+            self.problems.append(words)
+
+
+Hurt = Callable[[Scene], Awaitable[None]]
+
+
+@dataclass(frozen=True)
+class Fault:
+    """A row of the table. `seconds`: about how long one seed takes on a free machine, with its recovery."""
+
+    name: str
+    what: str
+    hurt: Hurt
+    seconds: int
+    databases: tuple[str, ...] = BOTH
+    processes: tuple[str, ...] = EVERYTHING
+    environment: dict[str, str] = field(default_factory=dict)
+    clocks: dict[str, float] = field(default_factory=dict)
+    alone: bool = False  # without the workload: the fault brings its own people
+
+
+FAULTS: dict[str, Fault] = {}
+
+
+def fault(name: str, what: str, seconds: int, **more: object) -> Callable[[Hurt], Hurt]:
+    """Puts a function into the table."""
+
+    def add(hurt: Hurt) -> Hurt:
+        FAULTS[name] = Fault(name, what, hurt, seconds, **more)  # type: ignore[arg-type]
+        return hurt
+
+    return add

