@@ -15,12 +15,14 @@ from typing import Any
 from autobahn.websocket.types import ConnectionDeny
 from daphne.cli import CommandLineInterface
 from daphne.server import Server
-from daphne.ws_protocol import WebSocketProtocol
+from daphne.ws_protocol import WebSocketFactory, WebSocketProtocol
 from django.conf import settings
 from twisted.internet import reactor
+from twisted.internet.task import LoopingCall
 
 import console.asgi  # noqa: F401  (loads Django's apps, which the next needs)
-from console import draining, live
+from console import draining, live, notify
+from console.protocol import LiveProtocol
 
 LIMITS = {
     "verbosity": 0, "server_name": "", "ping_interval": 10, "ping_timeout": 10, "websocket_timeout": 12 * 3600, "application_close_timeout": 10,
@@ -39,11 +41,14 @@ class DrainingServer(Server):
         super().__init__(*arguments, signal_handlers=False, **options)
 
     def run(self) -> None:
-        reactor.callWhenRunning(self._listen_to_signals)
+        WebSocketFactory.protocol = LiveProtocol
+        reactor.callWhenRunning(self._begin)
         super().run()
 
     def create_application(self, protocol: Any, scope: dict[str, Any]) -> "asyncio.Queue[Any] | None":
         """Daphne's; on the way out a socket is refused, and a connection is not kept for another request."""
+        if scope["type"] == "websocket":
+            scope["extensions"] = {"baton.write": protocol.write_frame}
         if not draining.begun():
             return super().create_application(protocol, scope)
         if scope["type"] == "websocket":
@@ -54,10 +59,13 @@ class DrainingServer(Server):
         protocol.channel.persistent = False
         return super().create_application(protocol, scope)
 
-    def _listen_to_signals(self) -> None:
+    def _begin(self) -> None:
         loop = asyncio.get_event_loop()
         loop.add_signal_handler(signal.SIGTERM, self._leave, settings.DRAIN_SECONDS)
         loop.add_signal_handler(signal.SIGINT, self._leave, 0.0)
+        notify.tell("READY=1")
+        if seconds := notify.watched_every():
+            LoopingCall(notify.tell, "WATCHDOG=1").start(seconds)
 
     def _leave(self, seconds: float) -> None:
         loop = asyncio.get_event_loop()
@@ -65,6 +73,7 @@ class DrainingServer(Server):
             loop.remove_signal_handler(number)
             signal.signal(number, signal.SIG_DFL)
         draining.begin()
+        notify.tell("STOPPING=1")
         self.leaving = loop.create_task(self._drain(seconds))
 
     async def _drain(self, seconds: float) -> None:
