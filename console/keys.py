@@ -5,7 +5,7 @@ A button is found by its name (`data-action`), so an act added here and on its b
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from itertools import combinations
+from itertools import combinations, groupby
 
 
 @dataclass(frozen=True)
@@ -45,6 +45,12 @@ ACTIONS = (
     Action("keys", "These keys", "?", "Anywhere"),
 )
 BY_NAME = {action.name: action for action in ACTIONS}
+
+
+def grouped(supervisor: bool = True) -> list[tuple[str, list[Action]]]:
+    """Every action by its group, for those who have the pages it is for."""
+    among = [action for action in ACTIONS if supervisor or action.page not in ("wall", "policy")]
+    return [(group, list(members)) for group, members in groupby(among, key=lambda action: action.group)]
 
 
 def shown(key: str) -> str:

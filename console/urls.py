@@ -5,7 +5,7 @@ from django.contrib.auth.views import LogoutView
 from django.urls import URLPattern, URLResolver, include, path
 from django.views.generic import RedirectView
 
-from console.views import customer, desk, fixing, health, judging, live, offers, policy, queue, replies, session, wall
+from console.views import customer, desk, fixing, health, judging, live, me, offers, policy, queue, replies, session, snooze, wall
 
 urlpatterns: list[URLPattern | URLResolver] = [
     path("", RedirectView.as_view(pattern_name="queue")),
@@ -29,10 +29,16 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("handoffs/<uuid:key>/resolve/", desk.resolve, name="resolve"),
     path("handoffs/<uuid:key>/hand-back/", desk.hand_back, name="hand_back"),
     path("handoffs/<uuid:key>/undo/", desk.undo, name="undo"),
+    path("handoffs/<uuid:key>/snooze/", snooze.snooze, name="snooze"),
+    path("handoffs/<uuid:key>/wake/", snooze.wake, name="wake"),
     path("handoffs/<uuid:key>/seen/", desk.seen, name="seen"),
     path("handoffs/<uuid:key>/look-up/<slug:source>/", desk.look_up, name="look_up"),
     path("handoffs/<uuid:key>/put-right/", fixing.put_right, name="put_right"),
     path("handoffs/<uuid:key>/sources/", fixing.mark_source, name="mark_source"),
+    path("me/", me.show, name="me"),
+    path("me/save/", me.save, name="me_save"),
+    path("me/keys/reset/", me.reset, name="me_reset"),
+    path("me/switch/", me.switch, name="me_switch"),
     path("chat/", customer.chat_new, name="chat_new"),
     path("c/<str:token>/", customer.page, name="customer"),
     path("c/<str:token>/say/", customer.say, name="customer_say"),

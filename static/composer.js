@@ -2,24 +2,17 @@
 // It builds no HTML: the list of replies comes from the server, filled in for this handoff.
 (() => {
   "use strict";
-  const $ = (selector, root = document) => root.querySelector(selector);
-  const $$ = (selector, root = document) => [...root.querySelectorAll(selector)];
+  const { $, $$, put } = baton;
   const box = () => $("#reply");
   const form = () => $("form[data-composer]");
   const mine = () => $("main[data-handoff]")?.dataset.hold === "mine" && !box().readOnly;
   const plain = (text) => text.split(/\s+/).filter(Boolean).join(" ");
-  const put = (element, text) => { if (element && element.textContent !== text) element.textContent = text; };
 
-  // What the box was made from: kept with the words themselves, so that neither is lost without the other.
-  const key = () => `baton.made.${form()?.dataset.handoff}`;
+  // What the box was made from is kept with the words themselves, so that neither is lost without the other.
   const nothing = () => ({ draft: "", by: "", text: "", gaps: [] });
   let made = nothing(), warned = "";
-  function keep() {
-    try { if (made.text || made.gaps.length) sessionStorage.setItem(key(), JSON.stringify(made)); else sessionStorage.removeItem(key()); } catch { /* lasts for this page */ }
-  }
-  function remembered() {
-    try { return { ...nothing(), ...JSON.parse(sessionStorage.getItem(key()) || "{}") }; } catch { return nothing(); }
-  }
+  const keep = () => baton.drafts.set({ made });
+  const remembered = () => ({ ...nothing(), ...baton.drafts.get().made });
   function show() {
     const tag = $("[data-from-draft]"), edited = plain(box().value) !== plain(made.text);
     form().elements.draft.value = made.draft;
@@ -115,8 +108,11 @@
   }
 
   // --- Wiring ---------------------------------------------------------------------------------------------------------
-  document.addEventListener("baton:draft", () => useDraft());
-  document.addEventListener("baton:replies", () => open());
+  document.addEventListener("baton:key", (event) => {
+    const act = { draft: () => useDraft(), canned: open }[event.detail.action];
+    if (act && box()) { event.preventDefault(); act(); }
+  });
+  document.addEventListener("baton:draft-came", () => { made = remembered(); show(); });
   document.addEventListener("baton:pushed", () => { if (box()) show(); });
   document.addEventListener("baton:sent", () => { if (!box().value) forget(); });
   document.addEventListener("baton:sending", (event) => {
@@ -153,7 +149,7 @@
     if (!event.target.value.trim() && (made.text || made.gaps.length)) forget();
     show();
   });
-  document.addEventListener("DOMContentLoaded", () => {
+  baton.begin(() => {
     if (!box()) return;
     made = remembered();
     if (box().value.trim()) show(); else forget();

@@ -5,9 +5,8 @@
   const $ = (selector, root = document) => root.querySelector(selector);
   const $$ = (selector, root = document) => [...root.querySelectorAll(selector)];
   const typing = (element) => element?.closest?.("textarea, input:not([type=range]), select, [contenteditable]");
-  const singles = () => { try { return localStorage.getItem("baton.keys") !== "off"; } catch { return true; } };
 
-  // --- Keys: J and K between conversations, Y and X (or N) to mark, Ctrl Enter for a replay -----------------------
+  // --- Keys: from one conversation to the next, right and wrong, Ctrl Enter for a replay ---------------------------
   const rows = () => $$("[data-flip]");
   let at = null;
   function cursor() {
@@ -28,22 +27,19 @@
     const among = rows().length ? at && document.getElementById(at) : document;
     if (among) $(`[data-${name}]`, among)?.click();
   }
-  const KEYS = {
-    j: () => step(1), k: () => step(-1), y: () => verdict("right"), x: () => verdict("wrong"), n: () => verdict("wrong"),
-    Escape: () => $("[data-back]")?.click(),
-  };
+  const ACTS = { next: () => step(1), previous: () => step(-1), right: () => verdict("right"), wrong: () => verdict("wrong") };
+  document.addEventListener("baton:key", (event) => {
+    const act = ACTS[event.detail.action];
+    if (act) { event.preventDefault(); act(); }
+  });
   document.addEventListener("keydown", (event) => {
     if (event.isComposing) return;
     // Enter in a dialog's field presses the dialog's button, not the form's.
     const dialog = event.key === "Enter" && event.target.matches?.("input") && event.target.closest("#draft [popover]");
     if (dialog) { event.preventDefault(); $(".btn--solid", dialog).click(); return; }
     if ($("[popover]:popover-open")) return;
-    if (event.key === "Enter" && (event.ctrlKey || event.metaKey)) { $("[data-run-replay]")?.click(); return; }
-    if (typing(event.target) || event.ctrlKey || event.metaKey || event.altKey) return;
-    const name = event.key.length === 1 ? event.key.toLowerCase() : event.key;
-    if (!KEYS[name] || (name.length === 1 && !singles())) return;
-    event.preventDefault();
-    KEYS[name]();
+    if (event.key === "Enter" && (event.ctrlKey || event.metaKey)) $("[data-run-replay]")?.click();
+    else if (event.key === "Escape" && !typing(event.target)) $("[data-back]")?.click();
   });
   document.addEventListener("focusin", (event) => {
     const row = event.target.closest?.("[data-flip]");

@@ -2,20 +2,19 @@
 (() => {
   "use strict";
   const $ = (selector) => document.querySelector(selector);
-  const singles = () => { try { return localStorage.getItem("baton.keys") !== "off"; } catch { return true; } };
   function step(by) {
     const all = [...document.querySelectorAll("[data-reply]")], here = all.indexOf(document.activeElement);
     const at = here < 0 ? all.findIndex((link) => link.ariaCurrent === "true") : here;
     all[Math.min(all.length - 1, Math.max(0, at + by))]?.focus();
   }
-  const KEYS = { j: () => step(1), k: () => step(-1), n: () => $("[data-new]").click() };
+  const ACTS = { next: () => step(1), previous: () => step(-1) };
   document.addEventListener("keydown", (event) => {
     if (event.isComposing || $("[popover]:popover-open")) return;
-    if (event.key === "Enter" && (event.ctrlKey || event.metaKey)) { $(".replies__form")?.requestSubmit($(".replies__form .btn--solid")); return; }
-    const typing = event.target.closest?.("textarea, input, select");
-    if (typing || event.ctrlKey || event.metaKey || event.altKey || !singles() || !KEYS[event.key.toLowerCase()]) return;
-    event.preventDefault();
-    KEYS[event.key.toLowerCase()]();
+    if (event.key === "Enter" && (event.ctrlKey || event.metaKey)) $(".replies__form")?.requestSubmit($(".replies__form .btn--solid"));
+  });
+  document.addEventListener("baton:key", (event) => {
+    const act = ACTS[event.detail.action];
+    if (act) { event.preventDefault(); act(); }
   });
   document.addEventListener("DOMContentLoaded", () => {
     const wrong = $("[aria-invalid]");

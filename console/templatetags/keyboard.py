@@ -1,7 +1,6 @@
 """Template tags for keys: the cap of an action, the list of actions, and what a page's scripts know of the agent's preferences."""
 
 import json
-from itertools import groupby
 
 from django import template
 from django.utils.html import format_html
@@ -25,8 +24,10 @@ def preferred(agent: Agent, section: str) -> str:
     return json.dumps(preferences.of(agent).on_page(section))
 
 
-@register.simple_tag
-def actions(supervisor: bool = True) -> list[tuple[str, list[keys.Action]]]:
-    """Every action by its group, for those who have the pages it is for."""
-    among = [action for action in keys.ACTIONS if supervisor or action.page not in ("wall", "policy")]
-    return [(group, list(members)) for group, members in groupby(among, key=lambda action: action.group)]
+register.simple_tag(keys.grouped, name="actions")
+
+
+@register.filter
+def likes(agent: Agent, name: str) -> bool:
+    """Whether a switch of the agent's preferences is on."""
+    return preferences.of(agent).switches[name]

@@ -1,0 +1,35 @@
+// Half-written words: kept in this browser for each agent and conversation, through a reload, a crash and in another tab, until they are sent.
+// Nobody else who signs in on this browser finds them.
+(() => {
+  "use strict";
+  const { $, me, desk } = baton;
+  const local = baton.kept("localStorage");
+  const PREFIX = "baton.draft.", DAYS = 3 * 24 * 3600 * 1000;
+  const key = () => `${PREFIX}${me()}.${desk()?.dataset.handoff}`;
+  const box = () => $("#reply");
+
+  function clean(all = false) {
+    for (const each of local.keys().filter((name) => name.startsWith(PREFIX))) {
+      const mine = each.startsWith(`${PREFIX}${me()}.`), fresh = Date.now() - (local.get(each)?.at || 0) < DAYS;
+      if (all || !mine || !fresh) local.set(each, null);
+    }
+  }
+  baton.drafts = {
+    get: () => local.get(key()) || {},
+    // What is given changes, the rest stays; without words nothing is kept.
+    set(change) {
+      const draft = { ...baton.drafts.get(), ...change, at: Date.now() };
+      local.set(key(), draft.text ? draft : null);
+    },
+  };
+  // Another tab with the same conversation: its words come here, unless somebody writes here.
+  window.addEventListener("storage", (event) => {
+    if (!desk() || event.key !== key() || document.activeElement === box() || !box()) return;
+    const before = JSON.parse(event.oldValue || "{}")?.text || "", now = JSON.parse(event.newValue || "{}")?.text || "";
+    if (box().value !== before) return;
+    box().value = now;
+    baton.tell("draft-came");
+  });
+  document.addEventListener("submit", (event) => { if (event.target.matches("[data-sign-out]")) clean(true); });
+  clean();
+})();

@@ -1,0 +1,109 @@
+// News: the count in the title, tones, system notifications, and one polite sentence at most every 20 s.
+// One tone for a new handoff of one's teams, then every 30 s only while a promise is at risk; it ends with the card.
+(() => {
+  "use strict";
+  const { $, $$, desk, put, prefers } = baton;
+  const AGAIN = 30000, SPEAK = 20000, SEEN_LATELY = 3000;
+  const tab = baton.kept("sessionStorage"), browser = baton.kept("localStorage");
+  const notices = new Map();
+  const offers = new Set();
+  let toSay = [], saidAt = 0, sayLater = 0, lastCount = null;
+
+  const own = new Set((document.body.dataset.own || "").split(" ").filter(Boolean));
+  const forMe = (card) => !own.size || own.has(card.dataset.team);
+  const cards = () => { const list = baton.waiting?.(); return list ? $$("li[id^=card-]", list) : null; };
+  const idOf = (card) => card.id.replace("card-", "");
+  // A conversation is on screen in this page or in the frame beside it.
+  const onScreen = (id) => !document.hidden && (desk()?.dataset.handoff === id || !!$(`iframe[data-beside="${id}"]`)?.getClientRects().length);
+
+  // --- System notifications: only while nobody looks, with the feeling and the need, never the customer's words --------
+  function notify(id, mood, need, about) {
+    if (!document.hidden || !prefers.notify || !window.Notification || Notification.permission !== "granted") return;
+    if (Date.now() - (browser.get("baton.looked") || 0) < SEEN_LATELY) return;
+    const notice = new Notification(`${mood.charAt(0).toUpperCase()}${mood.slice(1)}: ${need}`, { body: about, tag: `baton-${id}`, silent: true });
+    notice.onclick = () => { window.focus(); notice.close(); location.assign(document.body.dataset.desks.replace("00000000-0000-0000-0000-000000000000", id)); };
+    notices.set(id, notice);
+  }
+  function close(id) { notices.get(id)?.close(); notices.delete(id); }
+
+  // --- New handoffs, and promises at risk --------------------------------------------------------------------------------
+  function arrivals() {
+    const all = cards();
+    if (!all) return;
+    const before = tab.get("baton.waiting"), ids = all.map(idOf);
+    tab.set("baton.waiting", ids);
+    for (const id of notices.keys()) if (!ids.includes(id) && !offers.has(id) && !$(`.mine[data-handoff="${id}"]`)) close(id);
+    if (!before) return;
+    const fresh = all.filter((card) => !before.includes(idOf(card)) && forMe(card));
+    if (!fresh.length) return;
+    if (baton.tone("new")) tab.set("baton.toned", Date.now());
+    for (const card of fresh) notify(idOf(card), card.dataset.mood, $(".card__goal", card).textContent, "Waits for your teams");
+    say(fresh.map((card) => card.dataset.mood));
+  }
+  function risks() {
+    if (!document.hidden) browser.set("baton.looked", Date.now());
+    const at = Date.now(), waiting = cards() || [];
+    if (at - (tab.get("baton.toned") || 0) < AGAIN) return;
+    const risky = waiting.some((card) => forMe(card) && baton.promised($(".clock", card), at).state !== "ok");
+    if (risky && baton.tone("risk")) tab.set("baton.toned", at);
+  }
+  // A page without the list knows the number alone.
+  function count() {
+    const number = parseInt(($("#queue-count") || $("#rail-count"))?.textContent || "0", 10) || 0;
+    if (lastCount !== null && number > lastCount && !cards()) baton.tone("new");
+    lastCount = number;
+    return number;
+  }
+  function say(moods) {
+    toSay.push(...moods);
+    clearTimeout(sayLater);
+    sayLater = setTimeout(() => {
+      const hot = toSay.filter((mood) => mood === "angry" || mood === "worried");
+      put($("#summary"), `${toSay.length} new${hot.length ? `, ${hot.length} ${hot[0]}` : ""}`);
+      toSay = []; saidAt = Date.now();
+    }, Math.max(0, saidAt + SPEAK - Date.now()));
+  }
+
+  // --- Answers in conversations of mine ------------------------------------------------------------------------------------
+  function answers() {
+    const before = tab.get("baton.unread"), now = {};
+    for (const mine of $$(".mine[data-unread]")) {
+      const id = mine.dataset.handoff, unread = onScreen(id) ? 0 : Number(mine.dataset.unread);
+      const mark = $(".count--new", mine);
+      if (mark) mark.hidden = !unread;
+      if (before && unread > (before[id] || 0)) {
+        baton.tone("answer");
+        notify(id, mine.dataset.mood, $("b", mine).textContent, "Answered you");
+      }
+      if (!unread && notices.has(id)) close(id);
+      now[id] = unread;
+    }
+    tab.set("baton.unread", now);
+    return Object.values(now).reduce((sum, each) => sum + each, 0);
+  }
+
+  function title(waiting, unread) {
+    const front = [offers.size ? "Offer · " : "", unread ? `${unread} new · ` : "", waiting ? `(${waiting}) ` : ""];
+    document.title = `${front.join("")}${document.body.dataset.title}`;
+  }
+  function look() {
+    for (const id of offers) if (!$(`[data-offer="${id}"]`)) { offers.delete(id); close(id); }
+    const waiting = count();
+    arrivals();
+    title(waiting, answers());
+  }
+  // The page beside another one leaves all of this to the page around it.
+  if (baton.outer) return;
+  document.addEventListener("baton:offer", (event) => {
+    const { id, mood, goal, need } = event.detail;
+    offers.add(id);
+    // The next page finds the same offer: it has been heard.
+    if (tab.get("baton.offered") !== id) baton.tone("offer");
+    tab.set("baton.offered", id);
+    notify(id, mood, goal || need || "An offer for you", "Offered to you");
+    look();
+  });
+  document.addEventListener("baton:pushed", look);
+  document.addEventListener("visibilitychange", () => { risks(); look(); });
+  baton.begin(() => { look(); setInterval(risks, 1000); });
+})();

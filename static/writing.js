@@ -1,0 +1,126 @@
+// Writing to a customer: the box and what is kept of it, sending once whatever happens on the way, and notes for the team.
+(() => {
+  "use strict";
+  const { $, $$, desk, put, post, prefers } = baton;
+  const composer = () => $("form[data-composer]");
+  const box = () => $("#reply");
+  const wide = () => matchMedia("(min-width: 53.8em)").matches;
+  const newId = () => crypto.randomUUID ? crypto.randomUUID() : [...crypto.getRandomValues(new Uint8Array(16))].map((byte) => byte.toString(16).padStart(2, "0")).join("");
+  const grow = (area) => { area.style.height = ""; area.style.height = `${Math.min(area.scrollHeight, 220)}px`; };
+  let sending = false;
+
+  function problem(text) { put($("[data-problem]"), text); }
+  function lost(words) {
+    const area = box();
+    if (!area || !area.value.trim()) return;
+    desk().dataset.lost = "";
+    area.readOnly = true;
+    $("[data-send]").disabled = true;
+    problem(words);
+  }
+  function found() {
+    const area = box();
+    if (!area) return;
+    delete desk().dataset.lost;
+    area.readOnly = false;
+    $("[data-send]").disabled = false;
+    problem("");
+  }
+  function focusBox() { if (wide() && desk()?.dataset.hold === "mine") box()?.focus(); }
+
+  async function send(then) {
+    const form = composer(), text = box().value.trim();
+    if (sending || !text || desk().dataset.hold !== "mine") return;
+    // Whoever listens may hold it back once, with words of its own beside the box.
+    if (!baton.tell("sending", { text })) return;
+    const button = $("[data-send]");
+    sending = true;
+    button.disabled = true;
+    problem("");
+    // The same id again until it is known to have arrived: a repeat is harmless.
+    const id = form.dataset.pending || newId();
+    form.dataset.pending = id;
+    try {
+      const answer = await post(form.action, { ...Object.fromEntries(new FormData(form)), text, client_id: id });
+      if (answer.status === 201) arrived(form, text, (await answer.json()).number, then);
+      else await refused(form, answer);
+    } catch {
+      put($("[data-send-word]"), "Send again");
+      problem("Not sent: no connection. Your words are safe here; send again.");
+    } finally {
+      sending = false;
+      button.disabled = "lost" in desk().dataset;
+    }
+  }
+  function arrived(form, text, number, then) {
+    delete form.dataset.pending;
+    if (box().value.trim() === text) { box().value = ""; baton.drafts.set({ text: "" }); }
+    put($("[data-send-word]"), "Send");
+    grow(box());
+    baton.tell("sent", { number });
+    setTimeout(() => { if (!document.getElementById(`turn-${number}`)) baton.tell("pull"); }, 1200);
+    if (then) then();
+  }
+  async function refused(form, answer) {
+    const refusal = await answer.json().catch(() => ({}));
+    delete form.dataset.pending;
+    put($("[data-send-word]"), "Send again");
+    const why = answer.status === 404 ? "this conversation is not with you any more" : refusal.title || "the server did not take it";
+    problem(`Not sent: ${why}.${refusal.owner ? ` ${refusal.owner}` : ""}`);
+    baton.tell("pull");
+  }
+
+  async function addNote(form) {
+    const button = $("button[type=submit]", form);
+    button.disabled = true;
+    try {
+      const answer = await post(form.action, { text: form.elements.text.value });
+      if (answer.status !== 201) throw new Error(answer.status);
+      form.reset();
+      $("#note").hidePopover();
+      baton.tell("pull");
+    } catch { form.submit(); } finally { button.disabled = false; }
+  }
+
+  function enter(event) {
+    if (event.key !== "Enter" || event.isComposing || event.target.id !== "reply" || event.altKey) return;
+    const command = event.ctrlKey || event.metaKey;
+    if (!command && (event.shiftKey || !prefers.enter_sends)) return;
+    event.preventDefault();
+    send(command && event.shiftKey ? () => baton.button("resolve")?.click() : null);
+  }
+
+  document.addEventListener("keydown", enter);
+  document.addEventListener("baton:key", (event) => { if (event.detail.action === "reply" && box()) { event.preventDefault(); box().focus(); } });
+  document.addEventListener("baton:hold", ({ detail: { was, hold } }) => {
+    if (was === "mine" && hold !== "over") lost("This conversation is not with you any more. What you wrote is kept here.");
+    if (hold === "mine") { found(); focusBox(); }
+  });
+  // The handoff went where this agent may not look: what was written stays to be copied, nothing else is live here.
+  document.addEventListener("baton:refused", () => {
+    if (!desk()) { location.reload(); return; }
+    if (!box()?.value.trim()) { location.assign($("[data-go=Q]")?.href || location.href); return; }
+    desk().dataset.hold = "other";
+    lost("This conversation went to another team. What you wrote is kept here to copy.");
+    put($("[data-line]"), "Not live");
+  });
+  document.addEventListener("baton:draft-came", () => grow(box()));
+  document.addEventListener("click", (event) => { if (event.target.closest("[data-mode=reply]")) box()?.focus(); });
+  document.addEventListener("input", (event) => {
+    if (event.target.id !== "reply") return;
+    baton.drafts.set({ text: event.target.value });
+    delete composer().dataset.pending;
+    grow(event.target);
+  });
+  document.addEventListener("submit", (event) => {
+    if (event.target.matches("[data-composer]")) { event.preventDefault(); send(null); }
+    else if (event.target.closest("#note")) { event.preventDefault(); addNote(event.target); }
+  });
+  baton.begin(() => {
+    const area = box();
+    if (area && !area.value) area.value = baton.drafts.get().text || "";
+    if (area?.value) grow(area);
+    if (desk()?.dataset.hold === "mine" && !location.hash && !baton.outer) focusBox();
+    else if ($("[data-toast]:not([hidden])") && wide()) $("#queue-list .card")?.focus();
+  });
+})();
