@@ -165,8 +165,6 @@ CELERY_TASK_ACKS_LATE = True
 CELERY_WORKER_PREFETCH_MULTIPLIER = 1
 CELERY_TASK_SOFT_TIME_LIMIT = 20
 CELERY_TASK_TIME_LIMIT = 30
-# Told to stop, a worker finishes what it does; what takes longer goes back into the queue at once instead of after the visibility timeout.
-CELERY_WORKER_SOFT_SHUTDOWN_TIMEOUT = 20
 CELERY_TASK_PUBLISH_RETRY = False
 CELERY_BROKER_CONNECTION_RETRY_ON_STARTUP = True
 CELERY_BROKER_CONNECTION_MAX_RETRIES = None
@@ -176,6 +174,7 @@ CELERY_BEAT_SCHEDULE = {
     # A task not picked up by the next tick is dropped: the next one does the same work.
     "sweep": {"task": "baton.sweep", "schedule": 1.0, "options": {"expires": 3}},
     "offer": {"task": "baton.offer", "schedule": 1.0, "options": {"expires": 3}},
+    "overflow": {"task": "baton.overflow", "schedule": 3.0, "options": {"expires": 3}},
     "answer": {"task": "baton.answer", "schedule": 0.5, "options": {"expires": 3}},
     "deliver": {"task": "baton.deliver", "schedule": 10.0, "options": {"expires": 8}},
     "rewrite": {"task": "baton.rewrite", "schedule": 1.0, "options": {"expires": 3}},

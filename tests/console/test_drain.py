@@ -4,7 +4,9 @@ import asyncio
 import http.client
 import json
 import signal
+import socket as socketlib
 from collections.abc import Callable
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -60,13 +62,18 @@ def test_pages_are_told_and_closed_one_by_one_and_requests_finished(conversation
         assert process.wait(30) == 0
 
 
-def test_a_second_signal_ends_the_drain_at_once() -> None:
-    with running("web", DRAIN_SECONDS="600") as site:
-        process = site.processes["web"]
-        process.send_signal(signal.SIGTERM)
-        wait_for(lambda: "process" in answer(ask(site, "/readyz"))[1]["checks"], what="the drain to begin")
-        process.send_signal(signal.SIGTERM)
-        assert process.wait(10) == -signal.SIGTERM
+def test_systemd_is_told_and_a_second_signal_ends_the_drain_at_once(tmp_path: Path) -> None:
+    with socketlib.socket(socketlib.AF_UNIX, socketlib.SOCK_DGRAM) as systemd:
+        systemd.bind(str(tmp_path / "notify"))
+        systemd.settimeout(20)
+        with running("web", DRAIN_SECONDS="600", NOTIFY_SOCKET=str(tmp_path / "notify"), WATCHDOG_USEC="60000000") as site:
+            assert [systemd.recv(100), systemd.recv(100)] == [b"READY=1", b"WATCHDOG=1"]
+            process = site.processes["web"]
+            process.send_signal(signal.SIGTERM)
+            assert systemd.recv(100) == b"STOPPING=1"
+            assert site.status("/healthz") == 200
+            process.send_signal(signal.SIGTERM)
+            assert process.wait(10) == -signal.SIGTERM
 
 
 def test_a_worker_finishes_what_it_does(handoff: Handoff) -> None:
