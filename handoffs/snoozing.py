@@ -1,6 +1,7 @@
 """An agent puts a handoff aside until a time, or until the customer writes, whichever comes first. It stays theirs and keeps its room."""
 
 from datetime import datetime, timedelta
+from typing import Any
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from django.conf import settings
@@ -51,12 +52,24 @@ def heard(handoff: Handoff) -> None:
         transitions.note(handoff, "woken", by="customer")
 
 
+def is_aside(handoff: Handoff) -> bool:
+    """Whether its time has not come yet; once it has, `snoozed_until` stays as a mark until its agent opens it."""
+    return handoff.snoozed_until is not None and handoff.snoozed_until > timezone.now()
+
+
 def words(handoff: Handoff, agent: Agent, until: datetime) -> str:
     """What the customer is told."""
     zone = zone_of(handoff.team)
     days = (until.astimezone(zone).date() - timezone.localdate(timezone=zone)).days
     with timezone.override(zone):
         return waiting.words("snoozed", agent=agent.public_name, until=until, days=days)
+
+
+def choices(team: Team) -> dict[str, Any]:
+    """What the form needs, in the time of where the team works: now, the last moment, tomorrow morning, and the zone's name."""
+    zone = zone_of(team)
+    now = timezone.localtime(timezone=zone).replace(second=0, microsecond=0)
+    return {"now": f"{now:%Y-%m-%dT%H:%M}", "last": f"{now + LONGEST:%Y-%m-%dT%H:%M}", "tomorrow": f"{tomorrow(team):%A %H:%M}", "zone": str(zone)}
 
 
 def tomorrow(team: Team) -> datetime:

@@ -11,7 +11,7 @@ from ninja import Query, Router, Status
 
 from console import permissions
 from console.api import inputs, keys, outputs, problems
-from handoffs import handback, receiving
+from handoffs import handback, receiving, snoozing
 from handoffs.briefing.essentials import essentials
 from handoffs.models import Agent, Handoff, Team
 from handoffs.states import State
@@ -75,6 +75,16 @@ def resolve(request: HttpRequest, handoff_id: str, wanted: inputs.Resolve) -> ou
 @router.post("/{handoff_id}/hand_back", response=outputs.HandoffShown, summary="Hand back to the assistant now")
 def hand_back(request: HttpRequest, handoff_id: str, wanted: inputs.HandBack) -> outputs.HandoffShown:
     return _act(request, handoff_id, lambda handoff, agent: handback.hand_back(handoff, agent, seen=wanted.epoch, resolution=wanted.resolution or ""))
+
+
+@router.post("/{handoff_id}/snooze", response=outputs.HandoffShown, summary="Put aside until a time or the customer's next words")
+def snooze(request: HttpRequest, handoff_id: str, wanted: inputs.Snooze) -> outputs.HandoffShown:
+    return _act(request, handoff_id, lambda handoff, agent: snoozing.snooze(handoff, agent, wanted.until, tell=wanted.tell, seen=wanted.epoch))
+
+
+@router.post("/{handoff_id}/wake", response=outputs.HandoffShown, summary="Take up again what was put aside")
+def wake(request: HttpRequest, handoff_id: str, wanted: inputs.Act) -> outputs.HandoffShown:
+    return _act(request, handoff_id, lambda handoff, agent: snoozing.wake(handoff, agent, seen=wanted.epoch))
 
 
 @router.post("/{handoff_id}/turns", response={201: outputs.Said}, summary="Write to the customer")

@@ -63,6 +63,7 @@ Name = Annotated[str, StringConstraints(min_length=1, max_length=200), AfterVali
 Code = Annotated[str, StringConstraints(max_length=100)]
 ClientId = Annotated[str, StringConstraints(min_length=1, max_length=100)]
 Note = Annotated[str, StringConstraints(max_length=4000)]
+Ahead = Annotated[AwareDatetime, BeforeValidator(_is_iso)]
 Moment = Annotated[AwareDatetime, BeforeValidator(_is_iso), AfterValidator(_is_sane)]
 Email = Annotated[str, StringConstraints(max_length=254), AfterValidator(_is_email)]
 Address = Annotated[str, StringConstraints(max_length=2000), AfterValidator(_is_web)]
@@ -194,6 +195,11 @@ class Transfer(Act):
 class Resolve(Act):
     resolution: Text | None = Field(None, description="What was done, a line each; the customer reads it.")
     hand_back: StrictBool = Field(True, description="Whether the assistant takes over for the wrap-up; otherwise the conversation closes.")
+
+
+class Snooze(Act):
+    until: Ahead = Field(description="Within the next 14 days.")
+    tell: StrictBool = Field(True, description="Whether the customer hears by when.")
 
 
 class HandBack(Act):

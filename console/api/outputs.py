@@ -127,6 +127,7 @@ class HandoffRow(BaseModel):
     waiting_since: datetime
     promise_due_at: datetime
     claimed_at: datetime | None
+    snoozed_until: datetime | None = Field(description="Put aside until then; past, its agent has not opened it since.")
     first_reply_at: datetime | None
     resolved_at: datetime | None
     ended_at: datetime | None
@@ -239,7 +240,7 @@ def agent(row: Agent | None, viewer: Agent | None) -> AgentShown | None:
 
 def _columns(row: Handoff, viewer: Agent | None) -> dict[str, Any]:
     same = ("state", "priority", "trigger", "reason", "goal", "mood", "trend", "intent", "created_at", "waiting_since", "promise_due_at",
-            "claimed_at", "first_reply_at", "resolved_at", "ended_at")
+            "claimed_at", "snoozed_until", "first_reply_at", "resolved_at", "ended_at")
     return {
         "id": row.pk, "conversation": row.conversation_id, "team": TeamShown(code=row.team.code, name=row.team.name),
         "agent": agent(row.agent, viewer), "epoch": row.conversation.epoch, **{name: getattr(row, name) for name in same},

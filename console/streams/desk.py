@@ -8,7 +8,7 @@ from django.template.loader import render_to_string
 
 from console import brief, permissions, person, transcript
 from console.streams.base import Stream, conversation_group, team_group
-from handoffs import copilot
+from handoffs import copilot, snoozing
 from handoffs.detection import question_of
 from handoffs.models import Agent, Conversation, Handoff
 
@@ -58,6 +58,7 @@ def context_of(handoff: Handoff) -> dict[str, Any]:
         "conversation": conversation,
         "customer": conversation.customer,
         "stages": stages(handoff),
+        "aside": snoozing.is_aside(handoff),
         "notes": handoff.steps.exclude(note="").select_related("agent").order_by("id"),
         "draft": draft,
         "draft_is_old": bool(draft and copilot.is_old(draft)),

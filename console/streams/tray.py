@@ -10,6 +10,7 @@ from console.streams.base import Stream, agent_group
 from handoffs import roster
 from handoffs.models import Agent, Handoff
 from handoffs.snapshots import Author
+from handoffs.snoozing import is_aside
 from handoffs.states import State
 
 
@@ -26,7 +27,8 @@ class Tray(Stream):
 
     def parts(self) -> Mapping[str, str]:
         agent, held = Agent.objects.get(pk=int(self.key)), list(self._held())
-        context = {"agent": agent, "held": held, "room": int(roster.room(agent))}
+        aside = sorted((each for each in held if is_aside(each)), key=lambda each: each.snoozed_until)
+        context = {"agent": agent, "held": held, "now": [each for each in held if each not in aside], "aside": aside, "room": int(roster.room(agent))}
         return {name: render_to_string(f"console/_partials/{name.replace('-', '_')}.html", context) for name in ("tray", "rail-me")}
 
     def _held(self) -> QuerySet[Handoff]:

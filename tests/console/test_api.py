@@ -426,7 +426,8 @@ def test_the_description_covers_every_verb(db: None) -> None:
             "post /api/v1/conversations", "get /api/v1/conversations/{conversation_id}", "post /api/v1/conversations/{conversation_id}/handoff",
             "get /api/v1/conversations/{conversation_id}/turns", "post /api/v1/conversations/{conversation_id}/turns",
             "get /api/v1/handoffs", "get /api/v1/handoffs/{handoff_id}", "get /api/v1/handoffs/{handoff_id}/essentials",
-            *(f"post /api/v1/handoffs/{{handoff_id}}/{verb}" for verb in ("claim", "release", "transfer", "resolve", "hand_back", "turns")),
+            *(f"post /api/v1/handoffs/{{handoff_id}}/{verb}" for verb in (
+                "claim", "release", "transfer", "resolve", "hand_back", "snooze", "wake", "turns")),
         ]
     )
     assert "application/problem+json" in paths["/api/v1/conversations"]["post"]["responses"]["422"]["content"]
