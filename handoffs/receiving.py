@@ -56,12 +56,18 @@ def accept(offer: Offer, agent: Agent, *, seen: int | None = None) -> Step:
 
 
 def claim_next(agent: Agent) -> Handoff | None:
-    """Claim the most urgent handoff the agent may take, or None when nobody waits. Raises Full."""
+    """Claim the most urgent handoff the agent is able to take and has room for, or None when there is none.
+
+    Raises Full without any room, Forbidden for who is away.
+    """
+    if agent.status == Agent.Status.AWAY:
+        raise Forbidden("you are set to away; say first that you are back")
     if not roster.room(agent) and not agent.offered.exists():
         raise Full("you have no room for another handoff")
-    free = roster.as_free(roster.with_load(Agent.objects.filter(pk=agent.pk)).get())
-    for handoff in queue_of(agent).filter(Q(offered_to=None) | Q(offered_to=agent))[:SEEN_AT_ONCE]:
-        if not agent.is_supervisor and not free.may_take(routing.as_waiting(handoff)):
+    me = roster.as_free(roster.with_load(Agent.objects.filter(pk=agent.pk)).get())
+    mine = queue_of(agent).filter(Q(offered_to=None) | Q(offered_to=agent)).defer("brief", "detections")
+    for handoff in mine[:SEEN_AT_ONCE]:
+        if handoff.offered_to_id != agent.pk and not (me.is_able(routing.as_waiting(handoff)) and me.has_room(handoff.weight)):
             continue
         try:
             claim(handoff, agent)

@@ -78,11 +78,11 @@ def of(request: HttpRequest, error: Exception) -> Problem:
             return nothing_here()
         case Stale():
             now = Conversation.objects.select_related("answered_by", "team", "agent").get(pk=error.conversation.pk)
-            return conflict("stale", f"{str(error).capitalize()}.", now, getattr(request, "api_key", None))
+            return conflict("stale", _sentence(error), now, getattr(request, "api_key", None))
         case Full():
-            return Problem(409, "full", f"{str(error).capitalize()}.")
+            return Problem(409, "full", _sentence(error))
         case Forbidden():
-            return Problem(403, "forbidden", f"{str(error).capitalize()}.")
+            return Problem(403, "forbidden", _sentence(error))
         case ValidationError():
             return _validation(error)
         case HttpError():
@@ -92,6 +92,12 @@ def of(request: HttpRequest, error: Exception) -> Problem:
             return Problem(503, "busy", "The database did not answer in time; nothing is known to be lost. Try again.", headers={"Retry-After": "2"})
     logger.error("%s %s failed", request.method, request.path, exc_info=error)
     return Problem(500, "unexpected", "Something went wrong on our side. It was logged.")
+
+
+def _sentence(error: Exception) -> str:
+    """Its words with a capital and a full stop; names in them stay as they are."""
+    words = str(error)
+    return f"{words[:1].upper()}{words[1:]}."
 
 
 def handle(api: NinjaAPI) -> None:

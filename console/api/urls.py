@@ -7,6 +7,7 @@ from console.api.conversations import router as conversations
 from console.api.handoffs import router as handoffs
 from console.api.keys import Bearer
 from console.api.middleware import guarded, nowhere
+from console.api.offers import router as offers
 from console.api.openapi import DESCRIPTION, DescribedAPI
 from console.api.parsing import ReadAlready
 from console.api.turns import router as turns
@@ -18,6 +19,7 @@ problems.handle(api)
 api.add_router("/conversations", conversations)
 api.add_router("/conversations", turns)
 api.add_router("/handoffs", handoffs)
+api.add_router("/offers", offers)
 
 
 def addresses() -> list[URLPattern | URLResolver]:

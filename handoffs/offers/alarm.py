@@ -1,7 +1,5 @@
 """Calls a supervisor for a handoff that nobody takes, once, and tells its customer."""
 
-from dataclasses import replace
-
 from django.db import transaction
 from django.db.models import Exists, F, OuterRef, Q, QuerySet
 from django.utils import timezone
@@ -29,12 +27,11 @@ def forsaken() -> list[Handoff]:
     handoffs = {str(handoff.pk): handoff for handoff in rows}
     if not handoffs:
         return []
-    able = Agent.objects.filter(is_active=True, status=Agent.Status.AVAILABLE, lease_until__gt=timezone.now(), teams__in={h.team_id for h in rows})
-    here, tried = [roster.as_free(agent) for agent in roster.with_load(able.distinct()).prefetch_related("teams")], tried_of(handoffs)
-    return [handoff for key, handoff in handoffs.items() if _is_forsaken(replace(routing.as_waiting(handoff), tried=tried[key]), here)]
+    here, tried = roster.free_agents({handoff.team.code for handoff in rows}, timezone.now()), tried_of(handoffs)
+    return [handoff for key, handoff in handoffs.items() if _is_forsaken(routing.as_waiting(handoff, tried[key]), here)]
 
 
-def _is_forsaken(handoff: Waiting, here: list[Free]) -> bool:
+def _is_forsaken(handoff: Waiting, here: tuple[Free, ...]) -> bool:
     team = [agent for agent in here if handoff.team in agent.teams]
     return bool(team) and not any(agent.may_take(handoff) for agent in team)
 

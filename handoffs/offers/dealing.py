@@ -1,6 +1,5 @@
 """Offers what waits to whom may take it, at once: after every commit that brings work or makes room, and each second all the same."""
 
-from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -57,7 +56,7 @@ def _pairs(teams: frozenset[str]) -> list[tuple[Handoff, int]]:
         return []
     handoffs = {str(handoff.pk): handoff for handoff in rows.select_related("team", "conversation")}
     tried = tried_of(handoffs)
-    line = [replace(routing.as_waiting(handoff), tried=tried.get(key, frozenset())) for key, handoff in handoffs.items()]
+    line = [routing.as_waiting(handoff, tried.get(key, frozenset())) for key, handoff in handoffs.items()]
     return [(handoffs[key], int(agent)) for key, agent in routing.choose(line, free, now)[:AT_ONCE]]
 
 

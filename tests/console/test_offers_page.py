@@ -1,0 +1,95 @@
+"""Offers as agents see and answer them, on pages and over the API."""
+
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+
+from console.streams.calls import Calls
+from handoffs import offers, roster
+from handoffs.models import Agent, Handoff, Offer, Team
+from tests.conftest import reload
+from tests.console.api_caller import Caller
+
+BILLING = frozenset({"billing"})
+
+
+@pytest.fixture
+def offer(handoff: Handoff, ann: Agent, teams: dict[str, Team]) -> Offer:
+    """The handoff, offered to ann."""
+    Team.objects.filter(code="billing").update(push=True)
+    offers.deal(BILLING)
+    return Offer.objects.get()
+
+
+def test_an_offer_stands_on_every_page_of_its_agent_and_on_no_other(offer: Offer, ann: Agent, bob: Agent, signed_in: Any) -> None:
+    hers, his = (signed_in(agent).get("/replies/").content.decode() for agent in (ann, bob))
+    assert (f'data-offer="{offer.handoff_id}"' in hers, "data-offer=" in his) == (True, False)
+
+
+def test_the_card_says_to_whom_it_is_offered(offer: Offer, bob: Agent, signed_in: Any) -> None:
+    assert "Offered to Ann" in signed_in(bob).get("/queue/").content.decode()
+
+
+def test_accepting_opens_the_desk(offer: Offer, ann: Agent, signed_in: Any) -> None:
+    answer = signed_in(ann).post(f"/offers/{offer.pk}/accept/")
+    assert (answer.status_code, answer["Location"], reload(offer.handoff).agent) == (303, f"/handoffs/{offer.handoff_id}/", ann)
+
+
+def test_declining_leaves_one_where_one_was(offer: Offer, ann: Agent, signed_in: Any) -> None:
+    here = "http://testserver/replies/"
+    answer = signed_in(ann).post(f"/offers/{offer.pk}/decline/", headers={"Referer": here})
+    offer.refresh_from_db()
+    assert (answer["Location"], offer.outcome) == (here, "declined")
+
+
+def test_what_is_offered_to_others_cannot_be_answered(offer: Offer, bob: Agent, signed_in: Any) -> None:
+    answers = [signed_in(bob).post(f"/offers/{offer.pk}/{act}/").status_code for act in ("accept", "decline")]
+    assert (answers, reload(offer.handoff).offered_to is not None) == ([404, 404], True)
+
+
+def test_another_agents_claim_is_refused_with_the_name(offer: Offer, bob: Agent, signed_in: Any, key: Callable[..., str]) -> None:
+    page = signed_in(bob).post(f"/handoffs/{offer.handoff_id}/claim/")
+    status, problem = Caller(key(agent=bob)).post(f"/handoffs/{offer.handoff_id}/claim")
+    assert (page.status_code, "This is offered to Ann just now" in page.content.decode()) == (409, True)
+    assert (status, problem["detail"]) == (409, "This is offered to Ann just now.")
+
+
+def test_too_late_the_page_says_who_has_it(offer: Offer, ann: Agent, cara: Agent, signed_in: Any) -> None:
+    signed_in(cara).post(f"/handoffs/{offer.handoff_id}/claim/")
+    answer = signed_in(ann).post(f"/offers/{offer.pk}/accept/")
+    assert (answer.status_code, "Cara has it now." in answer.content.decode()) == (409, True)
+
+
+def test_who_was_set_away_reads_it_and_comes_back(ann: Agent, signed_in: Any) -> None:
+    roster.set_status(ann, "away", why=roster.MISSED)
+    page = signed_in(ann)
+    assert "You are set to away." in page.get("/queue/").content.decode()
+    page.post("/availability/", {"status": "available"})
+    assert "You are set to away." not in page.get("/queue/").content.decode()
+
+
+def test_supervisors_alone_are_called(offer: Offer, ann: Agent, cara: Agent) -> None:
+    offers.alarm(reload(offer.handoff))
+    shown = [Calls(str(agent.pk)).parts()["alarms"] for agent in (cara, ann)]
+    assert ["Nobody takes this." in html for html in shown] == [True, False]
+
+
+def test_an_agent_answers_offers_over_the_api(offer: Offer, ann: Agent, bob: Agent, key: Callable[..., str]) -> None:
+    as_ann, as_bob = Caller(key(agent=ann)), Caller(key(agent=bob))
+    listed = [(row["id"], row["handoff"], row["outcome"]) for row in as_ann.get("/offers")[1]["items"]]
+    assert (listed, as_bob.get("/offers")[1]) == ([(offer.pk, str(offer.handoff_id), "")], {"items": []})
+    assert (as_bob.post(f"/offers/{offer.pk}/decline")[0], as_bob.post(f"/offers/{offer.pk}/accept")[0]) == (404, 404)
+    status, body = as_ann.post(f"/offers/{offer.pk}/accept")
+    assert (status, body["state"], body["agent"]["username"]) == (200, "claimed", "ann")
+    assert as_ann.post(f"/offers/{offer.pk}/decline")[0] == 409
+
+
+def test_declined_over_the_api_it_is_over(offer: Offer, ann: Agent, key: Callable[..., str]) -> None:
+    status, body = Caller(key(agent=ann)).post(f"/offers/{offer.pk}/decline")
+    assert (status, body["outcome"], offers.open_to(ann).count()) == (200, "declined", 0)
+
+
+@pytest.mark.parametrize("number", ["0", "x", "99999999999999999999999"], ids=["none", "no number", "huge"])
+def test_offers_that_are_none_are_not_found(ann: Agent, key: Callable[..., str], number: str) -> None:
+    assert Caller(key(agent=ann)).post(f"/offers/{number}/accept")[0] == 404
