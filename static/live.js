@@ -4,8 +4,11 @@
   "use strict";
   const SIGN_IN = 4401, FORBIDDEN = 4403;
   const RETRIED_BY_HTMX = [1006, 1011, 1012, 1013];
-  const PULL_EVERY = 20000;
+  const PULL_EVERY = 18000, LOOK_EVERY = 5000;
+  // The server pings every 10 s: a line that says nothing for longer is dead, whatever the browser thinks of it.
+  const SILENT_AFTER = 25000, GIVEN_UP_AFTER = 12000;
   let known = null, hold = false, current = null, wrapper = null, isOpen = false, offlineSince = null, tries = 0, everOpen = false, over = false;
+  let heardAt = Date.now(), pulledAt = 0, movedAt = Date.now(), triedAt = 0, leaving = 0;
 
   const source = () => document.querySelector("[ws-connect]");
   const tell = (name, detail) => document.dispatchEvent(new CustomEvent(`baton:${name}`, { detail }));
@@ -15,6 +18,8 @@
     const element = source();
     return element ? Number(new URL(element.getAttribute("ws-connect"), location.href).searchParams.get("after")) || 0 : 0;
   }
+
+  const idle = () => Math.round((Date.now() - movedAt) / 1000);
 
   function send(frame) {
     if (isOpen && wrapper) wrapper.sendImmediately(JSON.stringify(frame));
@@ -31,6 +36,7 @@
   function pull() {
     const element = source();
     if (!element || over) return Promise.resolve();
+    pulledAt = Date.now();
     const url = new URL(element.getAttribute("ws-connect"), location.href);
     url.pathname = url.pathname.replace(/^\/live\//, "/live/pull/");
     url.searchParams.set("after", last());
@@ -42,15 +48,37 @@
   }
 
   // One socket at a time: the extension's own retry and ours may both begin one, and the elder would live on unseen.
-  function create(url) {
-    if (current) {
-      current.onopen = current.onclose = current.onerror = null;
-      current.close();
-    }
-    isOpen = false;
+  // It is shown what comes after the last number this page has, so that nothing has to be asked for again.
+  function create(address) {
+    drop();
+    triedAt = Date.now();
+    const url = new URL(address, location.href);
+    url.searchParams.set("after", last());
+    url.searchParams.set("idle", idle());
     current = new WebSocket(url, []);
     current.binaryType = htmx.config.wsBinaryType;
     return current;
+  }
+
+  function drop() {
+    if (current) {
+      current.onopen = current.onclose = current.onerror = current.onmessage = null;
+      current.close();
+    }
+    isOpen = false;
+  }
+
+  // A cut line may take minutes to be noticed, and a laptop that slept may have one that only looks alive.
+  function look() {
+    const now = Date.now();
+    if (isOpen && now - heardAt > SILENT_AFTER) {
+      offlineSince = offlineSince || new Date();
+      tell("offline", { since: offlineSince, tries });
+      drop();
+      reconnect();
+    }
+    if (current?.readyState === WebSocket.CONNECTING && now - triedAt > GIVEN_UP_AFTER && wrapper) { drop(); reconnect(); }
+    if (!isOpen && now - pulledAt >= PULL_EVERY) pull();
   }
 
   function prepare() {
@@ -63,8 +91,9 @@
   document.addEventListener("htmx:wsOpen", (event) => {
     wrapper = event.detail.socketWrapper;
     isOpen = true;
-    tries = 0;
-    if (everOpen) askForMissing();
+    hold = false;
+    heardAt = Date.now();
+    tries = leaving = 0;
     everOpen = true;
     if (offlineSince) { offlineSince = null; tell("online", {}); }
   });
@@ -75,21 +104,29 @@
     isOpen = false;
     if (code === SIGN_IN) { over = true; location.reload(); return; }
     if (code === FORBIDDEN) { over = true; tell("refused", {}); return; }
-    offlineSince = offlineSince || new Date();
-    tell("offline", { since: offlineSince, tries });
+    // A server that restarts has said so: nobody needs to be alarmed before its line is really missed.
+    if (Date.now() > leaving) {
+      offlineSince = offlineSince || new Date();
+      tell("offline", { since: offlineSince, tries });
+    }
     if (!RETRIED_BY_HTMX.includes(code)) setTimeout(reconnect, delay(tries));
   });
 
   document.addEventListener("htmx:wsBeforeMessage", (event) => {
     const message = event.detail.message;
+    heardAt = Date.now();
     if (typeof message !== "string" || message[0] !== "{") return;
     event.preventDefault();
     const frame = JSON.parse(message);
     // Answering in the handler of the message keeps a hidden tab present: its timers are slowed down, messages are not.
-    if (frame.t === "ping") send({ t: "pong" });
-    if (frame.t === "turns") announced(frame);
-    if (frame.t === "pull") pull();
+    if (frame.t === "ping") send({ t: "pong", idle: idle() });
+    else if (frame.t === "turns") announced(frame);
+    else if (frame.t === "pull") pull();
+    else if (frame.t === "goodbye") leaving = Date.now() + 1000 * (frame.within || 0) + 10000;
+    // What only other scripts know, or only a newer server: whoever does not know it passes it over.
+    else tell("whisper", frame);
   });
+  document.addEventListener("baton:say", (event) => send(event.detail));
 
   // The next frame has the turns after number `after`. What comes after a gap is held back and asked for anew, in order.
   function announced(frame) {
@@ -110,6 +147,8 @@
     if (fresh) setTimeout(() => tell("turns", { fresh }), 0);
   });
 
+  // A card of a list this page has not got yet: the whole list has.
+  document.addEventListener("htmx:oobErrorNoTarget", (event) => { if (event.detail.target.startsWith("#card-")) pull(); });
   document.addEventListener("htmx:wsAfterMessage", () => tell("pushed", {}));
   document.addEventListener("htmx:beforeSwap", (event) => {
     const head = event.detail.xhr && event.detail.xhr.getResponseHeader("Baton-Head");
@@ -118,7 +157,16 @@
   document.addEventListener("htmx:afterRequest", (event) => {
     if ((event.detail.pathInfo?.requestPath || "").startsWith("/live/pull/")) tell("pushed", {});
   });
-  document.addEventListener("visibilitychange", () => { if (!document.hidden) { if (isOpen) askForMissing(); else reconnect(); } });
+  const moved = () => { movedAt = Date.now(); };
+  for (const sign of ["pointermove", "pointerdown", "keydown", "wheel", "touchstart"]) document.addEventListener(sign, moved, { passive: true, capture: true });
+  function back() {
+    look();
+    if (isOpen) askForMissing(); else reconnect();
+  }
+  document.addEventListener("visibilitychange", () => { if (!document.hidden) { moved(); back(); } });
+  window.addEventListener("focus", () => { if (Date.now() - heardAt > LOOK_EVERY) back(); });
+  // A page brought back by the back button has whatever it showed when it was left.
+  window.addEventListener("pageshow", (event) => { if (event.persisted) { pull(); back(); } });
   window.addEventListener("offline", () => {
     offlineSince = offlineSince || new Date();
     tell("offline", { since: offlineSince, tries });
@@ -132,7 +180,7 @@
   });
   document.addEventListener("baton:reconnect", reconnect);
   document.addEventListener("baton:pull", askForMissing);
-  setInterval(() => { if (!isOpen) pull(); }, PULL_EVERY);
+  setInterval(look, LOOK_EVERY);
 
   if (window.htmx) prepare(); else document.addEventListener("DOMContentLoaded", prepare);
 })();

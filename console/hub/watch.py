@@ -4,11 +4,11 @@ import asyncio
 import contextlib
 import logging
 import time
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any, Protocol
 
 from console.batches import Batch
-from console.frames import frames, state
+from console.frames import changed, frames, state
 from console.hub.outbox import Frame, encoded
 from console.streams.base import Stream
 from console.threads import in_thread
@@ -52,7 +52,7 @@ class Watch:
         self.groups: frozenset[str] = frozenset()
         self.read_at = 0.0
         self._after_reading = after_reading
-        self._shown: dict[str, str] = {}
+        self._shown: Mapping[str, str] = {}
         self._head = 0
         self._readings = Batch(self._read)
         self._due: asyncio.Task[None] | None = None
@@ -86,11 +86,10 @@ class Watch:
         before, watched = self._head, bool(self.sockets)
         numbers = {number for number in asked if number is not None} | ({before} if watched else set())
         parts, news, groups = await in_thread(state, self.stream, numbers)
-        changed = {key: html for key, html in parts.items() if self._shown.get(key) != html}
-        self._shown = dict(parts)
+        parts_changed, self._shown = changed(self._shown, parts), parts
         # The least of them: what one has twice its page knows by the numbers, what one misses it would have to ask for.
         self._head = min((head for _, head in news.values()), default=before)
-        if watched and (bundle := encoded(frames(changed, *news[before], after=before))):
+        if watched and (bundle := encoded(frames(parts_changed, *news[before], after=before))):
             for socket in self.sockets:
                 _push(socket, bundle)
         self._after_reading(self, groups)

@@ -23,6 +23,17 @@ def conversation_group(hexadecimal: str) -> str:
 WALL_GROUP = "wall"
 
 
+class Listing(str):
+    """A part that is a list of elements with ids of their own. While the list stays the same, an element that changes is sent alone."""
+
+    __slots__ = ("items",)
+
+    def __new__(cls, html: str, items: Mapping[str, str]) -> "Listing":
+        listing = super().__new__(cls, html)
+        listing.items = items
+        return listing
+
+
 @dataclass(frozen=True)
 class Stream(ABC):
     """A live panel. `key` names one instance of it; equal streams share one rendering for all their watchers.
@@ -32,7 +43,7 @@ class Stream(ABC):
 
     key: str
     code: ClassVar[str]
-    check_every: ClassVar[float] = 20.0  # seconds after which it is read anew without a hint
+    check_every: ClassVar[float] = 18.0  # seconds after which it is read anew without a hint; with the hub's rounds, within 20
 
     @property
     def name(self) -> str:
