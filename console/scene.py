@@ -97,7 +97,7 @@ def _teams(conversation: Conversation, turns: Iterable[Turn]) -> dict[int, str]:
         return {}
     names = dict(Team.objects.values_list("code", "public_name"))
     passes = conversation.turns.filter(kind__in=PASSES).values_list("number", flat=True)
-    verbs = ("handed_off", "transferred", "released", "returned")
+    verbs = ("handed_off", "transferred", "overflowed", "released", "returned")
     steps = Step.objects.filter(handoff__conversation=conversation, verb__in=verbs).order_by("id")
     return {number: names.get(step.detail.get("team", ""), "") for number, step in zip(passes, steps, strict=False)}
 

@@ -13,7 +13,8 @@ DRIVER_AFTER = {
     Turn.Kind.JOINED: "you", Turn.Kind.HANDED_BACK: "ai", Turn.Kind.CLOSED: "ai",
 }
 VERBS = {
-    "handed_off": Turn.Kind.HANDED_OFF, "transferred": Turn.Kind.MOVED, "released": Turn.Kind.RETURNED, "returned": Turn.Kind.RETURNED,
+    "handed_off": Turn.Kind.HANDED_OFF, "transferred": Turn.Kind.MOVED, "overflowed": Turn.Kind.MOVED,
+    "released": Turn.Kind.RETURNED, "returned": Turn.Kind.RETURNED,
 }
 BY = {Author.CUSTOMER: "customer", Author.ASSISTANT: "ai", Author.AGENT: "you", Author.WAITING_ROOM: "baton"}
 

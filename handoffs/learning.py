@@ -86,9 +86,10 @@ def _lesson() -> tuple[list[str], list[str]]:
 
 
 def _resolved() -> Iterable[Example]:
-    """Handoffs that no agent passed on: their first team was right, and so was an intent it covers."""
+    """Handoffs that nobody passed on: their first team was right, and so was an intent it covers. Where one overflowed to says nothing."""
     ended = Handoff.objects.filter(resolved_at__isnull=False, state__in=[State.RESOLVED, State.HANDED_BACK, State.CLOSED])
-    new = ended.exclude(conversation__examples__source=Example.Source.CONVERSATION).exclude(steps__verb="transferred")
+    kept = ended.exclude(steps__verb__in=["transferred", "overflowed"]).exclude(steps__detail__has_key="instead_of")
+    new = kept.exclude(conversation__examples__source=Example.Source.CONVERSATION)
     for handoff in new.select_related("team").iterator():
         covered = handoff.intent.lower() in {intent.lower() for intent in handoff.team.intents}
         yield from _example(handoff, handoff.intent.lower() if covered else handoff.team.code, Example.Source.CONVERSATION)

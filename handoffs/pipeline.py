@@ -5,7 +5,7 @@ from datetime import timedelta
 from django.db import transaction
 from django.utils import timezone
 
-from handoffs import corrections, history, lookups, packaging, rewriting, routing, transitions, waiting
+from handoffs import corrections, history, lookups, overflow, packaging, rewriting, routing, transitions, waiting
 from handoffs.models import Conversation, Handoff, PolicyVersion, Step, Team, Turn
 from handoffs.signals import Change, announce
 from handoffs.snapshots import Brief, Detection, Route, Transcript
@@ -24,12 +24,14 @@ def hand_off(conversation: Conversation, transcript: Transcript, detections: tup
     brief = brief.model_copy(update={"sources": corrections.marked(brief.sources, conversation.answered_by_id)})
     with transaction.atomic():
         route = _route(brief, detections, transcript, intent, customer.tier, urgency, conversation.language)
-        team = Team.objects.get(code=route.team)
+        first = Team.objects.get(code=route.team)
+        team = overflow.instead_of(first)
         epoch = transitions.own(conversation.pk, Owner.TEAM, team=team, agent=None, seen=seen)
         handoff = _store(conversation, brief, detections, route, team, route.intent or intent)
-        _acknowledge(handoff, detections[0])
+        because = {"reason": brief.reason, "team": team.code, "routed": route.why, **({"instead_of": first.code} if team != first else {})}
         Step.objects.create(handoff=handoff, verb="handed_off", by="customer" if detections[0].trigger == "explicit_request" else "assistant",
-                            to_state=handoff.state, epoch=epoch, note=note, detail={"reason": brief.reason, "team": team.code, "routed": route.why})
+                            to_state=handoff.state, epoch=epoch, note=note, detail=because)
+        waiting.stand_in_line(handoff, "handed_off", Turn.Kind.HANDED_OFF, trigger=detections[0].trigger)
         lookups.want(customer)
         rewriting.want(handoff)
         announce(Change(conversation.pk, handoff.pk, frozenset([team.code]), deal=True))
@@ -54,14 +56,7 @@ def _store(conversation: Conversation, brief: Brief, detections: tuple[Detection
         conversation=conversation, team=team, trigger=detections[0].trigger, reason=brief.reason[:200], goal=brief.goal[:200],
         detections=[{"trigger": d.trigger, "reason": d.reason, "evidence": d.evidence} for d in detections],
         brief=brief.model_dump(mode="json"), mood=brief.feeling.mood, trend=brief.feeling.trend, intent=intent[:100],
-        priority=route.priority, routed_because=route.why[:200], created_at=now, waiting_since=now,
+        **routing.demand(intent, conversation.language), priority=route.priority, routed_because=route.why[:200], created_at=now, waiting_since=now,
         rank_at=routing.rank_at(team, route.priority, now), promise_due_at=now + timedelta(seconds=team.promise),
         due_at=now + timedelta(seconds=PolicyVersion.in_force().check_in_every),
     )
-
-
-def _acknowledge(handoff: Handoff, detection: Detection) -> None:
-    view = waiting.outlook(handoff)
-    text = waiting.words("handed_off", trigger=detection.trigger, **view)
-    waiting.tell(handoff.conversation, text, Turn.Kind.HANDED_OFF)
-    Handoff.objects.filter(pk=handoff.pk).update(first_place=view["place"], told_place=view["place"])

@@ -211,15 +211,15 @@ def _requeue(handoff: Handoff, team: Team, *, verb: str, by: str, message: str, 
     now, policy = timezone.now(), PolicyVersion.in_force()
     same_team, leaver = team.pk == handoff.team_id, handoff.agent
     rank = _front(team, now) if same_team else routing.rank_at(team, handoff.priority, handoff.created_at)
+    skills = handoff.skills if same_team else routing.still_asked(handoff, team)
     with transaction.atomic():
         transitions.lock(handoff.conversation_id)
         step = move(handoff, State.WAITING, verb=verb, by=by, actor=actor, seen=seen, note=note,
-                    detail={**(detail or {}), "team": team.code}, agent=None, team=team, moving_to=None, rank_at=rank, waiting_since=now,
-                    promise_due_at=now + timedelta(seconds=team.promise), due_at=now + timedelta(seconds=policy.check_in_every))
-        view = waiting.outlook(handoff)
-        Handoff.objects.filter(pk=handoff.pk).update(told_place=view["place"], first_place=view["place"])
+                    detail={**(detail or {}), "team": team.code, "from": handoff.team.code}, agent=None, skills=skills, team=team,
+                    moving_to=None, rank_at=rank, waiting_since=now, promise_due_at=now + timedelta(seconds=team.promise),
+                    due_at=now + timedelta(seconds=policy.check_in_every))
         kind = Turn.Kind.MOVED if message == "transferred" else Turn.Kind.RETURNED
-        waiting.tell(handoff.conversation, waiting.words(message, agent=leaver.public_name if leaver else "", **view), kind)
+        waiting.stand_in_line(handoff, message, kind, agent=leaver.public_name if leaver else "")
     return step
 
 

@@ -3,13 +3,15 @@
 import logging
 import re
 from datetime import datetime, timedelta
+from typing import Any
 
 from django.db.models import Count, F, Max, Min, Q
 from django.utils import timezone
 
 from handoffs import dispatch, transitions
 from handoffs.dispatch import choose as choose
-from handoffs.models import Handoff, Team
+from handoffs.models import Demand, Handoff, Team
+from handoffs.models.people import HEAVIEST, LIGHTEST
 from handoffs.snapshots import Brief, Detection, Line, Mood, Route, TeamView
 from handoffs.states import State
 
@@ -48,6 +50,24 @@ def as_waiting(handoff: Handoff, tried: frozenset[str] = frozenset()) -> dispatc
     """The handoff as the choice of an agent sees it; `tried` are the agents (ids) who are not to have it."""
     return dispatch.Waiting(str(handoff.pk), handoff.team.code, handoff.rank_at, handoff.created_at, handoff.language,
                             dispatch.levels(handoff.skills), handoff.weight, tried)
+
+
+def demand(intent: str, language: str) -> dict[str, Any]:
+    """What a handoff asks of an agent, as its columns `language`, `skills` and `weight`: by its intent, and by the customer's language."""
+    found = Demand.objects.filter(intent=intent.lower()).first() if intent else None
+    spoken = language.lower().partition("-")[0]
+    return {
+        "language": spoken if len(spoken) in (2, 3) and spoken.isalpha() else "",
+        "skills": dispatch.levels(found.skills) if found else {},
+        "weight": found.weight if found and LIGHTEST <= found.weight <= HEAVIEST else 1.0,
+    }
+
+
+def still_asked(handoff: Handoff, team: Team) -> dict[str, int]:
+    """The skills it asks for with another team: none when that does not cover its intent, since it was passed on for being about something else."""
+    intent = handoff.intent.lower()
+    covered = intent == team.code or intent in [each.lower() for each in team.intents if isinstance(each, str)]
+    return dispatch.levels(handoff.skills) if covered else {}
 
 
 def rank_at(team: Team, priority: int, arrived: datetime) -> datetime:

@@ -10,7 +10,7 @@ from typing import Any
 from celery import shared_task
 from django.utils import timezone
 
-from handoffs import copilot, handback, letters, lookups, offers, passing, proposals, receiving, rewriting, simulation, turns, verdicts, waiting
+from handoffs import copilot, handback, letters, lookups, offers, overflow, passing, proposals, receiving, rewriting, simulation, turns, verdicts, waiting
 from handoffs.models import Assistant, Conversation, FirstAnswer, Handoff, Heartbeat, Letter, PolicyVersion, Team
 from handoffs.states import OPEN, Owner, State
 from handoffs.transitions import Stale
@@ -40,6 +40,12 @@ def sweep() -> None:
     _each(_due_handoffs(now), _do_what_is_due, due="due_at")
     _each(_silent(now), turns.silence, due="silence_due_at")
     Heartbeat.beat("sweep")
+
+
+@shared_task(name="baton.overflow")
+def pass_on() -> None:
+    """Do something about what waits where nobody here may take it."""
+    _each(overflow.stranded(timezone.now()), overflow.send_on)
 
 
 @shared_task(name="baton.answer")

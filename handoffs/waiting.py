@@ -7,17 +7,19 @@ from typing import Any
 from uuid import UUID
 
 from django.db import transaction
-from django.db.models import F, QuerySet
+from django.db.models import F, OuterRef, QuerySet, Subquery
 from django.template.loader import render_to_string
 from django.utils import timezone
 
 from handoffs import roster, transitions
-from handoffs.models import Agent, Conversation, Handoff, Letter, PolicyVersion, Team, Turn
+from handoffs.models import Agent, Conversation, Handoff, Letter, PolicyVersion, Step, Team, Turn
 from handoffs.snapshots import Author
 from handoffs.states import State
 
 RECENT_WAITS = 200
 TOO_LONG = 20 * 60
+# Steps that say what a customer who waits heard last of who is here.
+NOBODY, OVERFLOWED = "nobody_here", "overflowed"
 
 
 def queue() -> QuerySet[Handoff]:
@@ -52,19 +54,52 @@ def in_words(seconds: tuple[int, int] | None) -> dict[str, Any]:
 
 def outlook(handoff: Handoff) -> dict[str, Any]:
     """What a waiting customer may know: place, estimate, and whether anyone is here. For templates and pages."""
-    policy = PolicyVersion.in_force()
+    policy, someone_here = PolicyVersion.in_force(), roster.here_in(handoff.team).exists()
     return {
         "place": place(handoff),
         "team": handoff.team.public_name,
         "goal": handoff.goal.rstrip(" .!?…"),
-        "someone_here": roster.here_in(handoff.team).exists(),
+        "email": handoff.conversation.reply_by_email,
+        "someone_here": someone_here,
+        **({} if someone_here else opening(handoff.team)),
         **in_words(estimate(handoff.team, policy.wait_samples)),
     }
+
+
+def opening(team: Team) -> dict[str, Any]:
+    """When a closed team opens next, as template variables: the local time, how many days ahead, and whose clock; empty while it is open."""
+    now, week = timezone.now(), team.opening_hours
+    opens = None if week.is_open(now) else week.next_opening(now)
+    if opens is None:
+        return {}
+    region, _, city = str(week.zone).rpartition("/")
+    days = (opens.date() - now.astimezone(week.zone).date()).days
+    return {"opens": opens.replace(tzinfo=None), "days": days, "clock": f"{city.replace('_', ' ')} time" if region else city}
 
 
 def words(name: str, /, **variables: Any) -> str:
     """One message to a customer, from `templates/messages/NAME.txt`."""
     return " ".join(render_to_string(f"messages/{name}.txt", variables, using="text").split())
+
+
+def stand_in_line(handoff: Handoff, message: str, kind: str, **why: Any) -> Turn:
+    """Tell a customer who begins to wait how it stands, and note when nobody is here. Call inside a transaction."""
+    view = outlook(handoff)
+    Handoff.objects.filter(pk=handoff.pk).update(first_place=view["place"], told_place=view["place"])
+    _note_nobody(handoff, view)
+    return tell(handoff.conversation, words(message, **why, **view), kind)
+
+
+def knows_nobody_is_here() -> Subquery:
+    """For rows of handoffs: `NOBODY` when that is the last their customer heard of who is here while they wait."""
+    told = Step.objects.filter(handoff=OuterRef("pk"), verb__in=[NOBODY, OVERFLOWED], at__gte=OuterRef("waiting_since"))
+    return Subquery(told.order_by("-id").values("verb")[:1])
+
+
+def _note_nobody(handoff: Handoff, view: dict[str, Any]) -> None:
+    if not view["someone_here"]:
+        opens = view.get("opens")
+        transitions.note(handoff, NOBODY, by="baton", detail={"team": handoff.team.code, "opens": opens.isoformat(" ") if opens else ""})
 
 
 def tell(conversation: Conversation, text: str, kind: str, agent: Agent | None = None) -> Turn:
@@ -111,18 +146,21 @@ def open_handoff(conversation: Conversation) -> Handoff | None:
 
 
 def check_in(handoff: Handoff) -> Turn | None:
-    """Say how it stands to a customer whose check-in is due. Whoever moves the due time says it; nobody says it twice."""
+    """Say how it stands to a customer whose check-in is due; while nobody is here, that once. Whoever moves the due time says it; nobody says it twice."""
     policy = PolicyVersion.in_force()
     due = timezone.now() + timedelta(seconds=policy.check_in_every)
     with transaction.atomic():
         transitions.lock(handoff.conversation_id)
         rows = Handoff.objects.filter(pk=handoff.pk, state=State.WAITING, due_at=handoff.due_at)
-        if not rows.update(due_at=due, check_ins=F("check_ins") + 1):
+        if not rows.update(due_at=due):
             return None
         view = outlook(handoff)
+        if not view["someone_here"] and Handoff.objects.filter(pk=handoff.pk).annotate(told=knows_nobody_is_here()).filter(told=NOBODY).exists():
+            return None
+        _note_nobody(handoff, view)
         moved_up = view["place"] < handoff.told_place
         text = words("check_in", moved_up=moved_up, late=timezone.now() > handoff.promise_due_at, count=handoff.check_ins, **view)
-        Handoff.objects.filter(pk=handoff.pk).update(told_place=view["place"])
+        Handoff.objects.filter(pk=handoff.pk).update(told_place=view["place"], check_ins=F("check_ins") + 1)
         turn = tell(handoff.conversation, text, Turn.Kind.CHECK_IN)
         transitions.note(handoff, "checked_in", by="baton", detail={"place": view["place"], "turn": turn.number})
     return turn

@@ -9,6 +9,20 @@ from django.db import models
 from django.db.models import Q
 from django.utils import timezone
 
+from handoffs import dispatch, hours
+from handoffs.hours import Hours
+
+LIGHTEST, HEAVIEST = 0.1, 10.0
+
+
+def _check_levels(row: models.Model, *fields: str) -> None:
+    """Raises ValidationError for whatever reading would pass over."""
+    for field in fields:
+        stored = getattr(row, field)
+        if not isinstance(stored, dict) or len(dispatch.levels(stored)) != len(stored):
+            example = '{"es": 4, "pt": 3}' if field == "languages" else '{"refunds": 3}'
+            raise ValidationError({field: f"Names with levels 1 to 5, as {example}, or {{}} for none."})
+
 
 class Team(models.Model):
     """Where handoffs wait. Customers only ever read `public_name`."""
@@ -35,12 +49,22 @@ class Team(models.Model):
     def __str__(self) -> str:
         return self.name
 
+    @property
+    def opening_hours(self) -> Hours:
+        """Its hours as far as they can be read, by its own clock."""
+        return hours.read(self.hours, self.holidays, self.time_zone, timezone.get_default_timezone())
+
     def clean(self) -> None:
         """Raises ValidationError: each handoff is routed by these words, so one that is none would stop them all."""
         for field in ("intents", "keywords", "languages"):
             words = getattr(self, field)
             if not isinstance(words, list) or not all(isinstance(word, str) for word in words):
                 raise ValidationError({field: 'A list of words, as ["refund", "invoice"], or [] for none.'})
+        found = hours.wrong(self.hours, self.holidays, self.time_zone)
+        if self.pk and self.overflow_team_id == self.pk:
+            found["overflow_team"] = "Another team, or none."
+        if found:
+            raise ValidationError(found)
 
 
 class Demand(models.Model):
@@ -52,6 +76,13 @@ class Demand(models.Model):
 
     def __str__(self) -> str:
         return self.intent
+
+    def clean(self) -> None:
+        """Raises ValidationError when the weight is no share of anybody's room or a skill has no level."""
+        self.intent = self.intent.strip().lower()
+        if not LIGHTEST <= (self.weight or 0) <= HEAVIEST:
+            raise ValidationError({"weight": f"From {LIGHTEST:g} to {HEAVIEST:g}; 1 is an ordinary handoff."})
+        _check_levels(self, "skills")
 
 
 class Agent(AbstractUser):
@@ -79,6 +110,11 @@ class Agent(AbstractUser):
 
     def __str__(self) -> str:
         return self.get_full_name() or self.username
+
+    def clean(self) -> None:
+        """Raises ValidationError when a skill or a language has no level: nobody could tell what the agent may take."""
+        super().clean()
+        _check_levels(self, "skills", "languages")
 
     @property
     def public_name(self) -> str:

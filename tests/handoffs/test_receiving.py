@@ -90,7 +90,7 @@ def test_transfer_moves_it_with_the_note_and_keeps_the_wait(claimed: Handoff, an
     receiving.transfer(claimed, ann, teams["technical"], note="camera is broken too")
     now = reload(claimed)
     assert (now.team.code, now.state, now.agent, now.conversation.team) == ("technical", State.WAITING, None, teams["technical"])
-    assert now.steps.last().note == "camera is broken too"
+    assert now.steps.get(verb="transferred").note == "camera is broken too"
     assert now.rank_at <= now.created_at + (now.promise_due_at - now.waiting_since)
 
 

@@ -1,0 +1,211 @@
+"""What waits where nobody here may take it: the overflow, asking for less, and honest words, once."""
+
+from collections.abc import Callable
+from datetime import timedelta
+from typing import Any
+
+import pytest
+from django.utils import timezone
+
+from handoffs import hours, learning, overflow, receiving, tasks, waiting
+from handoffs.models import Agent, Handoff, Letter, Step, Team, Turn
+from handoffs.states import State
+from tests.conftest import reload
+
+LONG_AGO = timedelta(minutes=10)
+NEVER_OPEN_NOW = {day: [["00:00", "24:00"]] for day in hours.DAYS}
+HandOff = Callable[..., Handoff]
+
+
+def closed(team: Team, **columns: Any) -> Team:
+    """The team, with hours and a holiday today."""
+    now = timezone.now()
+    days = [(now + timedelta(days=ahead)).date().isoformat() for ahead in (-1, 0)]
+    Team.objects.filter(pk=team.pk).update(hours=NEVER_OPEN_NOW, holidays=days, **columns)
+    return Team.objects.get(pk=team.pk)
+
+
+def waited(handoff: Handoff, **columns: Any) -> Handoff:
+    """As if it had come ten minutes ago, with nobody heard of since."""
+    earlier = {name: getattr(handoff, name) - LONG_AGO for name in ("created_at", "waiting_since", "rank_at", "promise_due_at")}
+    Handoff.objects.filter(pk=handoff.pk).update(**earlier, **columns)
+    Step.objects.filter(handoff=handoff).update(at=handoff.created_at - LONG_AGO)
+    return reload(handoff)
+
+
+def left(agent: Agent, ago: timedelta) -> Agent:
+    Agent.objects.filter(pk=agent.pk).update(lease_until=timezone.now() - ago)
+    return agent
+
+
+def verbs(handoff: Handoff) -> list[str]:
+    return list(handoff.steps.values_list("verb", flat=True))
+
+
+@pytest.fixture
+def to_general(teams: dict[str, Team]) -> Team:
+    """The general team, to which billing overflows after two minutes."""
+    Team.objects.filter(code="billing").update(overflow_team=teams["general"])
+    return teams["general"]
+
+
+@pytest.fixture
+def gina(person: Callable[..., Agent]) -> Agent:
+    return person("gina", "general")
+
+
+def test_a_team_nobody_came_to_passes_to_its_overflow_with_the_waiting_time_kept(hand_off: HandOff, to_general: Team, gina: Agent) -> None:
+    before = waited(hand_off())
+    tasks.pass_on()
+    now = reload(before)
+    assert (now.team, now.state, now.waiting_since, now.promise_due_at) == (to_general, State.WAITING, before.waiting_since, before.promise_due_at)
+    assert now.steps.get(verb="overflowed").detail == {"from": "billing", "team": "general"}
+    told = now.conversation.turns.last()
+    assert (told.kind, told.text) == (Turn.Kind.MOVED, "Nobody from Plans and billing is here right now, so Customer care takes this over. "
+                                      "They have the whole chat. You’re next in line.")
+
+
+def test_two_sweeps_pass_on_and_tell_once(hand_off: HandOff, to_general: Team, gina: Agent) -> None:
+    handoff = waited(hand_off())
+    both = [*overflow.stranded(timezone.now()), *overflow.stranded(timezone.now())]
+    tasks._each(both, overflow.send_on)
+    assert (len(both), verbs(handoff).count("overflowed"), handoff.conversation.turns.filter(kind=Turn.Kind.MOVED).count()) == (2, 1, 1)
+
+
+@pytest.mark.parametrize(("gone", "moves"), [(60, False), (130, True)], ids=["a minute ago", "two minutes ago"])
+def test_it_waits_as_long_as_the_team_says_for_somebody_to_come_back(hand_off: HandOff, to_general: Team, gina: Agent, ann: Agent, gone: int,
+                                                                     moves: bool) -> None:
+    handoff = waited(hand_off())
+    left(ann, timedelta(seconds=gone))
+    tasks.pass_on()
+    assert (reload(handoff).team == to_general) is moves
+
+
+def test_what_has_just_come_waits_too(hand_off: HandOff, to_general: Team, gina: Agent) -> None:
+    handoff = hand_off()
+    tasks.pass_on()
+    assert reload(handoff).team.code == "billing"
+
+
+@pytest.mark.parametrize("status", ["available", "busy"])
+def test_while_somebody_is_here_nothing_overflows(hand_off: HandOff, to_general: Team, gina: Agent, ann: Agent, status: str) -> None:
+    Agent.objects.filter(pk=ann.pk).update(status=status, capacity=0)
+    handoff = waited(hand_off())
+    tasks.pass_on()
+    assert reload(handoff).team.code == "billing"
+
+
+def test_a_chain_of_overflows_ends_where_somebody_is_and_never_turns_in_a_circle(hand_off: HandOff, teams: dict[str, Team], dan: Agent) -> None:
+    for code, to in (("billing", "general"), ("general", "technical"), ("technical", "billing")):
+        Team.objects.filter(code=code).update(overflow_team=teams[to])
+    handoff = waited(hand_off())
+    tasks.pass_on()
+    assert reload(handoff).team == teams["technical"]
+    left(dan, LONG_AGO)
+    tasks.pass_on()
+    assert reload(handoff).team == teams["technical"]
+
+
+def test_skills_nobody_here_has_are_asked_for_no_more(hand_off: HandOff, ann: Agent) -> None:
+    handoff = waited(hand_off(), skills={"refunds": 3})
+    assert receiving.claim_next(ann) is None
+    tasks.pass_on()
+    assert (reload(handoff).skills, reload(handoff).steps.get(verb="asks_less").detail["skills"]) == ({}, {"refunds": 3})
+    assert receiving.claim_next(ann) == handoff
+
+
+def test_somebody_able_in_the_overflow_is_better_than_asking_for_less(hand_off: HandOff, to_general: Team, ann: Agent, gina: Agent) -> None:
+    Agent.objects.filter(pk=gina.pk).update(skills={"refunds": 4})
+    handoff = waited(hand_off(), skills={"refunds": 3})
+    tasks.pass_on()
+    assert (reload(handoff).team, reload(handoff).skills) == (to_general, {"refunds": 3})
+
+
+def test_who_is_able_and_was_here_a_moment_ago_is_waited_for(hand_off: HandOff, ann: Agent, bob: Agent) -> None:
+    Agent.objects.filter(pk=bob.pk).update(skills={"refunds": 4})
+    left(bob, timedelta(seconds=60))
+    handoff = waited(hand_off(), skills={"refunds": 3})
+    tasks.pass_on()
+    assert reload(handoff).skills == {"refunds": 3}
+
+
+def test_where_nobody_comes_at_all_the_customer_is_told_once(hand_off: HandOff, ann: Agent) -> None:
+    handoff = waited(hand_off())
+    left(ann, LONG_AGO)
+    for _ in range(3):
+        tasks.pass_on()
+        Handoff.objects.filter(pk=handoff.pk).update(due_at=timezone.now() - LONG_AGO)
+        tasks.sweep()
+    said = handoff.conversation.turns.filter(kind=Turn.Kind.CHECK_IN)
+    assert [turn.text for turn in said] == ["This is taking longer than we want it to, and we’re sorry. "
+                                            "Nobody from Plans and billing is at their desk right now. "
+                                            "Your place is kept: leave an e-mail and close this page, or stay here."]
+    assert verbs(handoff).count("nobody_here") == 1
+
+
+def test_who_was_told_so_at_once_is_not_told_again_and_gets_no_letters(hand_off: HandOff) -> None:
+    handoff = waited(hand_off())
+    waiting.leave_email(handoff.conversation, "amara@example.com")
+    Step.objects.filter(handoff=handoff, verb="nobody_here").update(at=timezone.now())
+    tasks.pass_on()
+    Handoff.objects.filter(pk=handoff.pk).update(due_at=timezone.now() - LONG_AGO)
+    tasks.sweep()
+    assert (handoff.conversation.turns.filter(kind=Turn.Kind.CHECK_IN).count(), Letter.objects.count()) == (0, 0)
+    assert reload(handoff).due_at > timezone.now()
+
+
+def test_news_goes_on_once_somebody_is_back(hand_off: HandOff, ann: Agent) -> None:
+    left(ann, LONG_AGO)
+    handoff = hand_off()
+    left(ann, -LONG_AGO)
+    Handoff.objects.filter(pk=handoff.pk).update(due_at=timezone.now() - LONG_AGO)
+    tasks.sweep()
+    assert handoff.conversation.turns.last().text == "Still here. The team has everything you wrote. You’re next in line."
+
+
+def test_a_closed_team_says_when_it_opens(hand_off: HandOff, teams: dict[str, Team]) -> None:
+    closed(teams["billing"], time_zone="UTC")
+    handoff = hand_off()
+    assert ("Plans and billing is closed right now. We’re back tomorrow at 0:00 UTC. Your place is kept: leave an e-mail and close this page, or stay here."
+            in handoff.conversation.turns.last().text)
+    assert handoff.steps.get(verb="nobody_here").detail["opens"].endswith(" 00:00:00")
+
+
+def test_who_works_late_is_here_all_the_same(hand_off: HandOff, teams: dict[str, Team], ann: Agent) -> None:
+    closed(teams["billing"])
+    assert waiting.outlook(hand_off())["someone_here"] is True
+
+
+def test_what_comes_to_a_closed_team_goes_to_its_overflow_at_once(hand_off: HandOff, to_general: Team, teams: dict[str, Team], gina: Agent) -> None:
+    closed(teams["billing"])
+    handoff = hand_off()
+    assert (handoff.team, handoff.steps.get(verb="handed_off").detail["instead_of"]) == (to_general, "billing")
+
+
+def test_a_team_that_has_closed_is_not_waited_for(hand_off: HandOff, to_general: Team, teams: dict[str, Team], gina: Agent, ann: Agent) -> None:
+    handoff = hand_off()
+    closed(teams["billing"])
+    left(ann, timedelta(seconds=1))
+    tasks.pass_on()
+    assert reload(handoff).team == to_general
+
+
+def test_broken_hours_never_stop_a_handoff(hand_off: HandOff, teams: dict[str, Team]) -> None:
+    Team.objects.update(hours={"mon": "always"}, holidays="none", time_zone="Nowhere/At all", languages=[])
+    assert hand_off().state == State.WAITING
+
+
+def test_where_one_overflowed_to_teaches_nothing(hand_off: HandOff, to_general: Team, gina: Agent) -> None:
+    handoff = waited(hand_off())
+    tasks.pass_on()
+    receiving.claim(reload(handoff), gina)
+    receiving.resolve(reload(handoff), gina)
+    assert learning.look_back() == 0
+
+
+def test_looking_costs_the_same_however_much_is_told(hand_off: HandOff, django_assert_max_num_queries: Any) -> None:
+    for _ in range(6):
+        hand_off()
+    Handoff.objects.update(waiting_since=timezone.now() - LONG_AGO)
+    with django_assert_max_num_queries(5):
+        assert list(overflow.stranded(timezone.now())) == []
