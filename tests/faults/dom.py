@@ -54,10 +54,11 @@ class Node:
         del self.parent.children[self.place]
         self.parent = None
 
-    @property
-    def shown(self) -> str:
-        """The same for two elements that show the same: tags, attributes in order and words."""
-        inner = " ".join(filter(None, (child.shown if isinstance(child, Node) else " ".join(child.split()) for child in self.children)))
+    def shown(self, leave_out: str = "") -> str:
+        """The same for two elements that show the same: tags, attributes in order and words, without elements of the tag `leave_out`."""
+        if self.tag and self.tag == leave_out:
+            return ""
+        inner = " ".join(filter(None, (child.shown(leave_out) if isinstance(child, Node) else " ".join(child.split()) for child in self.children)))
         names = " ".join(f'{name}="{value}"' for name, value in sorted(self.attributes.items()) if name != OOB)
         return f"<{self.tag} {names}>{inner}</{self.tag}>" if self.tag else inner
 

@@ -70,8 +70,7 @@ async def redis_down(scene: Scene) -> None:
     scene.world.end_redis()
     down = time.monotonic()
     await asyncio.sleep(DOWN - RIGHT_WITHIN - 25)
-    scene.load.over = True
-    await scene.load.rested.wait()
+    await scene.rest()
     scene.measures["right_without_redis"] = await scene.right_within(RIGHT_WITHIN)
     await asyncio.sleep(max(0.0, down + DOWN - time.monotonic()))
     await asyncio.to_thread(scene.world.begin_redis)

@@ -38,10 +38,17 @@ async def line_reset(scene: Scene) -> None:
         scene.world.web.reset()
 
 
-@fault("line_half_open", "the line to the web drops everything for 40 s and tells nobody", 75)
-async def line_half_open(scene: Scene) -> None:
+@fault("line_dark", "the line to the web drops everything for 40 s and tells nobody, then it is reset", 75)
+async def line_dark(scene: Scene) -> None:
     await scene.pause(2, 4)
     scene.world.web.be(How.DROP)
     await asyncio.sleep(40)
     scene.world.web.reset()
     scene.world.web.heal()
+
+
+@fault("line_half_open", "every connection there is goes dead without a word; new ones work", 50)
+async def line_half_open(scene: Scene) -> None:
+    await scene.pause(2, 4)
+    scene.world.web.forget()
+    await scene.pause(2, 4)

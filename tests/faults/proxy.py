@@ -13,11 +13,12 @@ AT_ONCE_GONE = struct.pack("ii", 1, 0)  # SO_LINGER: closing sends a reset
 
 
 class How(StrEnum):
-    """Pass: as it is. Freeze: nothing moves, all of it comes later. Drop: what is sent is gone, and nobody is told."""
+    """Pass: as it is. Freeze: nothing moves, all of it comes later. Drop: what is sent is gone, and nobody is told. Refuse: no new connections."""
 
     PASS = "pass"
     FREEZE = "freeze"
     DROP = "drop"
+    REFUSE = "refuse"
 
 
 class Proxy:
@@ -26,10 +27,10 @@ class Proxy:
     def __init__(self, to: int | Path) -> None:
         self.to, self.port = to, 0
         self.latency = 0.0  # seconds, each way
-        self.connections = 0
         self._how, self._moving = How.PASS, asyncio.Event()
         self._moving.set()
         self._open: set[asyncio.StreamWriter] = set()
+        self._forgotten: set[asyncio.StreamWriter] = set()
         self._cut: tuple[bytes, bool, int] | None = None
         self._server: asyncio.Server | None = None
 
@@ -60,6 +61,10 @@ class Proxy:
             _break(writer)
         return len(ended) // 2
 
+    def forget(self) -> None:
+        """Half open: the connections there are carry nothing any more, and nobody is told; new ones work."""
+        self._forgotten |= self._open
+
     def cut_at(self, words: bytes, *, after: bool, times: int = 1) -> None:
         """Break the next `times` connections whose client sends these bytes: before they arrive, or just after, so that the answer is lost."""
         self._cut = (words, after, times)
@@ -69,8 +74,9 @@ class Proxy:
         return self._cut[2] if self._cut else 0
 
     async def _carry(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-        self.connections += 1
         try:
+            if self._how is How.REFUSE:
+                raise ConnectionRefusedError
             there, back = await self._connect()
         except OSError:
             _break(writer)
@@ -81,6 +87,7 @@ class Proxy:
             await _first(self._pump(reader, back, self._forth), self._pump(there, writer, self._pass))
         finally:
             self._open -= ends
+            self._forgotten -= ends
             for end in ends:
                 end.close()
 
@@ -95,11 +102,14 @@ class Proxy:
                 if self.latency:
                     await asyncio.sleep(self.latency)
                 await self._moving.wait()
-                if self._how is not How.DROP:
+                if not self._drops(writer):
                     await send(writer, data)
             # The end of a line that drops everything is not told either.
-            while self._how is How.DROP:
+            while self._drops(writer):
                 await asyncio.sleep(0.1)
+
+    def _drops(self, writer: asyncio.StreamWriter) -> bool:
+        return self._how is How.DROP or writer in self._forgotten
 
     async def _pass(self, writer: asyncio.StreamWriter, data: bytes) -> None:
         writer.write(data)

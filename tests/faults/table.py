@@ -6,7 +6,7 @@ from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
 
 from tests.faults.rightness import until_right
-from tests.faults.workload import Workload
+from tests.faults.workload import Talk, Workload
 from tests.faults.world import World
 
 BOTH = ("sqlite", "postgresql")
@@ -25,6 +25,17 @@ class Scene:
 
     async def pause(self, least: float, most: float) -> None:
         await asyncio.sleep(self.chance.uniform(least, most))
+
+    async def rest(self) -> None:
+        """Let everybody finish what they began."""
+        self.load.over = True
+        await self.load.rested.wait()
+
+    async def a_talk(self) -> Talk:
+        """A conversation of the workload, once there is one with a handoff that waits or was claimed."""
+        while not (begun := [talk for talk in self.load.talks if talk.handed_off]):
+            await asyncio.sleep(0.2)
+        return self.chance.choice(begun)
 
     async def right_within(self, seconds: float) -> float:
         """The seconds until every page shows what the server has; a problem when it takes longer."""
@@ -52,7 +63,6 @@ class Fault:
     processes: tuple[str, ...] = EVERYTHING
     environment: dict[str, str] = field(default_factory=dict)
     clocks: dict[str, float] = field(default_factory=dict)
-    alone: bool = False  # without the workload: the fault brings its own people
 
 
 FAULTS: dict[str, Fault] = {}

@@ -40,6 +40,7 @@ class Workload:
     talks: list[Talk] = field(default_factory=list)
     pages: list[Page] = field(default_factory=list)
     numbers: Any = field(default_factory=lambda: count(1))
+    dead: list[Page] = field(default_factory=list)  # whose machines died
     waiting: int = 0
     over: bool = False
     clients: list[httpx.AsyncClient] = field(default_factory=list)
@@ -71,7 +72,7 @@ class Workload:
         return page
 
     async def close(self) -> None:
-        for page in self.pages:
+        for page in (*self.pages, *self.dead):
             await page.close()
         for http in self.clients:
             await http.aclose()

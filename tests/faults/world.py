@@ -22,6 +22,7 @@ from tests.servers import Site
 HERE = Path(__file__).resolve().parent
 ROOM = 4
 TEAMS = {"billing": ("refund", "charged", "invoice"), "technical": ("camera", "offline", "router"), "general": ()}
+GIVEN_OUT = "exceptions"  # the team whose work is given out, and the intent that leads there
 
 
 @dataclass
@@ -42,6 +43,7 @@ class World:
     environment: dict[str, str] = field(default_factory=dict)
     sites: dict[str, Site] = field(default_factory=dict)
     agents: list[Person] = field(default_factory=list)
+    given: list[Person] = field(default_factory=list)
     redis_process: "subprocess.Popen[bytes]" = field(default_factory=lambda: settings.server)
 
     async def start(self, *names: str, clocks: dict[str, float] | None = None) -> "World":
@@ -49,14 +51,19 @@ class World:
         self.postgres = await Proxy(_postgres_socket()).start() if self.database == "postgresql" else None
         await asyncio.to_thread(self._people)
         self.web = await Proxy(0).start()
+        # The line of the browser alone, behind the one of everybody.
+        self.line = await Proxy(self.web.port).start()
         clocks = clocks or {}
-        for name in names:
-            await self.begin(name, clock=clocks.get(name, 0.0))
+        await asyncio.gather(*(self.begin(name, clock=clocks.get(name, 0.0)) for name in names))
         return self
 
     @property
     def url(self) -> str:
-        return f"http://127.0.0.1:{self.web.port}"
+        return self.url_of(self.web)
+
+    @staticmethod
+    def url_of(proxy: Proxy) -> str:
+        return f"http://127.0.0.1:{proxy.port}"
 
     async def begin(self, name: str, *, clock: float = 0.0) -> None:
         """Start a process: web, worker, beat, or a second one of these (web2 …), with its clock off by so many seconds."""
@@ -99,13 +106,14 @@ class World:
             for process in site.processes.values():
                 process.send_signal(signal.SIGCONT)
             await asyncio.to_thread(site.stop)
-        for proxy in filter(None, (self.redis, self.postgres, self.web)):
+        for proxy in filter(None, (self.redis, self.postgres, self.line, self.web)):
             await proxy.stop()
         self.redis_process.send_signal(signal.SIGCONT)
         self.redis_process.terminate()
 
     def _environment(self, clock: float) -> dict[str, str]:
-        found = {"REDIS_URL": f"redis://127.0.0.1:{self.redis.port}/0", "BASE_URL": self.url, "PYTHONUNBUFFERED": "1", **self.environment}
+        found = {"REDIS_URL": f"redis://127.0.0.1:{self.redis.port}/0", "BASE_URL": self.url, "TRUSTED_ORIGINS": f"{self.url},{self.url_of(self.line)}",
+                 "PYTHONUNBUFFERED": "1", **self.environment}
         if self.postgres:
             found["DATABASE_URL"] = f"postgresql://postgres@127.0.0.1:{self.postgres.port}/postgres"
         if clock:
@@ -119,7 +127,10 @@ class World:
         self.assistant = ApiKey.make(assistant=Assistant.objects.create(code="juniper", name="Juniper"))
         Assistant.objects.create(code="front_desk", name="Front desk", plugin="front_desk")
         self.agents = [self._agent(f"agent{number}", teams) for number in range(6)]
-        self.lead = self._agent("lead", teams, is_supervisor=True)
+        teams.append(Team.objects.create(code=GIVEN_OUT, name="Exceptions", public_name="Exceptions", intents=[GIVEN_OUT], push=True, overflow_after=3600))
+        # Here by their pages alone: a call of the API keeps an agent present for ten minutes.
+        self.given = [self._agent(f"given{number}", teams[-1:]) for number in range(2)]
+        self.lead = self._agent("lead", [], is_supervisor=True)
         connection.close()
 
     def _agent(self, username: str, teams: list[Team], **columns: Any) -> Person:
