@@ -1,7 +1,7 @@
 # Baton: `make` alone says what there is. The work itself is in .ci/ and manage.py.
 
 .DEFAULT_GOAL := help
-.PHONY: help install run demo test check clean
+.PHONY: help install run demo test check clean faults
 
 PORT ?= 8000
 SPEED ?= 4
@@ -22,6 +22,11 @@ demo: install ## recorded conversations against a running Baton; SPEED=10 COUNT=
 
 test: ## every test, on SQLite and then on PostgreSQL; installs what it needs
 	@.ci/test
+
+faults: ## hurt a Baton in every way and check its whole history; ONLY=name SEEDS=20 OPERATIONS=500 DATABASE=sqlite
+	@.ci/install dev && .ci/browser
+	@.venv/bin/python -m tests.faults $(if $(ONLY),--only $(ONLY)) $(if $(SEEDS),--seeds $(SEEDS)) $(if $(OPERATIONS),--operations $(OPERATIONS)) \
+	  $(if $(DATABASE),--database $(DATABASE))
 
 check: ## ruff, mypy, migrations and Django's own checks
 	@.ci/check
