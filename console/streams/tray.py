@@ -1,6 +1,7 @@
 """What one agent holds: their conversations with the unread count of each, their room and whether they are available."""
 
 from collections.abc import Mapping
+from operator import attrgetter
 from typing import ClassVar
 
 from django.db.models import Count, F, Q, QuerySet
@@ -27,9 +28,9 @@ class Tray(Stream):
 
     def parts(self) -> Mapping[str, str]:
         agent, held = Agent.objects.get(pk=int(self.key)), list(self._held())
-        aside = sorted((each for each in held if is_aside(each)), key=lambda each: each.snoozed_until)
+        aside = sorted(filter(is_aside, held), key=attrgetter("snoozed_until"))
         context = {"agent": agent, "held": held, "now": [each for each in held if each not in aside], "aside": aside, "room": int(roster.room(agent))}
-        return {name: render_to_string(f"console/_partials/{name.replace('-', '_')}.html", context) for name in ("tray", "rail-me")}
+        return {name: render_to_string(f"console/_partials/{name.replace('-', '_')}.html", context) for name in ("tray", "rail-me", "me-status")}
 
     def _held(self) -> QuerySet[Handoff]:
         unread = Q(conversation__turns__author=Author.CUSTOMER, conversation__turns__number__gt=F("conversation__agent_seen"))
