@@ -5,7 +5,7 @@ import contextlib
 import json
 import logging
 import time
-from collections.abc import Awaitable, Callable, Coroutine, Iterable
+from collections.abc import Awaitable, Callable, Coroutine
 from typing import Any
 from urllib.parse import parse_qs
 from uuid import UUID
@@ -18,7 +18,7 @@ from django.http import parse_cookie
 from console import whispers
 from console.admission import FORBIDDEN, Refused, Wish
 from console.hub import hub
-from console.hub.outbox import Frame, Outbox
+from console.hub.outbox import Frames, Outbox
 from console.pulse import UNANSWERED_PINGS, pulse
 from console.streams.base import Stream
 from console.streams.customer import CustomerPage
@@ -114,7 +114,7 @@ class LiveSocket:
         elif said := whispers.heard(self, frame):
             hub().whisper(*said)
 
-    def push(self, frames: Iterable[Frame]) -> None:
+    def push(self, frames: Frames) -> None:
         self.outbox.put(frames)
 
     def groups(self) -> frozenset[str]:

@@ -14,7 +14,7 @@ from typing import Any
 from weakref import WeakKeyDictionary
 
 from console.hub.mailbox import Mailbox
-from console.hub.outbox import Frame
+from console.hub.outbox import Frames
 from console.hub.watch import Listener, Socket, Watch
 from console.streams.base import Stream
 from console.threads import in_thread
@@ -128,15 +128,15 @@ class Hub:
 
     def _hear(self, message: dict[str, Any]) -> None:
         if message["type"] == "whisper":
-            self._say(message["group"], Frame(message["text"]))
+            self._say(message["group"], Frames(message["text"]))
         else:
             self._wake([message["group"]])
 
-    def _say(self, group: str, frame: Frame) -> None:
+    def _say(self, group: str, frames: Frames) -> None:
         said_to: set[Socket] = set()
         for watcher in self.by_group.get(group, ()):
             if isinstance(watcher, Watch):
-                watcher.say(frame, said_to)
+                watcher.say(frames, said_to)
 
     def _wake(self, groups: Iterable[str]) -> None:
         for group in groups:

@@ -4,7 +4,7 @@ import asyncio
 import logging
 import struct
 from collections import deque
-from collections.abc import Callable, Coroutine, Generator, Iterable
+from collections.abc import Callable, Coroutine, Generator, Sequence
 from types import coroutine
 from typing import Any
 
@@ -13,21 +13,20 @@ logger = logging.getLogger(__name__)
 Send = Callable[[dict[str, Any]], Coroutine[Any, Any, None]]
 
 # What is larger than this the page fetches over HTTP instead.
-LARGEST_FRAME = 1_000_000
+LARGEST = 1_000_000
 # Bytes a reader may leave unread. Past the first it is asked whether it still reads, past the second it is given up.
 ASK_AT, MOST_UNREAD = 2**20, 4 * 2**20
 
 
-class Frame:
-    """One text, encoded once however many sockets it goes to."""
+class Frames:
+    """Texts that are sent together, encoded once however many sockets they go to."""
 
-    __slots__ = ("message", "text", "wire")
+    __slots__ = ("messages", "texts", "wire")
 
-    def __init__(self, text: str) -> None:
-        payload = text.encode()
-        self.text = text
-        self.wire = _head(len(payload)) + payload
-        self.message = {"type": "websocket.send", "text": text}
+    def __init__(self, *texts: str) -> None:
+        self.texts = texts
+        self.messages = [{"type": "websocket.send", "text": text} for text in texts]
+        self.wire = b"".join(_head(len(payload)) + payload for payload in (text.encode() for text in texts))
 
 
 def _head(size: int) -> bytes:
@@ -37,13 +36,13 @@ def _head(size: int) -> bytes:
     return struct.pack("!BBH", 0x81, 126, size) if size < 2**16 else struct.pack("!BBQ", 0x81, 127, size)
 
 
-PULL, PING = Frame('{"t":"pull"}'), Frame('{"t":"ping"}')
+PULL, PING = Frames('{"t":"pull"}'), Frames('{"t":"ping"}')
 
 
-def encoded(texts: Iterable[str]) -> tuple[Frame, ...]:
-    """The texts as frames; with one that is too large among them, only the word to pull instead."""
-    frames = tuple(map(Frame, texts))
-    return (PULL,) if any(len(frame.wire) > LARGEST_FRAME for frame in frames) else frames
+def encoded(texts: Sequence[str]) -> Frames:
+    """The texts as frames; when they are too large, only the word to pull instead."""
+    frames = Frames(*texts)
+    return frames if len(frames.wire) <= LARGEST else PULL
 
 
 class Outbox:
@@ -53,7 +52,7 @@ class Outbox:
         # Our own server takes encoded frames (console/protocol.py); every other one gets ordinary messages.
         self._write: Callable[[bytes], int] | None = scope.get("extensions", {}).get("baton.write")
         self._send, self._overflow = send, overflow
-        self._kept: deque[Frame] = deque()
+        self._kept: deque[dict[str, Any]] = deque()
         self._sending: asyncio.Task[None] | None = None
         self._pings: deque[int] = deque()
         self._sent = self._read = 0
@@ -64,11 +63,10 @@ class Outbox:
         """How many pings the page has not answered."""
         return len(self._pings)
 
-    def put(self, frames: Iterable[Frame]) -> None:
+    def put(self, frames: Frames) -> None:
         """Send frames, in order, as soon as the server takes them."""
-        for frame in frames:
-            if self.is_open:
-                self._put(frame)
+        if self.is_open and frames.wire:
+            self._put(frames)
 
     def ping(self) -> None:
         if self.is_open:
@@ -87,15 +85,15 @@ class Outbox:
         if self._sending:
             self._sending.cancel()
 
-    def _put(self, frame: Frame) -> None:
-        self._sent += len(frame.wire)
+    def _put(self, frames: Frames) -> None:
+        self._sent += len(frames.wire)
         unread = self._sent - self._read
         if self._write:
-            unread = max(unread, self._write(frame.wire))
-        elif self._sending:
-            self._kept.append(frame)
+            unread = max(unread, self._write(frames.wire))
         else:
-            self._begin(self._send(frame.message))
+            self._kept.extend(frames.messages)
+            while self._kept and not self._sending and self.is_open:
+                self._begin(self._send(self._kept.popleft()))
         if unread > MOST_UNREAD:
             self.shut()
             self._overflow()
@@ -117,7 +115,7 @@ class Outbox:
         try:
             await first
             while self._kept:
-                await self._send(self._kept.popleft().message)
+                await self._send(self._kept.popleft())
         except Exception as error:
             logger.debug("a socket takes no more: %s", error)
             self.is_open = False

@@ -4,24 +4,25 @@ import asyncio
 import contextlib
 import logging
 import time
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any, Protocol
 
 from console.batches import Batch
 from console.frames import changed, frames, state
-from console.hub.outbox import Frame, encoded
+from console.hub.outbox import Frames, encoded
 from console.streams.base import Stream
 from console.threads import in_thread
 
 logger = logging.getLogger(__name__)
 
 MIN_GAP = 0.1
+NOTHING = Frames()
 
 
 class Socket(Protocol):
     """Whatever takes frames without making anybody wait: a websocket."""
 
-    def push(self, frames: Iterable[Frame]) -> None: ...
+    def push(self, frames: Frames) -> None: ...
 
 
 class Listener:
@@ -66,10 +67,10 @@ class Watch:
         if self._due is None or self._due.done():
             self._due = asyncio.create_task(self._refresh_soon())
 
-    def say(self, frame: Frame, said_to: set[Socket]) -> None:
-        """Pass a frame on to every socket that has not had it by another stream of its page."""
+    def say(self, frames: Frames, said_to: set[Socket]) -> None:
+        """Pass something on to every socket that has not had it by another stream of its page."""
         for socket in self.sockets - said_to:
-            _push(socket, [frame])
+            _push(socket, frames)
         said_to |= self.sockets
 
     async def _refresh_soon(self) -> None:
@@ -80,7 +81,7 @@ class Watch:
         except Exception:
             logger.exception("%s could not be shown", self.stream.name)
 
-    async def _read(self, asked: Sequence[int | None]) -> Sequence[tuple[Frame, ...]]:
+    async def _read(self, asked: Sequence[int | None]) -> Sequence[Frames]:
         """Read the stream, push what changed, and answer those who asked for everything, with the news after their number."""
         self.read_at = time.monotonic()
         before, watched = self._head, bool(self.sockets)
@@ -89,17 +90,18 @@ class Watch:
         parts_changed, self._shown = changed(self._shown, parts), parts
         # The least of them: what one has twice its page knows by the numbers, what one misses it would have to ask for.
         self._head = min((head for _, head in news.values()), default=before)
-        if watched and (bundle := encoded(frames(parts_changed, *news[before], after=before))):
+        if watched and (texts := frames(parts_changed, *news[before], after=before)):
+            fresh = encoded(texts)
             for socket in self.sockets:
-                _push(socket, bundle)
+                _push(socket, fresh)
         self._after_reading(self, groups)
-        whole = {number: encoded(frames(parts, *found, after=number)) for number, found in news.items()}
-        return [whole[number] if number is not None else () for number in asked]
+        whole = {number: encoded(frames(parts, *found, after=number)) for number, found in news.items() if number in asked}
+        return [whole[number] if number is not None else NOTHING for number in asked]
 
 
-def _push(socket: Socket, bundle: Iterable[Frame]) -> None:
+def _push(socket: Socket, frames: Frames) -> None:
     try:
-        socket.push(bundle)
+        socket.push(frames)
     except Exception:
         # One that fails must not keep the news from the others; its own consumer ends it.
         logger.exception("a socket could not be sent its news")

@@ -3,7 +3,7 @@
 import asyncio
 import json
 import signal
-from collections.abc import AsyncIterator, Awaitable, Callable, Iterable
+from collections.abc import AsyncIterator, Awaitable, Callable
 from uuid import uuid4
 
 import pytest
@@ -13,7 +13,7 @@ from django.conf import settings
 
 from console import hub as hub_module
 from console.hub import hub, mailbox
-from console.hub.outbox import Frame
+from console.hub.outbox import Frames
 from console.streams.base import Stream
 from handoffs.models import Agent
 from tests.settings import server
@@ -59,8 +59,8 @@ class Page:
     def __init__(self) -> None:
         self.frames: list[str] = []
 
-    def push(self, frames: Iterable[Frame]) -> None:
-        self.frames += [frame.text for frame in frames]
+    def push(self, frames: Frames) -> None:
+        self.frames += frames.texts
 
 
 async def until(condition: Callable[[], object], seconds: float = 5) -> None:
@@ -156,7 +156,7 @@ async def test_a_lost_hint_is_made_good_by_the_regular_check(board: tuple[Board,
 
 async def test_a_reader_that_fails_harms_no_other(board: tuple[Board, BoardStream], hint: Callable[[], Awaitable[None]]) -> None:
     class Broken(Page):
-        def push(self, frames: Iterable[Frame]) -> None:
+        def push(self, frames: Frames) -> None:
             if self.frames:
                 raise ConnectionError
             super().push(frames)
