@@ -28,6 +28,7 @@
   document.addEventListener("click", (event) => {
     const button = event.target.closest("[data-open-beside]");
     if (button) openBeside(button.dataset.openBeside);
+    else if (event.target.closest("[data-close-beside]")) window.parent.location.assign(window.parent.location.pathname);
   });
   // What is done with the conversation beside leads its frame elsewhere: then it is over here.
   window.addEventListener("load", (event) => {

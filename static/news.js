@@ -7,7 +7,7 @@
   const tab = baton.kept("sessionStorage"), browser = baton.kept("localStorage");
   const notices = new Map();
   const offers = new Set();
-  let toSay = [], saidAt = 0, sayLater = 0, lastCount = null;
+  let toSay = [], saidAt = 0, sayLater = 0;
 
   const own = new Set((document.body.dataset.own || "").split(" ").filter(Boolean));
   const forMe = (card) => !own.size || own.has(card.dataset.team);
@@ -47,13 +47,7 @@
     const risky = waiting.some((card) => forMe(card) && baton.promised($(".clock", card), at).state !== "ok");
     if (risky && baton.tone("risk")) tab.set("baton.toned", at);
   }
-  // A page without the list knows the number alone.
-  function count() {
-    const number = parseInt(($("#queue-count") || $("#rail-count"))?.textContent || "0", 10) || 0;
-    if (lastCount !== null && number > lastCount && !cards()) baton.tone("new");
-    lastCount = number;
-    return number;
-  }
+  const count = () => parseInt(($("#queue-count") || $("#rail-count"))?.textContent || "0", 10) || 0;
   function say(moods) {
     toSay.push(...moods);
     clearTimeout(sayLater);
@@ -69,7 +63,7 @@
     const before = tab.get("baton.unread"), now = {};
     for (const mine of $$(".mine[data-unread]")) {
       const id = mine.dataset.handoff, unread = onScreen(id) ? 0 : Number(mine.dataset.unread);
-      const mark = $(".count--new", mine);
+      const mark = Number(mine.dataset.unread) && $(".count--new", mine);
       if (mark) mark.hidden = !unread;
       if (before && unread > (before[id] || 0)) {
         baton.tone("answer");

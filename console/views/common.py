@@ -88,6 +88,11 @@ def see_other(to: str, *args: Any) -> HttpResponseRedirect:
     return HttpResponseRedirect(resolve_url(to, *args), status=303)
 
 
+def is_framed(request: HttpRequest) -> bool:
+    """Whether the page is shown beside another one, in a frame; browsers say so only where the connection is safe."""
+    return request.headers.get("Sec-Fetch-Dest") == "iframe" or "framed" in request.GET
+
+
 def find(request: HttpRequest, key: object) -> Handoff:
     """The handoff of the address, if the agent may see it."""
     return permissions.handoff(agent_of(request), key)
@@ -103,7 +108,9 @@ def panels(request: HttpRequest, *more: Stream, after: int = 0, with_queue: bool
         "queue": queue.parts(),
         "tray": tray.parts(),
         "calls": calls.parts(),
-        "names": ",".join(stream.name for stream in (*((queue, tray) if with_queue else ()), calls, *more)),
+        # Pages without these columns have them out of sight: what comes is heard, counted and a key away everywhere.
+        "hidden": not with_queue,
+        "names": ",".join(stream.name for stream in (*(() if is_framed(request) else (queue, tray, calls)), *more)),
         "after": after,
         "teams": teams,
         "own": " ".join(team.code for team in own),

@@ -7,7 +7,7 @@ from django.shortcuts import render
 
 from console import transcript
 from console.streams.desk import Desk, context_of
-from console.views import fields
+from console.views import beside, fields
 from console.views.common import act, agent_of, asked_by_script, find, owner_words, page, panels, refused, see_other
 from handoffs import copilot, lookups, passing, receiving, repeats, snoozing
 from handoffs.models import Agent, Handoff, Team
@@ -18,6 +18,7 @@ LONGEST_NOTE = 4000
 
 
 @page
+@beside.may_be_framed
 def show(request: HttpRequest, key: UUID) -> HttpResponse:
     handoff = find(request, key)
     agent = agent_of(request)
@@ -134,6 +135,7 @@ def _desk(request: HttpRequest, handoff: Handoff, *, problem: str = "", status: 
     conversation = handoff.conversation
     context = {
         **context_of(handoff),
+        **beside.shown(request, handoff),
         "section": "queue",
         "parts": desk.parts(),
         "entries": transcript.entries(conversation),
