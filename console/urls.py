@@ -5,7 +5,7 @@ from django.contrib.auth.views import LogoutView
 from django.urls import URLPattern, URLResolver, include, path
 from django.views.generic import RedirectView
 
-from console.views import customer, desk, fixing, health, judging, live, me, offers, policy, queue, replies, session, snooze, wall
+from console.views import customer, desk, fixing, health, judging, live, me, offers, policy, queue, replies, search, session, snooze, wall
 
 urlpatterns: list[URLPattern | URLResolver] = [
     path("", RedirectView.as_view(pattern_name="queue")),
@@ -52,6 +52,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("replies/save/", replies.save, name="reply_new"),
     path("replies/<int:number>/save/", replies.save, name="reply_save"),
     path("replies/<int:number>/delete/", replies.delete, name="reply_delete"),
+    path("search/", search.show, name="search"),
     path("wall/", wall.show, name="wall"),
     path("policy/", policy.show, name="policy"),
     path("policy/draft/", policy.save, name="policy_save"),

@@ -37,10 +37,10 @@ def number(values: QueryDict, name: str) -> int | None:
     return int(text) if text.isdecimal() and len(text) < 10 else None
 
 
-def day(request: HttpRequest, name: str) -> datetime | None:
+def day(values: QueryDict, name: str) -> datetime | None:
     """When a day began here; None for anything else."""
     try:
-        found = parse_date(request.POST.get(name, ""))
+        found = parse_date(values.get(name, ""))
     except ValueError:
         found = None
     return timezone.make_aware(datetime(found.year, found.month, found.day)) if found else None

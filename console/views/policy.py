@@ -102,7 +102,7 @@ def replay(request: HttpRequest) -> HttpResponse:
         raise Forbidden("there is no draft to replay")
     # One byte more than may be is enough to be refused.
     body = file.read(simulation.LARGEST_IMPORT + 1) if file else None
-    simulation.ask(draft, agent_of(request), imported=body, since=fields.day(request, "since"))
+    simulation.ask(draft, agent_of(request), imported=body, since=fields.day(request.POST, "since"))
     return _live_half(request)
 
 
