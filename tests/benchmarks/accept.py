@@ -1,0 +1,59 @@
+"""How many handoffs a second are accepted over HTTP: 12 turns, brief, route, acknowledgement. Run: python -m tests.benchmarks.accept [HANDOFFS]
+
+Two web processes on PostgreSQL, one on SQLite, 16 clients. In turn with it, in the same run: an empty page of the same processes. The teams have a past,
+so that the estimate has waits to look at, and the line grows as they come.
+"""
+
+import os
+from statistics import median
+
+os.environ["DJANGO_SETTINGS_MODULE"] = "tests.settings"
+
+import django
+
+django.setup()
+
+from handoffs.models import Conversation, Handoff
+from tests.benchmarks import history, measured, web, worlds
+from tests.servers import Site
+
+AT_ONCE, ROUNDS, PAST = 16, 4, 2000
+
+
+def main(handoffs: int) -> None:
+    with worlds.world() as database:
+        juniper, key = worlds.assistant()
+        worlds.agents(20)
+        history.closed(PAST)
+        calls = [_call(each, key) for each in worlds.conversations(juniper, handoffs)]
+        with web.sites(2 if database == "postgresql" else 1) as sites:
+            rounds = [_round(calls[at::ROUNDS], sites) for at in range(ROUNDS)]
+        kept = Handoff.objects.filter(reason="Wants an exception").count()
+    # The first round warms the processes up.
+    measured.show("accept", [{"database": database, "web": len(sites), **row} for row in _rows(rounds[1:], kept, handoffs)])
+
+
+def _call(conversation: Conversation, key: str) -> web.Call:
+    return web.Call(f"/api/v1/conversations/{conversation.pk}/handoff", key, {"reason": "Wants an exception", "urgency": "normal"})
+
+
+def _round(calls: list[web.Call], sites: list[Site]) -> tuple[list[web.Answer], list[web.Answer]]:
+    return web.pound([web.Call("/healthz")] * len(calls), sites, at_once=AT_ONCE), web.pound(calls, sites, at_once=AT_ONCE)
+
+
+def _rows(rounds: list[tuple[list[web.Answer], list[web.Answer]]], kept: int, handoffs: int) -> list[measured.Row]:
+    empty, taken = [answer.took for answers, _ in rounds for answer in answers], [answer.took for _, answers in rounds for answer in answers]
+    rates = [_rate(answers) for _, answers in rounds]
+    errors = sum(answer.status != 201 for _, answers in rounds for answer in answers) + abs(handoffs - kept)
+    return [
+        measured.figure("handoffs accepted", median(rates), median(_rate(answers) for answers, _ in rounds), unit="/s", errors=errors, rounds=rates),
+        measured.row(f"accepting one, {AT_ONCE} at once", taken, empty),
+    ]
+
+
+def _rate(answers: list[web.Answer]) -> float:
+    return len(answers) / (max(answer.answered for answer in answers) - min(answer.asked for answer in answers))
+
+
+if __name__ == "__main__":
+    main(int(next(iter(measured.arguments()), 2000)))
