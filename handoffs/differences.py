@@ -26,6 +26,10 @@ NAMES = {
     "agent_grace": "A lost agent’s chats wait for them, seconds",
     "close_after": "A quiet conversation closes after, seconds",
     "wait_samples": "Waits an estimate is made from",
+    "offer_for": "An offer is held, seconds",
+    "away_after_misses": "Set away after missed offers in a row",
+    "alarm_after_offers": "A lead is called after offers that came to nothing",
+    "away_when_idle": "Set away when idle, seconds",
 }
 SHARES = frozenset({"accepted_wrong", "shadow_share"})
 

@@ -96,10 +96,12 @@ def _resolved() -> Iterable[Example]:
 
 
 def _corrected() -> Iterable[Example]:
-    """The first time an agent passed a handoff to another team. A supervisor does so to spread the load, which says nothing of the words."""
+    """The first time an agent passed a handoff to another team: it had come to the wrong one. A supervisor spreads the load, which says
+    nothing of the words."""
     firsts: dict[Any, Step] = {}
     for step in Step.objects.filter(verb="transferred", by="agent").select_related("handoff").order_by("id").iterator():
-        firsts.setdefault(step.handoff_id, step)
+        if step.detail.get("from") != step.detail["team"]:
+            firsts.setdefault(step.handoff_id, step)
     for step in firsts.values():
         yield from _example(step.handoff, step.detail["team"], Example.Source.CORRECTION)
 

@@ -67,6 +67,14 @@ class RepeatAsks:
     fields: list[tuple[str, int]]
 
 
+@dataclass(frozen=True)
+class WrongQueues:
+    """How many handoffs came to the wrong team, so that an agent passed them on, and from which team to which most often."""
+
+    whole: Rate
+    pairs: list[tuple[tuple[str, str], int]]
+
+
 def at_risk(waiting: Iterable[Handoff], now: datetime) -> list[Handoff]:
     """Those whose promise is at risk or broken, the worst first."""
     late = [handoff for handoff in waiting if now >= handoff.waiting_since + RISK_AT * (handoff.promise_due_at - handoff.waiting_since)]
@@ -133,6 +141,18 @@ def repeat_asks(since: datetime) -> RepeatAsks:
         [(team, Rate(sum(flags), len(flags))) for team, flags in by_team.items()],
         [(field, n) for field, n in asked.order_by("-n", "field")[:MOST_FIELDS]],
     )
+
+
+def wrong_queues(since: datetime) -> WrongQueues:
+    """Of the handoffs that came since then, those an agent passed to another team before anything else moved them: overflowing is no mistake,
+    and a supervisor spreads the load."""
+    elsewhere = Q(verb__in=["transferred", "overflowed"]) | Q(verb="handed_off", detail__has_key="instead_of")
+    steps = Step.objects.filter(elsewhere, handoff__created_at__gte=since).order_by("-id")
+    first = {handoff: (verb, by, detail) for handoff, verb, by, detail in steps.values_list("handoff", "verb", "by", "detail")}
+    passed = [(detail.get("from"), detail.get("team")) for verb, by, detail in first.values() if (verb, by) == ("transferred", "agent")]
+    wrong, names = [pair for pair in passed if pair[0] != pair[1]], dict(Team.objects.values_list("code", "name"))
+    pairs = Counter((names[old], names[new]) for old, new in wrong if old in names and new in names)
+    return WrongQueues(Rate(len(wrong), Handoff.objects.filter(created_at__gte=since).count()), sorted(pairs.items(), key=lambda pair: (-pair[1], pair[0])))
 
 
 def share(facts: list[bool]) -> float | None:

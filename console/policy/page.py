@@ -41,12 +41,17 @@ TIMES = {
     "undo_for": ("seconds", "After resolve and hand back"),
     "close_after": ("seconds", "With nothing said by anybody"),
     "wait_samples": ("waits", "The latest of the team"),
+    "offer_for": ("seconds", "In teams that give out work; then the next agent"),
+    "away_after_misses": ("offers in a row", "Nobody answered, so nobody seems to be there"),
+    "alarm_after_offers": ("offers", "Declined or missed, for one customer, who is told too"),
+    "away_when_idle": ("seconds", "Without a key or a pointer; 0 is never"),
 }
 ELSEWHERE = frozenset({"answer_at", "clarify_at", "shadow_share", "calibrated"})
 TITLES = {"refund_above": "Money is above", "mood_falls": "Mood falls", "same_question_limit": "The same question comes back",
           "no_progress_limit": "Nothing works", "silent_after": "The assistant is silent", "check_in_every": "News while waiting, every",
           "agent_grace": "An agent’s line is lost for", "undo_for": "Undo stays open for", "close_after": "A quiet conversation closes after",
-          "wait_samples": "An estimate is made from"}
+          "wait_samples": "An estimate is made from", "offer_for": "An offer is held for", "away_after_misses": "An agent is set away after",
+          "alarm_after_offers": "A lead is called after", "away_when_idle": "An agent is set away when idle for"}
 
 
 def context(policy: Policy, form: Form) -> dict[str, Any]:

@@ -51,7 +51,7 @@ def context_now() -> dict[str, Any]:
         "more_risks": max(0, len(risks) - RISKS_SHOWN),
         "flow": _flow(traffic, until),
         "answers": quality.answers(week), "first_week": quality.first_messages(week), "handled": quality.handled_in(week),
-        "repeat_asks": quality.repeat_asks(week),
+        "repeat_asks": quality.repeat_asks(week), "wrong_queues": quality.wrong_queues(week),
         "why": _why(week),
         "rewrites": rewriting.counts(week),
         "failures": list(quality.failures()),
@@ -79,9 +79,17 @@ def _row(team: Team, queue: list[Handoff], traffic: list[Any], now: datetime, un
     return {
         "team": team, "waiting": len(mine), "moods": [(mood.value, moods[mood.value]) for mood in Mood if moods[mood.value]],
         "oldest": min(mine, key=lambda handoff: handoff.waiting_since, default=None), "here": here, "away": away,
+        "closed": not team.opening_hours.is_open(now), "until": _until(team, now),
         "load": load, "capacity": capacity, "used": round(100 * load / capacity) if capacity else 0,
         "arrivals": quality.per_slot((came for at, came, _ in traffic if at == team.pk), until, SLOT, SLOTS),
     }
+
+
+def _until(team: Team, now: datetime) -> datetime | None:
+    """When a team with hours closes or, while it is closed, opens: by its own clock, which the page keeps."""
+    week = team.opening_hours
+    change = week.next_closing(now) if week.is_open(now) else week.next_opening(now)
+    return change.replace(tzinfo=None) if change else None
 
 
 def _better_team(handoff: Handoff, teams: list[Team], now: datetime) -> Team | None:

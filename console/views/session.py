@@ -16,5 +16,5 @@ def availability(request: HttpRequest) -> HttpResponse:
     status = request.POST.get("status", "")
     if status in Agent.Status.values:
         roster.set_status(agent_of(request), status)
-    back = request.POST.get("next", "")
-    return see_other(back if url_has_allowed_host_and_scheme(back, allowed_hosts=None) and back.startswith("/") else "queue")
+    back = request.POST.get("next") or request.headers.get("Referer", "")
+    return see_other(back if url_has_allowed_host_and_scheme(back, allowed_hosts={request.get_host()}) else "queue")

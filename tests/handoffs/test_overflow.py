@@ -1,5 +1,6 @@
 """What waits where nobody here may take it: the overflow, asking for less, and honest words, once."""
 
+import re
 from collections.abc import Callable
 from datetime import timedelta
 from typing import Any
@@ -7,8 +8,9 @@ from typing import Any
 import pytest
 from django.utils import timezone
 
-from handoffs import hours, learning, overflow, receiving, tasks, waiting
-from handoffs.models import Agent, Handoff, Letter, Step, Team, Turn
+from console.streams.wall import Wall
+from handoffs import hours, learning, overflow, quality, receiving, tasks, waiting
+from handoffs.models import Agent, Example, Handoff, Letter, Step, Team, Turn
 from handoffs.states import State
 from tests.conftest import reload
 
@@ -209,3 +211,33 @@ def test_looking_costs_the_same_however_much_is_told(hand_off: HandOff, django_a
     Handoff.objects.update(waiting_since=timezone.now() - LONG_AGO)
     with django_assert_max_num_queries(5):
         assert list(overflow.stranded(timezone.now())) == []
+
+
+def test_what_an_agent_passed_on_came_to_the_wrong_team(hand_off: HandOff, teams: dict[str, Team], ann: Agent, bob: Agent, cara: Agent) -> None:
+    wrong, released, spread, _ = (hand_off() for _ in range(4))
+    for handoff, agent, team in ((wrong, ann, teams["technical"]), (spread, cara, teams["general"])):
+        receiving.transfer(handoff, agent, team)
+    receiving.claim(released, bob)
+    receiving.release(reload(released), bob)
+    found = quality.wrong_queues(timezone.now() - timedelta(days=7))
+    assert (found.whole, found.pairs) == (quality.Rate(1, 4), [(("Billing", "Technical"), 1)])
+    learning.look_back()
+    assert list(Example.objects.values_list("intent", "source")) == [("technical", Example.Source.CORRECTION)]
+
+
+def test_what_overflowed_was_no_mistake(hand_off: HandOff, teams: dict[str, Team], to_general: Team, gina: Agent) -> None:
+    handoff = waited(hand_off())
+    tasks.pass_on()
+    receiving.transfer(reload(handoff), gina, teams["billing"])
+    assert quality.wrong_queues(timezone.now() - timedelta(days=7)).whole == quality.Rate(0, 1)
+
+
+def test_the_wall_shows_who_is_closed_where_nobody_is_and_what_came_wrong(hand_off: HandOff, teams: dict[str, Team], ann: Agent, dan: Agent) -> None:
+    closed(teams["fraud"], time_zone="UTC")
+    receiving.transfer(hand_off(), ann, teams["general"])
+    parts = Wall("all").parts()
+    rows = dict(re.findall(r'<th scope="row">(.*?)<br>(.*?)</th>', parts["wall-teams"], re.S))
+    assert {name for name, words in rows.items() if "no one here" in words} == {"Fraud &amp; security", "General"}
+    assert {name for name, words in rows.items() if "teams__nobody--now" in words} == {"General"}
+    assert {name for name, words in rows.items() if "closed until" in words} == {"Fraud &amp; security"}
+    assert "Billing to General (1)" in parts["wall-quality"]
