@@ -2,10 +2,10 @@
 
 import os
 
-from django.core.asgi import get_asgi_application
+import django
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "console.settings")
-django_application = get_asgi_application()
+django.setup(set_prefix=False)
 
 # The rest needs Django's apps to be loaded.
 from channels.routing import ProtocolTypeRouter, URLRouter  # noqa: E402
@@ -15,6 +15,7 @@ from django.urls import path, re_path  # noqa: E402
 
 from console import warming  # noqa: E402
 from console.consumers import AgentSocket, CustomerSocket, LiveSocket  # noqa: E402
+from console.handler import Handler  # noqa: E402
 
 warming.judge_something()
 
@@ -27,7 +28,7 @@ websocket_urls = [
 
 application = ProtocolTypeRouter(
     {
-        "http": django_application,
+        "http": Handler(),
         # Scheme, host and port are compared; AllowedHostsOriginValidator would look at the host alone.
         "websocket": OriginValidator(URLRouter(websocket_urls), settings.TRUSTED_ORIGINS),
     }

@@ -26,8 +26,8 @@ Check = Callable[[], str]
 
 
 @never_cache
-def healthz(request: HttpRequest) -> JsonResponse:
-    """The process answers."""
+async def healthz(request: HttpRequest) -> JsonResponse:
+    """The process answers, however busy its threads are."""
     return JsonResponse({"status": "ok"})
 
 
