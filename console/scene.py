@@ -6,7 +6,7 @@ from typing import Any
 
 from django.conf import settings
 
-from console import brief
+from console import brief, whispers
 from handoffs import roster, waiting
 from handoffs.models import Conversation, Handoff, PolicyVersion, Step, Survey, Team, Turn
 from handoffs.snapshots import Author
@@ -47,6 +47,7 @@ def scene(conversation: Conversation) -> dict[str, Any]:
     if state in ("assistant", "after", "closed") and handoff and handoff.agent:
         view["survey"] = Survey.objects.filter(handoff=handoff).first()
         view["ask_survey"] = handoff
+    view["typist"] = whispers.typist(conversation.agent_id) if state == "agent" else ""
     view["owes_answer"] = state in ("assistant", "after") and conversation.silence_due_at is not None
     return view
 

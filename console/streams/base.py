@@ -16,8 +16,16 @@ def agent_group(pk: int) -> str:
     return f"agent.{pk}"
 
 
+def colleagues_group(code: str) -> str:
+    """Of a team's agents alone: customers who wait listen to the team's own group too."""
+    return f"colleagues.{code}"
+
+
+CONVERSATION = "conversation."
+
+
 def conversation_group(hexadecimal: str) -> str:
-    return f"conversation.{hexadecimal}"
+    return CONVERSATION + hexadecimal
 
 
 WALL_GROUP = "wall"

@@ -7,7 +7,7 @@ from uuid import UUID
 from django.template.loader import get_template, render_to_string
 from django.utils.safestring import SafeString
 
-from console.streams.base import Listing, Stream, team_group
+from console.streams.base import Listing, Stream, colleagues_group, team_group
 from console.templatetags.ui import sla
 from handoffs import waiting
 from handoffs.models import Agent, Handoff, Team
@@ -38,7 +38,7 @@ class Queue(Stream):
         return self.codes <= _codes_of(agent)
 
     def groups(self) -> frozenset[str]:
-        return frozenset(map(team_group, self.codes))
+        return frozenset(map(team_group, self.codes)) | frozenset(map(colleagues_group, self.codes))
 
     def parts(self) -> Mapping[str, str]:
         handoffs = waiting.queue().filter(team__code__in=self.codes).defer(*UNSEEN)[:SHOWN]
