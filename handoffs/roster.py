@@ -11,12 +11,11 @@ from handoffs import dispatch
 from handoffs.dispatch import Free
 from handoffs.models import Agent, Handoff, PolicyVersion, Team
 from handoffs.signals import Change, announce
-from handoffs.states import State
+from handoffs.states import HELD, State
 
 PAGE_LEASE = timedelta(seconds=35)
 # An agent who works over the API has no page to answer a ping; each call is a sign of life.
 API_LEASE = timedelta(minutes=10)
-HELD = (State.CLAIMED, State.PASSING)
 # Rules that set a status, as `Agent.status_why` names them.
 IDLE, MISSED = "idle", "missed_offers"
 

@@ -3,6 +3,7 @@
 from django.urls import URLPattern, URLResolver, include, path, re_path
 
 from console.api import problems
+from console.api.agents import router as agents
 from console.api.conversations import router as conversations
 from console.api.handoffs import router as handoffs
 from console.api.keys import Bearer
@@ -20,6 +21,7 @@ api.add_router("/conversations", conversations)
 api.add_router("/conversations", turns)
 api.add_router("/handoffs", handoffs)
 api.add_router("/offers", offers)
+api.add_router("/agents", agents)
 
 
 def addresses() -> list[URLPattern | URLResolver]:
