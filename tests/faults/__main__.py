@@ -1,4 +1,4 @@
-"""`make faults`: every fault on both databases, each row a process of its own; a table, var/faults.json, and an exit code."""
+"""`make faults`: every fault on both databases, one world for those that want the same processes; a table, var/faults.json, and an exit code."""
 
 import argparse
 import json
@@ -6,7 +6,9 @@ import os
 import signal
 import subprocess
 import sys
+from collections.abc import Iterator
 from pathlib import Path
+from threading import Timer
 from typing import Any
 
 ROOT = Path(__file__).resolve().parent.parent.parent
@@ -22,24 +24,27 @@ from tests.faults.every import FAULTS  # noqa: E402
 from tests.faults.table import BOTH, Fault  # noqa: E402
 
 COLUMNS = ("fault", "database", "seeds", "operations", "acknowledged", "lost", "doubled", "gaps", "right_after", "seconds", "result")
-START = 25  # seconds for a row's processes to start and end
-PATIENCE = 4  # times the estimate, then a row is given up
+START = 25  # seconds for the processes of a world to start and end
+PATIENCE = 4  # times the estimate, then a world is given up
 
 
 def main() -> int:
     wanted = _arguments()
-    rows = [(fault, database) for fault in FAULTS.values() for database in fault.databases
-            if database in wanted.database and (not wanted.only or fault.name in wanted.only)]
-    print(f"{len(rows)} rows, {wanted.seeds} seeds each: about {sum(_seconds(fault, wanted.seeds) for fault, _ in rows) / 60:.0f} min", flush=True)
+    groups = [(database, faults) for database in wanted.database for faults in _groups(database, wanted.only)]
+    seconds = sum(START + wanted.seeds * sum(fault.seconds for fault in faults) for _, faults in groups)
+    print(f"{sum(len(faults) for _, faults in groups)} rows, {wanted.seeds} seeds each: about {seconds / 60:.0f} min", flush=True)
     print(_line(COLUMNS), flush=True)
-    found = []
-    for fault, database in rows:
-        found.append(_run(fault, database, wanted))
-        print(_line([found[-1][name] for name in COLUMNS]), *(f"\n    {words}" for words in found[-1]["problems"]), flush=True)
-        _keep(found[-1], wanted)
+    found = [row for database, faults in groups for row in _rows(database, faults, wanted)]
     broken = sum(row["result"] != "ok" for row in found)
     print(f"{sum(row['acknowledged'] for row in found)} operations acknowledged, {broken} of {len(found)} rows broken")
     return int(bool(broken or not found))
+
+
+def _groups(database: str, only: list[str]) -> list[list[Fault]]:
+    """The wanted faults that this database can have, by the world they want."""
+    wanted = [fault for fault in FAULTS.values() if database in fault.databases and (not only or fault.name in only)]
+    settings_in_order = list(dict.fromkeys(str(fault.setting) for fault in wanted))
+    return [[fault for fault in wanted if str(fault.setting) == setting] for setting in settings_in_order]
 
 
 def _arguments() -> argparse.Namespace:
@@ -52,39 +57,50 @@ def _arguments() -> argparse.Namespace:
     return parser.parse_args()
 
 
-def _seconds(fault: Fault, seeds: int) -> int:
-    return START + fault.seconds * seeds
+def _rows(database: str, faults: list[Fault], wanted: argparse.Namespace) -> Iterator[dict[str, Any]]:
+    """The rows of one world; after one whose run failed the rest gets another."""
+    left = list(faults)
+    while left:
+        came = 0
+        for row in _run(database, left, wanted):
+            came += 1
+            yield _told(row)
+        if not came:
+            yield _told({**dict.fromkeys(COLUMNS, 0), "fault": left[0].name, "what": left[0].what, "database": database, "result": "broken", "measures": {},
+                         "problems": [f"the run broke off: see {_log(database)}"]})
+        left = left[max(1, came) :]
 
 
-def _run(fault: Fault, database: str, wanted: argparse.Namespace) -> dict[str, Any]:
-    """The row, as its process prints it; one that breaks off or takes far too long is broken."""
-    command = [sys.executable, "-m", "tests.faults.row", fault.name, database, *map(str, (wanted.first_seed, wanted.seeds, wanted.operations))]
-    log = _log(fault, database)
-    with open(log, "wb") as errors:
-        process = subprocess.Popen(command, cwd=ROOT, stdout=subprocess.PIPE, stderr=errors, start_new_session=True)
-        try:
-            said, _ = process.communicate(timeout=_seconds(fault, wanted.seeds) * PATIENCE + 300)
-            return dict(json.loads(said.splitlines()[-1]))
-        except (subprocess.TimeoutExpired, IndexError, ValueError):
-            os.killpg(process.pid, signal.SIGKILL)
-            process.wait()
-    empty = dict.fromkeys(COLUMNS, 0)
-    return {**empty, "fault": fault.name, "what": fault.what, "database": database, "result": "broken", "measures": {},
-            "problems": [f"the run broke off: {log}"]}
+def _run(database: str, faults: list[Fault], wanted: argparse.Namespace) -> Iterator[dict[str, Any]]:
+    """The rows as their process prints them; it is ended when it takes far too long."""
+    command = [sys.executable, "-m", "tests.faults.row", database, *map(str, (wanted.first_seed, wanted.seeds, wanted.operations))]
+    most = (START + wanted.seeds * sum(fault.seconds for fault in faults)) * PATIENCE
+    with open(_log(database), "ab") as errors:
+        process = subprocess.Popen([*command, *(fault.name for fault in faults)], cwd=ROOT, stdout=subprocess.PIPE, stderr=errors)
+    alarm = Timer(most, process.send_signal, [signal.SIGINT])
+    alarm.start()
+    try:
+        for line in process.stdout or ():
+            yield dict(json.loads(line))
+    finally:
+        alarm.cancel()
+        process.wait()
 
 
-def _log(fault: Fault, database: str) -> Path:
-    folder = Path(settings.VAR) / "log"
-    folder.mkdir(parents=True, exist_ok=True)
-    return folder / f"fault-{fault.name}-{database}.log"
-
-
-def _keep(row: dict[str, Any], wanted: argparse.Namespace) -> None:
-    """Into var/faults.json, in place of what the same row said before."""
+def _told(row: dict[str, Any]) -> dict[str, Any]:
+    """Onto the terminal and into var/faults.json, in place of what the same row said before."""
+    print(_line([row[name] for name in COLUMNS]), *(f"\n    {words}" for words in row["problems"]), flush=True)
     path = Path(settings.VAR) / "faults.json"
     rows = json.loads(path.read_text())["rows"] if path.exists() else []
     others = [each for each in rows if (each["fault"], each["database"]) != (row["fault"], row["database"])]
     path.write_text(json.dumps({"rows": [*others, row]}, indent=1))
+    return row
+
+
+def _log(database: str) -> Path:
+    folder = Path(settings.VAR) / "log"
+    folder.mkdir(parents=True, exist_ok=True)
+    return folder / f"faults-{database}.log"
 
 
 def _line(values: Any) -> str:

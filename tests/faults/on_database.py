@@ -5,9 +5,8 @@ import sqlite3
 import time
 
 import psycopg
-from django.conf import settings as django_settings
+from django.conf import settings
 
-from tests import settings
 from tests.faults.proxy import How
 from tests.faults.table import Scene, fault
 
@@ -62,7 +61,7 @@ async def postgres_full(scene: Scene) -> None:
         until = time.monotonic() + 12
         while time.monotonic() < until:
             try:
-                taken.append(await asyncio.to_thread(psycopg.connect, settings.postgres.get_uri()))
+                taken.append(await asyncio.to_thread(psycopg.connect, scene.world.services.postgres.get_uri()))
             except psycopg.OperationalError:
                 await asyncio.sleep(0.1)
     finally:
@@ -78,7 +77,7 @@ async def sqlite_locked(scene: Scene) -> None:
 
 
 def _hold_lock(seconds: float) -> None:
-    connection = sqlite3.connect(django_settings.DATABASES["default"]["NAME"], timeout=60, isolation_level=None)
+    connection = sqlite3.connect(settings.DATABASES["default"]["NAME"], timeout=60, isolation_level=None)
     connection.execute("BEGIN IMMEDIATE")
     time.sleep(seconds)
     connection.execute("ROLLBACK")

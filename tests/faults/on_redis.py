@@ -4,9 +4,6 @@ import asyncio
 import signal
 import time
 
-import redis
-
-from tests import settings
 from tests.faults.table import Scene, fault
 
 DOWN = 120.0
@@ -31,7 +28,7 @@ async def redis_restarted(scene: Scene) -> None:
 
 @fault("redis_flushed", "FLUSHALL, three times: every subscription is gone and nobody is told", 40)
 async def redis_flushed(scene: Scene) -> None:
-    with redis.Redis.from_url(f"unix://{settings.FOLDER / 'redis' / 'redis.sock'}") as client:
+    with scene.world.redis_client() as client:
         for _ in range(3):
             await scene.pause(1, 3)
             client.flushall()

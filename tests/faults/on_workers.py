@@ -4,9 +4,6 @@ import asyncio
 import signal
 import time
 
-import redis
-
-from tests import settings
 from tests.faults.table import EVERYTHING, Scene, fault
 
 TASK_WITHIN = 10.0
@@ -24,7 +21,7 @@ async def worker_killed(scene: Scene) -> None:
 async def _in_a_task(scene: Scene) -> None:
     """Wait until a task has been taken and is not done."""
     until = time.monotonic() + TASK_WITHIN
-    with redis.Redis.from_url(f"unix://{settings.FOLDER / 'redis' / 'redis.sock'}") as client:
+    with scene.world.redis_client() as client:
         while not client.hlen("unacked") and time.monotonic() < until:
             await asyncio.sleep(0.002)
         scene.measures["killed_in_a_task"] = scene.measures.get("killed_in_a_task", 0) + bool(client.hlen("unacked"))

@@ -1,4 +1,7 @@
-"""One row: a fault on a database, seed after seed. `python -m tests.faults.row NAME DATABASE FIRST_SEED SEEDS OPERATIONS` prints it as JSON."""
+"""Rows of one world: `python -m tests.faults.row DATABASE FIRST_SEED SEEDS OPERATIONS FAULT…` prints each as a line of JSON.
+
+The faults must want the same processes. When a run itself fails, the rest is left to another process.
+"""
 
 import asyncio
 import json
@@ -8,15 +11,15 @@ import random
 import sys
 import time
 from dataclasses import asdict, dataclass, field
-from typing import Any
 
-NAME, DATABASE = sys.argv[1:3] if len(sys.argv) > 2 else ("", "")
+DATABASE = sys.argv[1]
 os.environ.update(DJANGO_SETTINGS_MODULE="tests.settings", BATON_TEST_DATABASE=DATABASE)
 
 import django  # noqa: E402
 
 django.setup()
 
+from tests import settings  # noqa: E402
 from tests.faults import reading  # noqa: E402
 from tests.faults.every import FAULTS  # noqa: E402
 from tests.faults.history import Verdict, check  # noqa: E402
@@ -48,6 +51,7 @@ class Row:
     seconds: float = 0.0
     measures: dict[str, float] = field(default_factory=dict)
     problems: list[str] = field(default_factory=list)
+    has_failed: bool = False  # the run itself, not a promise
 
     @property
     def result(self) -> str:
@@ -67,26 +71,38 @@ class Row:
         self.problems += [f"seed {seed}: {words}" for words in (*scene.problems, *([] if verdict.is_good else [str(verdict)]))]
 
 
-async def run(fault: Fault, database: str, seeds: range, operations: int) -> Row:
-    """Every seed in one world; what breaks is reported, the world is always ended."""
-    began, row, world = time.monotonic(), Row(fault.name, fault.what, database), World(database, fault.environment)
+async def run(faults: list[Fault], seeds: range, operations: int) -> None:
+    """Every seed of every fault, in one world, which is always ended."""
+    world = World(DATABASE, settings, faults[0].environment)
     try:
-        await world.start(*fault.processes, clocks=fault.clocks)
+        await world.start(*faults[0].processes, clocks=faults[0].clocks)
+        for fault in faults:
+            row = await one_row(fault, world, seeds, operations)
+            print(json.dumps({**asdict(row), "result": row.result}), flush=True)
+            if row.has_failed:
+                break
+    finally:
+        await world.stop()
+
+
+async def one_row(fault: Fault, world: World, seeds: range, operations: int) -> Row:
+    """What breaks is reported, and ends the row."""
+    began, row = time.monotonic(), Row(fault.name, fault.what, DATABASE)
+    try:
         for seed in seeds:
             scene, verdict = await one_seed(fault, world, seed, operations)
             row.add(seed, scene, verdict)
     except Exception as error:
-        logging.exception("the run itself failed")
+        logging.exception("the run itself failed; the logs end with\n%s", world.last_words())
+        row.has_failed = True
         row.problems.append(f"the run failed: {type(error).__name__}: {error}"[:400])
-    finally:
-        await world.stop()
     row.seconds = round(time.monotonic() - began, 1)
     return row
 
 
 async def one_seed(fault: Fault, world: World, seed: int, operations: int) -> tuple[Scene, Verdict]:
     chance = random.Random(f"{fault.name}-{seed}")
-    scene = Scene(world, Workload(world, f"s{seed}", chance), chance)
+    scene = Scene(world, Workload(world, f"{fault.name}-{seed}", chance), chance)
     try:
         await _work(fault, scene, operations)
         scene.measures["right_after"] = await scene.right_within(RIGHT_WITHIN)
@@ -115,10 +131,8 @@ async def _settle(scene: Scene) -> None:
 
 
 def main() -> None:
-    first, seeds, operations = map(int, sys.argv[3:6])
-    row = asyncio.run(run(FAULTS[NAME], DATABASE, range(first, first + seeds), operations))
-    summary: dict[str, Any] = {**asdict(row), "result": row.result}
-    print(json.dumps(summary))
+    first, seeds, operations = map(int, sys.argv[2:5])
+    asyncio.run(run([FAULTS[name] for name in sys.argv[5:]], range(first, first + seeds), operations))
 
 
 if __name__ == "__main__":

@@ -64,6 +64,11 @@ class Fault:
     environment: dict[str, str] = field(default_factory=dict)
     clocks: dict[str, float] = field(default_factory=dict)
 
+    @property
+    def setting(self) -> object:
+        """Faults with the same one can share a world."""
+        return self.processes, sorted(self.environment.items()), sorted(self.clocks.items())
+
 
 FAULTS: dict[str, Fault] = {}
 

