@@ -70,8 +70,8 @@ class Outbox:
 
     def ping(self) -> None:
         if self.is_open:
+            self._pings.append(self._sent + len(PING.wire))
             self._put(PING)
-            self._pings.append(self._sent)
 
     def answered(self) -> None:
         """The page has answered a ping: whatever was sent before it has been read."""
