@@ -97,14 +97,14 @@ def test_nginx_accepts_the_configuration_with_and_without_tls(tmp_path: Path) ->
     subprocess.run(["openssl", "req", "-x509", "-newkey", "rsa:2048", "-nodes", "-keyout", key, "-out", certificate, "-subj", "/CN=baton"],
                    check=True, capture_output=True)
     given = {"BATON_LISTEN": "127.0.0.1:18480", "BATON_LISTEN_TLS": "127.0.0.1:18443", "BATON_HOST": "_", "BATON_NGINX": str(tmp_path),
-             "BATON_STATIC": str(tmp_path), "BATON_CERTIFICATE": str(certificate), "BATON_CERTIFICATE_KEY": str(key),
+             "BATON_LOG": str(tmp_path / "log"), "BATON_STATIC": str(tmp_path), "BATON_CERTIFICATE": str(certificate), "BATON_CERTIFICATE_KEY": str(key),
              "BATON_WEBS": compose()["services"]["nginx"]["environment"]["BATON_WEBS"].replace("web1:", "127.0.0.1:").replace("web2:", "127.0.0.2:")}
     names = " ".join(f"${{{name}}}" for name in given)
     for template in (DEPLOY / "nginx").glob("*.template"):
         filled = subprocess.run(["envsubst", names], env={**os.environ, **given}, input=template.read_bytes(), capture_output=True, check=True)
         (tmp_path / template.stem).write_bytes(filled.stdout)
     assert "${BATON_" not in (tmp_path / "baton.locations").read_text()
-    whole = f"pid {tmp_path}/pid; error_log {tmp_path}/errors; events {{}} http {{ access_log off; include {tmp_path}/baton*.conf; }}"
+    whole = f"pid {tmp_path}/pid; error_log {tmp_path}/errors; events {{}} http {{ include {tmp_path}/baton*.conf; }}"
     (tmp_path / "nginx.conf").write_text(whole)
     said = subprocess.run(["nginx", "-t", "-p", tmp_path, "-c", tmp_path / "nginx.conf"], capture_output=True, text=True)
     assert (said.returncode, "successful" in said.stderr) == (0, True), said.stderr
