@@ -11,7 +11,7 @@ from django.db.models.functions import Now
 from django.http import HttpRequest
 from django.utils.html import format_html_join
 
-from handoffs import learning, plugins
+from handoffs import learning, plugins, roster
 from handoffs.models import (
     Agent,
     ApiKey,
@@ -20,6 +20,7 @@ from handoffs.models import (
     Conversation,
     Customer,
     CustomerRecord,
+    Demand,
     Example,
     Handoff,
     Heartbeat,
@@ -72,7 +73,7 @@ class StepRows(ToRead, admin.TabularInline):  # type: ignore[type-arg]
 
 @admin.register(Team)
 class TeamAdmin(admin.ModelAdmin):  # type: ignore[type-arg]
-    list_display = ("name", "public_name", "promise", "general", "code")
+    list_display = ("name", "public_name", "promise", "general", "push", "overflow_team", "code")
     prepopulated_fields: ClassVar[dict[str, Any]] = {"code": ("name",)}
 
 
@@ -82,6 +83,16 @@ class AgentAdmin(UserAdmin):  # type: ignore[type-arg]
     list_filter = ("teams", "is_supervisor", "is_active")
     filter_horizontal = ("teams", "groups", "user_permissions")
     fieldsets = (*(UserAdmin.fieldsets or ()), ("Baton", {"fields": ("teams", "is_supervisor", "capacity", "status", "skills", "languages")}))
+
+    def save_model(self, request: HttpRequest, obj: Agent, form: Any, change: bool) -> None:
+        super().save_model(request, obj, form, change)
+        if "status" in form.changed_data:
+            roster.set_status(obj, obj.status)
+
+
+@admin.register(Demand)
+class DemandAdmin(admin.ModelAdmin):  # type: ignore[type-arg]
+    list_display = ("intent", "weight", "skills")
 
 
 @admin.register(Assistant)

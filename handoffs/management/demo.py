@@ -11,7 +11,7 @@ from django.db import transaction
 
 from handoffs import learning
 from handoffs.learned import examples
-from handoffs.models import Agent, ApiKey, Assistant, CannedReply, LearnedModel, Team
+from handoffs.models import Agent, ApiKey, Assistant, CannedReply, Demand, LearnedModel, Team
 
 TEAMS: tuple[dict[str, Any], ...] = (
     {
@@ -39,14 +39,20 @@ TEAMS: tuple[dict[str, Any], ...] = (
     },
     {"code": "general", "name": "General", "public_name": "Customer care", "promise": 300, "general": True, "intents": [], "keywords": []},
 )
-PEOPLE: tuple[tuple[str, str, str, tuple[str, ...]], ...] = (
-    ("mara", "Mara", "Lindqvist", ("billing", "retention", "general")),
-    ("jonas", "Jonas", "Weber", ("fraud", "billing")),
-    ("priya", "Priya", "Nair", ("technical", "general")),
-    ("aiko", "Aiko", "Tanaka", ("technical", "retention")),
-    ("sam", "Sam", "Okafor", ("fraud", "general")),
-    ("elif", "Elif", "Demir", ("billing", "technical")),
-    ("tom", "Tom", "Ashworth", ("retention", "general")),
+# Nobody's hours: the demo works at any. What waits where nobody is goes to the general team.
+Levels = dict[str, int]
+PEOPLE: tuple[tuple[str, str, str, tuple[str, ...], Levels, Levels], ...] = (
+    ("mara", "Mara", "Lindqvist", ("billing", "retention", "general"), {"en": 5, "sv": 5, "de": 3}, {"refunds": 4}),
+    ("jonas", "Jonas", "Weber", ("fraud", "billing"), {"en": 4, "de": 5}, {"refunds": 1, "identity": 5}),
+    ("priya", "Priya", "Nair", ("technical", "general"), {"en": 5, "hi": 5}, {}),
+    ("aiko", "Aiko", "Tanaka", ("technical", "retention"), {"en": 4, "ja": 5}, {}),
+    ("sam", "Sam", "Okafor", ("fraud", "general"), {"en": 5, "fr": 4}, {"identity": 3}),
+    ("elif", "Elif", "Demir", ("billing", "technical"), {"en": 4, "tr": 5, "de": 4}, {"refunds": 3}),
+    ("tom", "Tom", "Ashworth", ("retention", "general"), {"en": 5, "es": 4}, {}),
+)
+DEMANDS: tuple[dict[str, Any], ...] = (
+    {"intent": "refund", "weight": 1, "skills": {"refunds": 2}},
+    {"intent": "fraud_report", "weight": 2, "skills": {"identity": 3}},
 )
 SUPERVISOR = ("ines", "Ines", "Moreau")
 ASSISTANTS = (("juniper", "Juniper", ""), ("front_desk", "Juniper", "front_desk"))
@@ -71,7 +77,7 @@ def build() -> dict[str, Any]:
     """
     known = read()
     with transaction.atomic():
-        teams = {row["code"]: Team.objects.get_or_create(code=row["code"], defaults=row)[0] for row in TEAMS}
+        teams = _teams()
         _replies(teams)
         assistants = {code: Assistant.objects.get_or_create(code=code, defaults={"name": name, "plugin": plugin})[0] for code, name, plugin in ASSISTANTS}
         secrets_of = {row["username"]: row for row in known.get("agents", [])}
@@ -119,6 +125,16 @@ def move_to(base_url: str) -> dict[str, Any]:
     return world
 
 
+def _teams() -> dict[str, Team]:
+    """The teams by their codes. New ones overflow to the general team, and a world that is new gets its demands."""
+    made = {row["code"]: Team.objects.get_or_create(code=row["code"], defaults=row) for row in TEAMS}
+    teams = {code: team for code, (team, _) in made.items()}
+    Team.objects.filter(code__in=[code for code, (_, is_new) in made.items() if is_new], general=False).update(overflow_team=teams["general"])
+    if all(is_new for _, is_new in made.values()):
+        Demand.objects.bulk_create((Demand(**row) for row in DEMANDS), ignore_conflicts=True)
+    return teams
+
+
 def _replies(teams: dict[str, Team]) -> None:
     """Replies to begin with; a world that has any keeps its own. Without a team one is for every team."""
     if not CannedReply.objects.exists():
@@ -126,9 +142,9 @@ def _replies(teams: dict[str, Team]) -> None:
         CannedReply.objects.bulk_create(CannedReply(**{**row, "team": teams.get(row["team"])}) for row in rows)
 
 
-def _agent(row: tuple[str, str, str, tuple[str, ...]], teams: dict[str, Team], known: dict[str, Any]) -> dict[str, Any]:
-    username, first, last, codes = row
-    agent, password = _person(username, first, last, known.get("password"))
+def _agent(row: tuple[str, str, str, tuple[str, ...], Levels, Levels], teams: dict[str, Team], known: dict[str, Any]) -> dict[str, Any]:
+    username, first, last, codes, languages, skills = row
+    agent, password = _person(username, first, last, known.get("password"), languages=languages, skills=skills)
     if not agent.teams.exists():
         agent.teams.set(teams[code] for code in codes)
     return {"username": username, "password": password, "key": _key(known.get("key"), agent=agent), "teams": list(codes)}

@@ -9,6 +9,7 @@ from django.contrib import admin
 from django.test import Client
 from django.urls import reverse
 
+from handoffs import roster
 from handoffs.models import Agent, ApiKey, Handoff, PolicyVersion, RecordSource, Team
 
 PAGES = [model for model in admin.site._registry if model._meta.app_label == "handoffs"]
@@ -93,3 +94,14 @@ def test_wrong_settings_of_a_source_are_said_in_words(boss: Client, settings: di
 def test_settings_that_are_no_object_are_refused(boss: Client, settings: str) -> None:
     assert boss.post(reverse("admin:handoffs_recordsource_add"), {**source_form(), "settings": settings}).status_code == 200
     assert RecordSource.objects.count() == 0
+
+
+def test_a_status_set_here_is_nobodys_rule(boss: Client, ann: Agent) -> None:
+    roster.set_status(ann, "away", why=roster.IDLE)
+    page = boss.get(reverse("admin:handoffs_agent_change", args=[ann.pk]))
+    form = page.context["adminform"].form
+    typed = {name: form[name].value() for name in form.fields if form[name].value() not in (None, False)}
+    typed |= {"date_joined_0": "2026-01-01", "date_joined_1": "00:00", "teams": [team.pk for team in ann.teams.all()], "skills": "{}", "languages": '{"es": 4}'}
+    assert boss.post(reverse("admin:handoffs_agent_change", args=[ann.pk]), {**typed, "status": "busy"}).status_code == 302
+    ann.refresh_from_db()
+    assert (ann.status, ann.status_why, ann.languages) == ("busy", "", {"es": 4})

@@ -13,7 +13,7 @@ from console.demo.choose import outcome
 from console.supervisor import loud_lines
 from handoffs import routing
 from handoffs.management import demo
-from handoffs.models import Agent, ApiKey, Assistant, Team
+from handoffs.models import Agent, ApiKey, Assistant, Demand, Team
 
 
 @pytest.fixture
@@ -38,6 +38,16 @@ def test_world_has_teams_people_and_keys(world: dict[str, Any]) -> None:
     assert mara.check_password(world["agents"][0]["password"])
     assert sorted(mara.teams.values_list("code", flat=True)) == sorted(world["agents"][0]["teams"])
     assert Agent.objects.get(username=world["supervisor"]["username"]).is_supervisor
+
+
+def test_somebody_of_the_team_can_take_whatever_the_demo_asks_for(world: dict[str, Any]) -> None:
+    for demand in Demand.objects.all():
+        team = next(team for team in Team.objects.all() if demand.intent in team.intents)
+        able = [agent for agent in team.agents.all() if all(agent.skills.get(skill, 0) >= level for skill, level in demand.skills.items())]
+        assert len(able) >= 2
+    assert all("en" in agent.languages for agent in Agent.objects.filter(is_supervisor=False))
+    assert all(team.opening_hours.always for team in Team.objects.all())
+    assert set(Team.objects.filter(general=False).values_list("overflow_team__code", flat=True)) == {"general"}
 
 
 def test_making_it_again_changes_nothing(world: dict[str, Any]) -> None:
