@@ -12,7 +12,8 @@ from asgiref.sync import sync_to_async
 from django.test import Client
 from websockets.exceptions import InvalidStatus
 
-from console import redis_server
+from console import live, redis_server
+from console.streams.base import conversation_group
 from handoffs import addresses, receiving, turns
 from handoffs.models import Agent, Conversation, Customer, Handoff, Turn
 from handoffs.snapshots import Author
@@ -156,24 +157,38 @@ async def test_what_is_too_large_for_a_frame_is_to_be_pulled(site: Site, convers
         await heard(page, "ping")
 
 
+async def test_a_reader_that_does_not_read_is_cut_and_holds_up_nobody(site: Site, conversation: Conversation) -> None:
+    path = f"/live/c/{addresses.token(conversation.pk)}/?after=0"
+
+    def say(first: int) -> None:
+        rows = [Turn(conversation=conversation, number=number, author=Author.CUSTOMER, text=f"news {number} " * 1500) for number in range(first, first + 40)]
+        Turn.objects.bulk_create(rows)
+        Conversation.objects.filter(pk=conversation.pk).update(last_number=first + 39)
+        live.publisher().hint(frozenset([conversation_group(conversation.pk.hex)]))
+
+    async with socket(site, path) as reader, socket(site, path, max_queue=1) as sleeper:
+        await heard(reader, "ping")
+        for first in range(1, 401, 40):
+            await sync_to_async(say)(first)
+            await heard(reader, f"news {first + 39} ")
+        assert await closed_with(sleeper) == 1013
+
+
 async def test_a_page_that_says_too_much_is_cut(site: Site, conversation: Conversation) -> None:
     async with socket(site, f"/live/c/{addresses.token(conversation.pk)}/") as page:
         await page.send("x" * 5000)
         assert await closed_with(page) == 4413
 
 
-async def test_a_page_that_answers_no_ping_is_cut(site: Site, conversation: Conversation) -> None:
-    async with socket(site, f"/live/c/{addresses.token(conversation.pk)}/") as page:
-        assert await closed_with(page, seconds=40) == 1013
-
-
-async def test_an_idle_socket_lives_for_half_a_minute(site: Site, conversation: Conversation) -> None:
-    async with socket(site, f"/live/c/{addresses.token(conversation.pk)}/") as page:
-        started = time.monotonic()
+async def test_an_idle_page_lives_for_half_a_minute_and_one_that_answers_no_ping_is_cut(site: Site, conversation: Conversation) -> None:
+    path = f"/live/c/{addresses.token(conversation.pk)}/"
+    async with socket(site, path) as page, socket(site, path) as dead:
+        started, cut = time.monotonic(), asyncio.create_task(closed_with(dead, seconds=40))
         while time.monotonic() - started < 30:
             await heard(page, "ping", seconds=15)
         await sync_to_async(turns.take)(conversation, "are you there?")
         assert await heard(page, "are you there?")
+        assert await cut == 1013
 
 
 async def test_three_hundred_sockets_connect_at_once(site: Site, conversation: Conversation) -> None:

@@ -127,17 +127,13 @@ def test_run_from_nothing_to_ready_and_back_to_nothing(begin: Callable[..., Run]
     assert family(again.var) == {}
 
 
-def test_what_dies_is_started_again_and_said(begin: Callable[..., Run]) -> None:
+def test_what_dies_is_started_again_and_said_and_nothing_outlives_a_killed_supervisor(begin: Callable[..., Run]) -> None:
     run = begin(free_port()).wait_until_ready()
     before = child(run.var, "console.web")
     os.kill(before, signal.SIGKILL)
     wait_for(lambda: "web stopped by itself (signal SIGKILL)" in run.words, 10, "the supervisor to notice")
     wait_for(lambda: any("console.web" in command for pid, command in family(run.var).items() if pid != before), 20, "Daphne to be back")
     wait_for(lambda: _is_ready(run), 30, "readyz")
-
-
-def test_nothing_outlives_a_killed_supervisor(begin: Callable[..., Run]) -> None:
-    run = begin(free_port()).wait_until_ready()
     run.process.kill()
     run.process.wait()
     wait_for(lambda: family(run.var) == {}, 15, f"the rest to end: {family(run.var)}")
