@@ -79,4 +79,6 @@ def swept() -> str:
     if last is None:
         return "the sweep has never run"
     age = timezone.now() - last.at
+    if -age >= SWEPT_WITHIN:
+        return f"last run in {-age.total_seconds():.0f} s: the machines' clocks differ"
     return "" if age < SWEPT_WITHIN else f"last run {age.total_seconds():.0f} s ago"

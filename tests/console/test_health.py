@@ -42,6 +42,12 @@ def test_not_ready_before_the_first_sweep_or_after_a_late_one(db: None) -> None:
     assert ready() == (503, {"database": True, "redis": True, "migrations": True, "sweep": False})
 
 
+def test_not_ready_when_the_workers_clock_is_ahead(db: None) -> None:
+    """Its leases and due times would mean other moments here: an agent who is present would be taken for gone."""
+    Heartbeat.objects.create(name="sweep", at=timezone.now() + timedelta(seconds=16))
+    assert ready() == (503, {"database": True, "redis": True, "migrations": True, "sweep": False})
+
+
 def test_not_ready_with_a_migration_to_come(db: None) -> None:
     with connection.cursor() as cursor:
         cursor.execute("DELETE FROM django_migrations WHERE app = 'handoffs'")
