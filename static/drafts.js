@@ -22,9 +22,9 @@
       local.set(key(), draft.text ? draft : null);
     },
   };
-  // Another tab with the same conversation: its words come here, unless somebody writes here.
+  // Another tab with the same conversation: its words come here, unless this box has others of its own.
   window.addEventListener("storage", (event) => {
-    if (!desk() || event.key !== key() || document.activeElement === box() || !box()) return;
+    if (!desk() || event.key !== key() || !box()) return;
     const before = JSON.parse(event.oldValue || "{}")?.text || "", now = JSON.parse(event.newValue || "{}")?.text || "";
     if (box().value !== before) return;
     box().value = now;

@@ -31,8 +31,8 @@
     else if (event.target.closest("[data-close-beside]")) window.parent.location.assign(window.parent.location.pathname);
   });
   // What is done with the conversation beside leads its frame elsewhere: then it is over here.
-  window.addEventListener("load", (event) => {
-    if (event.target.matches?.("iframe[data-beside]") && !event.target.contentDocument?.querySelector(`main[data-handoff="${event.target.dataset.beside}"]`)) {
+  document.addEventListener("load", (event) => {
+    if (event.target.matches("iframe[data-beside]") && !event.target.contentDocument?.querySelector(`main[data-handoff="${event.target.dataset.beside}"]`)) {
       location.assign(location.pathname);
     }
   }, true);
