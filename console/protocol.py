@@ -8,6 +8,8 @@ class LiveProtocol(WebSocketProtocol):
 
     # Time for a reader that was given up to read why.
     closeHandshakeTimeout = 5
+    # When thousands come back at once, the last of them have to wait for a while.
+    openHandshakeTimeout = 20
 
     def write_frame(self, frame: bytes) -> int:
         """Hand an encoded frame to the system at once, when nothing waits before it; how many bytes are left waiting."""

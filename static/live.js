@@ -7,12 +7,13 @@
   const PULL_EVERY = 18000, LOOK_EVERY = 5000;
   // The server pings every 10 s: a line that says nothing for longer is dead, whatever the browser thinks of it.
   const SILENT_AFTER = 25000, GIVEN_UP_AFTER = 12000;
-  let known = null, hold = false, current = null, wrapper = null, isOpen = false, offlineSince = null, tries = 0, everOpen = false, over = false;
+  let known = null, held = 0, coming = 0, current = null, wrapper = null, isOpen = false, offlineSince = null, tries = 0, everOpen = false, over = false;
   let heardAt = Date.now(), pulledAt = 0, movedAt = Date.now(), triedAt = 0, leaving = 0;
 
   const source = () => document.querySelector("[ws-connect]");
   const tell = (name, detail) => document.dispatchEvent(new CustomEvent(`baton:${name}`, { detail }));
-  const delay = (count) => Math.min(8000, 500 * 2 ** Math.min(count, 6)) * (0.5 + Math.random() / 2);
+  // The first try is spread as well: when a whole server's pages lose their lines at once, they must not all come back in one moment.
+  const delay = (count) => (count ? Math.min(8000, 500 * 2 ** Math.min(count, 6)) * (0.5 + Math.random() / 2) : 200 + 2800 * Math.random());
 
   function startNumber() {
     const element = source();
@@ -91,7 +92,7 @@
   document.addEventListener("htmx:wsOpen", (event) => {
     wrapper = event.detail.socketWrapper;
     isOpen = true;
-    hold = false;
+    held = coming = 0;
     heardAt = Date.now();
     tries = leaving = 0;
     everOpen = true;
@@ -130,15 +131,15 @@
 
   // The next frame has the turns after number `after`. What comes after a gap is held back and asked for anew, in order.
   function announced(frame) {
-    hold = frame.after > last();
-    if (hold) askForMissing();
-    else known = Math.max(last(), frame.head);
+    held = frame.after > last() ? frame.after : 0;
+    coming = frame.head;
+    if (held) askForMissing();
   }
 
   document.addEventListener("htmx:oobBeforeSwap", (event) => {
     const turns = event.detail.fragment.querySelectorAll("[data-number]");
     if (!turns.length) return;
-    if (hold) { event.detail.shouldSwap = false; return; }
+    if (held > last()) { event.detail.shouldSwap = false; return; }
     let fresh = 0;
     for (const turn of turns) {
       if (turn.id && document.getElementById(turn.id)) turn.remove();
@@ -149,10 +150,20 @@
 
   // A card of a list this page has not got yet: the whole list has.
   document.addEventListener("htmx:oobErrorNoTarget", (event) => { if (event.detail.target.startsWith("#card-")) pull(); });
-  document.addEventListener("htmx:wsAfterMessage", () => tell("pushed", {}));
+  document.addEventListener("htmx:wsAfterMessage", () => {
+    // Only now are they on the page: a line that is cut between the two frames must not lose them.
+    if (held <= last()) known = Math.max(last(), coming);
+    coming = 0;
+    tell("pushed", {});
+  });
   document.addEventListener("htmx:beforeSwap", (event) => {
     const head = event.detail.xhr && event.detail.xhr.getResponseHeader("Baton-Head");
-    if (head !== null && head !== undefined) { hold = false; known = Math.max(last(), Number(head)); }
+    if (head === null || head === undefined) return;
+    known = Math.max(last(), Number(head));
+    // What was pulled has no gap; what is held back on the socket stays so while it is beyond this.
+    const still = held;
+    held = 0;
+    queueMicrotask(() => { held = still; });
   });
   document.addEventListener("htmx:afterRequest", (event) => {
     if ((event.detail.pathInfo?.requestPath || "").startsWith("/live/pull/")) tell("pushed", {});

@@ -1,0 +1,108 @@
+"""2,000 pages lose their line at once and come back by their own delays. Run: python -m tests.benchmarks.storm [PAGES]
+
+A quarter are agents' (queue and tray, fifty people), the rest customers', each with a conversation of their own; one web process. A page is right
+when it has been shown the whole state again. On PostgreSQL the connections to the database are counted meanwhile.
+"""
+
+import asyncio
+import random
+import time
+from contextlib import suppress
+from dataclasses import dataclass, field
+
+import psycopg
+from django.db import connection
+
+from tests.benchmarks import measured, web, worlds
+from tests.benchmarks.delivery import listeners, pages
+from tests.benchmarks.sockets import more_files
+
+WITHIN, SETTLES = 60.0, 2.0
+
+
+@dataclass
+class Visit:
+    """A page, its socket, and how its way back went."""
+
+    page: pages.Page
+    socket: listeners.Listener | None = None
+    refused: int = 0
+    took: list[float] = field(default_factory=list)
+
+
+def delay(tries: int) -> float:
+    """Seconds a page waits before it tries again, as static/live.js has it."""
+    return float(min(8.0, 0.5 * 2 ** min(tries, 6)) * (0.5 + random.random() / 2)) if tries else 0.2 + random.random() * 2.8
+
+
+async def come(visit: Visit, port: int) -> None:
+    """Open the page's socket until it shows everything."""
+    for tries in range(100):
+        with suppress(OSError, TimeoutError):
+            visit.socket = await listeners.open_one(visit.page.path, port, visit.page.headers, tries=1)
+            await asyncio.wait_for(visit.socket.shown(visit.page.shows), WITHIN)
+            return
+        visit.refused += 1
+        await asyncio.sleep(delay(tries))
+
+
+async def come_back(visit: Visit, port: int, cut_at: float) -> None:
+    await asyncio.sleep(delay(0))
+    await come(visit, port)
+    visit.took.append((time.monotonic() - cut_at) * 1000)
+
+
+async def storm(visits: list[Visit], port: int) -> list[int]:
+    """Everybody opens a page, loses the line, and comes back; how many database connections there were, seen several times a second."""
+    gate = asyncio.Semaphore(40)
+
+    async def calmly(visit: Visit) -> None:
+        async with gate:
+            await come(visit, port)
+
+    await asyncio.gather(*map(calmly, visits))
+    await asyncio.sleep(SETTLES)
+    counted: list[int] = []
+    counting = asyncio.create_task(count_connections(counted))
+    cut_at = time.monotonic()
+    for visit in visits:
+        visit.refused = 0
+        if visit.socket:
+            visit.socket.transport.abort()
+    await asyncio.gather(*(come_back(visit, port, cut_at) for visit in visits))
+    counting.cancel()
+    return counted
+
+
+async def count_connections(counted: list[int]) -> None:
+    """PostgreSQL's own count of this database's connections, without the counting one and the benchmark's."""
+    if connection.vendor != "postgresql":
+        return
+    own = connection.get_connection_params()
+    counter = await psycopg.AsyncConnection.connect(dbname=own["dbname"], user=own.get("user"), host=own.get("host"), port=own.get("port"), autocommit=True)
+    async with counter:
+        while True:
+            row = await (await counter.execute("SELECT count(*) FROM pg_stat_activity WHERE datname = current_database()")).fetchone()
+            counted.append(int(row[0]) - 2 if row else 0)
+            await asyncio.sleep(0.2)
+
+
+def main(count: int) -> None:
+    more_files()
+    with worlds.world() as database:
+        juniper, _ = worlds.assistant()
+        conversations = worlds.conversations(juniper, count - count // 4)
+        pages.waiting(conversations)
+        everybody = [*pages.of_agents(count // 4), *pages.of_customers(conversations)]
+        connection.ensure_connection()
+        visits = [Visit(page) for page in everybody]
+        with web.sites(1) as (site,):
+            counted = asyncio.run(storm(visits, site.port))
+    took = [each for visit in visits for each in visit.took]
+    refused = sum(visit.refused for visit in visits)
+    more = {"database": database, "slowest": round(max(took)), "handshake_errors": refused, "connections": max(counted, default=None)}
+    measured.show("storm", [measured.row(f"{count} pages back and right after a cut", took, **more)])
+
+
+if __name__ == "__main__":
+    main(int(next(iter(measured.arguments()), 2000)))
