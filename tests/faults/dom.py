@@ -96,14 +96,18 @@ def read(html: str) -> Node:
     return reader.root
 
 
-def swap(page: Node, fragment: str, allowed: Callable[[Node], bool] = lambda node: True) -> None:
-    """Apply every out-of-band element of a frame, as htmx does; one whose place is not on the page, or that is not allowed, is dropped."""
+def swap(page: Node, fragment: str, allowed: Callable[[Node], bool] = lambda node: True) -> list[str]:
+    """Apply every out-of-band element of a frame that is allowed, as htmx does; the ids that are not on the page are returned."""
+    nowhere = []
     for node in [child for child in read(fragment).children if isinstance(child, Node)]:
         how, _, selector = node.attributes.get(OOB, "").partition(":")
-        target = page.find(selector.removeprefix("#") if selector else node.attributes.get("id", ""))
-        if not how or target is None or not allowed(node):
-            continue
-        _swap(target, node, "outerHTML" if how == "true" else how)
+        key = selector.removeprefix("#") if selector else node.attributes.get("id", "")
+        target = page.find(key)
+        if how and target is None:
+            nowhere.append(key)
+        if how and target is not None and allowed(node):
+            _swap(target, node, "outerHTML" if how == "true" else how)
+    return nowhere
 
 
 def _swap(target: Node, node: Node, how: str) -> None:

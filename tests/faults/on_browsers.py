@@ -7,9 +7,8 @@ from playwright.async_api import WebSocketRoute
 
 from tests.faults.chromium import browsing, stand_still
 from tests.faults.proxy import How
-from tests.faults.table import Scene, fault
+from tests.faults.table import NOTICED_WITHIN, RIGHT_WITHIN, Scene, fault
 
-RIGHT_WITHIN = 20.0
 NEWER = ('{"t":"hologram"}', '<section id="hologram" hx-swap-oob="true">new</section>', '<aside hx-swap-oob="beforeend:#hologram"><p>newer</p></aside>',
          '{"news":[]}')
 
@@ -45,7 +44,7 @@ async def browser_half_open(scene: Scene) -> None:
         scene.world.line.forget()
         await scene.pause(2, 4)
         await scene.rest()
-        scene.measures["browser_right"] = await browser.right_within(RIGHT_WITHIN)
+        scene.measures["browser_right"] = await browser.right_within(NOTICED_WITHIN)
 
 
 @fault("duplicate_tab", "a customer has the same page open in three tabs and writes in each at once", 40)

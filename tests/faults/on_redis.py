@@ -4,10 +4,9 @@ import asyncio
 import signal
 import time
 
-from tests.faults.table import Scene, fault
+from tests.faults.table import RIGHT_WITHIN, Scene, fault
 
 DOWN = 120.0
-RIGHT_WITHIN = 20.0
 
 
 def _nobody_noticed(scene: Scene) -> None:

@@ -4,7 +4,7 @@ import asyncio
 import signal
 
 from tests.faults.proxy import How
-from tests.faults.table import Scene, fault
+from tests.faults.table import NOTICED_WITHIN, Scene, fault
 
 
 @fault("web_killed", "Daphne gets SIGKILL, twice, and is started again", 35)
@@ -47,7 +47,7 @@ async def line_dark(scene: Scene) -> None:
     scene.world.web.heal()
 
 
-@fault("line_half_open", "every connection there is goes dead without a word; new ones work", 50)
+@fault("line_half_open", "every connection there is goes dead without a word; new ones work", 50, right_within=NOTICED_WITHIN)
 async def line_half_open(scene: Scene) -> None:
     await scene.pause(2, 4)
     scene.world.web.forget()

@@ -18,7 +18,7 @@ from websockets.exceptions import ConnectionClosed, WebSocketException
 
 from tests.faults import dom
 
-PULL_EVERY, SILENT_AFTER = 20.0, 15.0
+PULL_EVERY, SILENT_AFTER = 18.0, 25.0
 SIGN_IN, FORBIDDEN = 4401, 4403
 KEEP = "data-keep"
 # It says as of when the place in line is meant, and that is each time another.
@@ -31,8 +31,8 @@ class Page:
     def __init__(self, client: httpx.AsyncClient, path: str, chance: random.Random) -> None:
         self.client, self.path, self.chance = client, path, chance
         self.document = dom.Node()
-        self.known = self.tries = self.pulls = self.opened = 0
-        self.hold = self.over = self.is_dead = False
+        self.known = self.held = self.coming = self.tries = self.pulls = 0
+        self.over = self.is_dead = False
         self.unknown: list[str] = []
         self._socket: ClientConnection | None = None
         self._tasks: list[asyncio.Task[None]] = []
@@ -58,8 +58,13 @@ class Page:
 
     @property
     def streams(self) -> list[str]:
-        """The names of the agents' streams it watches."""
-        return unquote(parse_qs(urlsplit(self.address).query).get("streams", [""])[0]).split(",")
+        """The names of the agents' streams it watches; a customer's page has none."""
+        return [name for name in unquote(parse_qs(urlsplit(self.address).query).get("streams", [""])[0]).split(",") if name]
+
+    @property
+    def token(self) -> str:
+        """Of a customer's page."""
+        return self.path.split("/")[2] if self.path.startswith("/c/") else ""
 
     @property
     def numbers(self) -> list[int]:
@@ -92,12 +97,10 @@ class Page:
     async def _listen(self) -> None:
         base = str(self.client.base_url).rstrip("/")
         cookies = "; ".join(f"{cookie.name}={cookie.value}" for cookie in self.client.cookies.jar)
-        async with connect(base.replace("http", "ws", 1) + self.address, additional_headers={"Cookie": cookies}, origin=base,  # type: ignore[arg-type]
+        async with connect(base.replace("http", "ws", 1) + self._since(self.address), additional_headers={"Cookie": cookies}, origin=base,  # type: ignore[arg-type]
                            open_timeout=15, ping_interval=None, close_timeout=1, max_size=2**22) as socket:
             self._socket, self.tries = socket, 0
-            if self.opened:
-                await self._ask_for_missing()
-            self.opened += 1
+            self.held = self.coming = 0
             try:
                 while True:
                     async with asyncio.timeout(SILENT_AFTER):
@@ -110,25 +113,30 @@ class Page:
 
     async def _hear(self, frame: str) -> None:
         if not frame.startswith("{"):
-            self._show(frame)
+            await self._show(frame)
+            if self.held <= self.known:
+                self.known = max(self.known, self.coming)
+            self.coming = 0
             return
         said: dict[str, Any] = json.loads(frame)
         match said.get("t"):
             case "ping":
                 await self._send({"t": "pong"})
             case "turns":
-                self.hold = said["after"] > self.known
-                if self.hold:
+                self.held = said["after"] if said["after"] > self.known else 0
+                self.coming = said["head"]
+                if self.held:
                     await self._ask_for_missing()
-                else:
-                    self.known = max(self.known, said["head"])
             case "pull":
                 await self._pull()
             case other:
                 self.unknown.append(str(other))
 
-    def _show(self, frame: str) -> None:
-        dom.swap(self.document, frame, self._may_swap)
+    async def _show(self, frame: str) -> None:
+        nowhere = dom.swap(self.document, frame, self._may_swap)
+        # A card of a list this page has not got yet: the whole list has.
+        if any(key.startswith("card-") for key in nowhere):
+            await self._pull()
 
     def _may_swap(self, node: dom.Node) -> bool:
         """Turns after a gap are held back, and those shown already are dropped. What somebody may be typing in is kept."""
@@ -136,7 +144,7 @@ class Page:
         if here and here.attributes.get(KEEP) is not None and here.attributes.get(KEEP) == node.attributes.get(KEEP):
             return False
         turns = node.having("data-number")
-        if turns and self.hold:
+        if turns and self.held > self.known:
             return False
         for turn in turns:
             if self.document.find(turn.attributes.get("id", "")):
@@ -154,6 +162,10 @@ class Page:
             with contextlib.suppress(ConnectionClosed):
                 await self._socket.send(json.dumps(frame))
 
+    def _since(self, address: str) -> str:
+        """The address with the last number this page has."""
+        return re.sub(r"([?&]after=)\d*", rf"\g<1>{self.known}", address)
+
     async def _pull_while_cut(self) -> None:
         while not self.over:
             await asyncio.sleep(PULL_EVERY)
@@ -161,14 +173,13 @@ class Page:
                 await self._pull()
 
     async def _pull(self) -> None:
-        path = re.sub(r"^/live/", "/live/pull/", self.address)
-        path = re.sub(r"([?&]after=)\d*", rf"\g<1>{self.known}", path)
+        path = re.sub(r"^/live/", "/live/pull/", self._since(self.address))
         with contextlib.suppress(httpx.HTTPError):
             answer = await self.client.get(path)
             if answer.status_code == 200:
-                self.hold, self.pulls = False, self.pulls + 1
-                self._show(answer.text)
-                self.known = max(self.known, int(answer.headers["Baton-Head"]))
+                still, self.held, self.pulls = self.held, 0, self.pulls + 1
+                await self._show(answer.text)
+                self.known, self.held = max(self.known, int(answer.headers["Baton-Head"])), still
 
 
 

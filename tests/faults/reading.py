@@ -15,8 +15,10 @@ from handoffs.models import Agent, Conversation, Handoff, ProposalRecord, Step, 
 from handoffs.states import OPEN
 from tests.faults.history import Stored, StoredHandoff, StoredStep, StoredTurn
 
-# What became due while we read will be looked at by the next sweep.
-SWEEPING = timedelta(seconds=5)
+# What has just become due will be looked at by the next sweep; /readyz is red when that is later.
+SWEEPING = timedelta(seconds=15)
+# A page's parts by element id, and the numbers of its turns if it shows any.
+Wanted = tuple[Mapping[str, str], list[int] | None]
 
 
 def stored() -> Stored:
@@ -38,19 +40,23 @@ def unsettled() -> int:
     return Handoff.objects.filter(state__in=OPEN, due_at__lte=timezone.now()).count()
 
 
-def wanted(streams: list[str], token: str) -> tuple[Mapping[str, str], list[int] | None]:
-    """What a page should show: the parts of the streams it watches, and the numbers of its turns if it shows any."""
+def wanted(pages: list[tuple[list[str], str]]) -> list[Wanted]:
+    """What pages should show, each given by the names of its streams or the token of a customer's page. Raises django.db.DatabaseError."""
     connection.close()
-    if token:
-        key = addresses.read(token)
-        return CustomerPage(key.hex).parts(), _numbers(key)
-    parts: dict[str, str] = {}
-    numbers = None
-    for name in streams:
-        parts |= named(name).parts()
-        if name.startswith("desk:"):
-            numbers = _numbers(Handoff.objects.values_list("conversation_id", flat=True).get(pk=name.partition(":")[2]))
-    return parts, numbers
+    streams = {name: named(name) for names, _ in pages for name in names}
+    parts = {name: stream.parts() for name, stream in streams.items()}
+    return [_of_customer(token) if token else _of_agent(names, parts) for names, token in pages]
+
+
+def _of_customer(token: str) -> Wanted:
+    key = addresses.read(token)
+    return CustomerPage(key.hex).parts(), _numbers(key)
+
+
+def _of_agent(names: list[str], parts: Mapping[str, Mapping[str, str]]) -> Wanted:
+    desks = [name.partition(":")[2] for name in names if name.startswith("desk:")]
+    numbers = [_numbers(Handoff.objects.values_list("conversation_id", flat=True).get(pk=key)) for key in desks]
+    return {key: html for name in names for key, html in parts[name].items()}, numbers[0] if numbers else None
 
 
 def _numbers(conversation: object) -> list[int]:

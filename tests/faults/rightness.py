@@ -10,21 +10,23 @@ from tests.faults.page import Page
 
 
 async def until_right(pages: list[Page], seconds: float) -> tuple[float, list[str]]:
-    """The seconds until every page was seen right, and what was wrong at the end: nothing, unless the time ran out."""
-    began, left = time.monotonic(), list(pages)
+    """The seconds until every page was seen right, and what was wrong at the end: nothing, unless that took longer than `seconds`."""
+    began, left, wrong = time.monotonic(), list(pages), ["nothing was looked at"]
     while True:
-        left = [page for page in left if await wrong_on(page)]
+        wanted = await _wanted(left)
         took = time.monotonic() - began
-        if not left or took > seconds:
-            return took, [words for page in left if (words := await wrong_on(page))]
+        if took > seconds and wrong:
+            return took, wrong
+        found = [(page, page.differs(*as_stored) if as_stored else f"{page.path}: the database is away") for page, as_stored in zip(left, wanted, strict=True)]
+        left, wrong = [page for page, words in found if words], [words for _, words in found if words]
+        if not left:
+            return took, []
         await asyncio.sleep(0.2)
 
 
-async def wrong_on(page: Page) -> str:
-    """What the page shows that is not so; compared with the streams' own rendering."""
-    token = page.path.split("/")[2] if page.path.startswith("/c/") else ""
+async def _wanted(pages: list[Page]) -> list[reading.Wanted] | list[None]:
+    """What each page should show, all read at once."""
     try:
-        parts, numbers = await asyncio.to_thread(reading.wanted, [] if token else page.streams, token)
-    except DatabaseError as error:
-        return f"{page.path}: {error}"
-    return page.differs(parts, numbers)
+        return await asyncio.to_thread(reading.wanted, [(page.streams, page.token) for page in pages])
+    except DatabaseError:
+        return [None] * len(pages)

@@ -24,12 +24,12 @@ from tests.faults import reading  # noqa: E402
 from tests.faults.every import FAULTS  # noqa: E402
 from tests.faults.history import Verdict, check  # noqa: E402
 from tests.faults.rightness import until_right  # noqa: E402
-from tests.faults.table import Fault, Scene  # noqa: E402
+from tests.faults.table import RIGHT_WITHIN, Fault, Scene  # noqa: E402
 from tests.faults.workload import Workload  # noqa: E402
 from tests.faults.world import World  # noqa: E402
 
 LONGEST_WORK = 300.0
-RIGHT_WITHIN, SETTLED_WITHIN = 20.0, 60.0
+SETTLED_WITHIN = 60.0
 
 
 @dataclass
@@ -105,7 +105,7 @@ async def one_seed(fault: Fault, world: World, seed: int, operations: int) -> tu
     scene = Scene(world, Workload(world, f"{fault.name}-{seed}", chance), chance)
     try:
         await _work(fault, scene, operations)
-        scene.measures["right_after"] = await scene.right_within(RIGHT_WITHIN)
+        scene.measures["right_after"] = await scene.right_within(fault.right_within)
         await _settle(scene)
         return scene, check(scene.load.ledger.acts, await asyncio.to_thread(reading.stored))
     finally:

@@ -10,6 +10,9 @@ from tests.faults.workload import Talk, Workload
 from tests.faults.world import World
 
 BOTH = ("sqlite", "postgresql")
+RIGHT_WITHIN = 20.0
+# A page that hears nothing takes its line for dead after 25 s, and looks every 5.
+NOTICED_WITHIN = 35.0
 EVERYTHING = ("web", "worker", "beat")
 
 
@@ -63,6 +66,7 @@ class Fault:
     processes: tuple[str, ...] = EVERYTHING
     environment: dict[str, str] = field(default_factory=dict)
     clocks: dict[str, float] = field(default_factory=dict)
+    right_within: float = RIGHT_WITHIN  # seconds from the end of fault and work until every page shows what the server has
 
     @property
     def setting(self) -> object:

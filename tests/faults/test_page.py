@@ -35,7 +35,7 @@ async def test_turns_are_added_once() -> None:
 
 async def test_turns_after_a_gap_are_held_back() -> None:
     one = await hear(page(), '{"t":"turns","after":4,"head":5}', turns(5))
-    assert (one.numbers, one.known, one.hold) == ([1], 1, True)
+    assert (one.numbers, one.known, one.held) == ([1], 1, 4)
 
 
 async def test_a_part_replaces_the_one_with_its_id() -> None:
