@@ -62,12 +62,13 @@
   function answers() {
     const before = tab.get("baton.unread"), now = {};
     for (const mine of $$(".mine[data-unread]")) {
-      const id = mine.dataset.handoff, unread = onScreen(id) ? 0 : Number(mine.dataset.unread);
+      // Back from being put aside is news like an answer.
+      const id = mine.dataset.handoff, unread = onScreen(id) ? 0 : Number(mine.dataset.unread) || Number("woken" in mine.dataset);
       const mark = Number(mine.dataset.unread) && $(".count--new", mine);
       if (mark) mark.hidden = !unread;
       if (before && unread > (before[id] || 0)) {
         baton.tone("answer");
-        notify(id, mine.dataset.mood, $("b", mine).textContent, "Answered you");
+        notify(id, mine.dataset.mood, $("b", mine).textContent, Number(mine.dataset.unread) ? "Answered you" : "Back from snooze");
       }
       if (!unread && notices.has(id)) close(id);
       now[id] = unread;
@@ -96,6 +97,10 @@
     tab.set("baton.offered", id);
     notify(id, mood, goal || need || "An offer for you", "Offered to you");
     look();
+  });
+  document.addEventListener("baton:alarm", ({ detail: { id, mood, need } }) => {
+    baton.tone("risk");
+    notify(id, mood, need, "Nobody takes it");
   });
   document.addEventListener("baton:pushed", look);
   document.addEventListener("visibilitychange", () => { risks(); look(); });
