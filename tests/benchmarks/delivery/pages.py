@@ -23,7 +23,7 @@ class Page:
 def of_agents(count: int, agents: int = 50) -> list[Page]:
     """So many pages of `agents` people, each with the queue and their tray."""
     people = worlds.agents(agents)
-    keys = "+".join(sorted(Team.objects.values_list("code", flat=True)))
+    keys = "%2B".join(sorted(Team.objects.values_list("code", flat=True)))
     cookies = [_cookie(agent) for agent in people]
     paths = [f"/live/?streams=queue:{keys},tray:{agent.pk}&after=0" for agent in people]
     return [Page(paths[number % agents], cookies[number % agents], b'id="tray"') for number in range(count)]
