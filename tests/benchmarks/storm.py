@@ -5,10 +5,17 @@ when it has been shown the whole state again. On PostgreSQL the connections to t
 """
 
 import asyncio
+import os
 import random
 import time
 from contextlib import suppress
 from dataclasses import dataclass, field
+
+os.environ["DJANGO_SETTINGS_MODULE"] = "tests.settings"
+
+import django
+
+django.setup()
 
 import psycopg
 from django.db import connection
