@@ -1,10 +1,14 @@
 """Teams that give work out: who is offered what, how an offer ends, and who is called when nobody takes it."""
 
+from collections import Counter
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
+from threading import Barrier
 from typing import Any
 
 import pytest
+from django.db import connections
 from django.utils import timezone
 
 from handoffs import offers, receiving, roster, tasks
@@ -222,3 +226,25 @@ def test_strangers_cannot_take_an_offer(handoff: Handoff, ann: Agent, dan: Agent
     offers.deal(BILLING)
     with pytest.raises(Forbidden):
         receiving.accept(Offer.objects.get(), dan)
+
+
+@pytest.mark.django_db(transaction=True)
+def test_many_who_deal_at_once_offer_each_once_and_nobody_too_much(hand_off: HandOff, person: Person, teams: dict[str, Team]) -> None:
+    Team.objects.update(push=False)
+    handoffs = [hand_off() for _ in range(7)]
+    for name, room in (("ann", 1), ("bob", 2), ("eve", 3)):
+        person(name, "billing", capacity=room)
+    Team.objects.filter(code="billing").update(push=True)
+    at_once = Barrier(4)
+
+    def deal(_: int) -> int:
+        at_once.wait()
+        try:
+            return offers.deal(BILLING)
+        finally:
+            connections.close_all()
+
+    with ThreadPoolExecutor(4) as dealers:
+        made = sum(dealers.map(deal, range(4)))
+    held = Counter(map(offered, handoffs))
+    assert (made, held, Offer.objects.count()) == (6, Counter({"eve": 3, "bob": 2, "ann": 1, "": 1}), 6)
