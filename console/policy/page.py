@@ -38,11 +38,11 @@ RULES = {
 TIMES = {
     "check_in_every": ("seconds", "What the waiting customer is told anew"),
     "agent_grace": ("seconds", "Then the conversation goes to the front of the queue"),
-    "undo_for": ("seconds", "After resolve and hand back"),
+    "undo_for": ("seconds", "After resolve, hand back and transfer"),
     "close_after": ("seconds", "With nothing said by anybody"),
     "wait_samples": ("waits", "The latest of the team"),
     "offer_for": ("seconds", "In teams that give out work; then the next agent"),
-    "away_after_misses": ("offers in a row", "Nobody answered, so nobody seems to be there"),
+    "away_after_misses": ("missed", "Offers in a row, so nobody seems to be there"),
     "alarm_after_offers": ("offers", "Declined or missed, for one customer, who is told too"),
     "away_when_idle": ("seconds", "Without a key or a pointer; 0 is never"),
 }

@@ -52,7 +52,7 @@ PEOPLE: tuple[tuple[str, str, str, tuple[str, ...], Levels, Levels], ...] = (
 )
 DEMANDS: tuple[dict[str, Any], ...] = (
     {"intent": "refund", "weight": 1, "skills": {"refunds": 2}},
-    {"intent": "fraud_report", "weight": 2, "skills": {"identity": 3}},
+    {"intent": "bank_fraud_report", "weight": 2, "skills": {"identity": 3}},
 )
 SUPERVISOR = ("ines", "Ines", "Moreau")
 ASSISTANTS = (("juniper", "Juniper", ""), ("front_desk", "Juniper", "front_desk"))
