@@ -11,6 +11,7 @@ from pathlib import Path
 
 from playwright.async_api import BrowserContext, Page, async_playwright
 
+from console.threads import in_thread
 from handoffs import addresses, waiting
 from handoffs.models import Conversation
 from tests.browsers import QUIET, chromium
@@ -47,7 +48,7 @@ class Browser:
         await page.get_by_role("button", name="Send", exact=True).click()
 
     async def _wrong(self) -> list[str]:
-        cards, last = await asyncio.to_thread(_as_stored, self.talk)
+        cards, last = await in_thread(_as_stored, self.talk)
         wrong = []
         if (shown := await self.queue.evaluate(CARDS)) != cards:
             wrong.append(f"the queue shows {len(shown)} of {len(cards)} cards")

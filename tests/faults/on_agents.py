@@ -4,6 +4,7 @@ import asyncio
 import time
 from collections.abc import Callable
 
+from console.threads import in_thread
 from handoffs.models import Handoff, Offer, Turn
 from handoffs.states import State
 from tests.faults.callers import Caller, client
@@ -24,7 +25,7 @@ async def agent_gone(scene: Scene) -> None:
     gone = await _offered_to(offered)
     await _die(scene, pages[gone])
     began = time.monotonic()
-    held = await asyncio.to_thread(lambda: Handoff.objects.get(agent__username=gone, state=State.CLAIMED).pk)
+    held = await in_thread(lambda: Handoff.objects.get(agent__username=gone, state=State.CLAIMED).pk)
     for name, most, holds in (
         ("offer_moved", OFFER_MOVED_WITHIN, lambda: Offer.objects.filter(handoff=offered).exclude(agent__username=gone).exists()),
         ("back_in_queue", BACK_WITHIN, lambda: not Handoff.objects.filter(pk=held, agent__username=gone).exists()),
@@ -47,7 +48,7 @@ async def _handed_off(scene: Scene, name: str) -> str:
 
 async def _offered_to(handoff: str) -> str:
     """Who it is offered to now."""
-    while not (names := await asyncio.to_thread(lambda: list(Offer.objects.filter(handoff=handoff, outcome="").values_list("agent__username", flat=True)))):
+    while not (names := await in_thread(lambda: list(Offer.objects.filter(handoff=handoff, outcome="").values_list("agent__username", flat=True)))):
         await asyncio.sleep(0.1)
     return str(names[0])
 
@@ -70,6 +71,6 @@ async def _die(scene: Scene, page: Page) -> None:
 
 
 async def _until(holds: Callable[[], bool], began: float, most: float) -> float:
-    while not await asyncio.to_thread(holds) and time.monotonic() - began < most + 30:
+    while not await in_thread(holds) and time.monotonic() - began < most + 30:
         await asyncio.sleep(0.25)
     return time.monotonic() - began

@@ -55,11 +55,21 @@ async def two_of_all(scene: Scene) -> None:
     scene.world.web.reset()
 
 
-@fault("clocks_apart", "the web's clock is 5 min ahead of the worker's", 40, clocks={"web": 300.0})
-async def clocks_apart(scene: Scene) -> None:
-    await scene.pause(12, 18)
+APART = 300.0
 
 
-@fault("clocks_behind", "the web's clock is 5 min behind the worker's", 40, clocks={"web": -300.0})
-async def clocks_behind(scene: Scene) -> None:
+@fault("clock_ahead", "the worker's clock is 5 min ahead of the web's", 40, clocks={"worker": APART, "beat": APART})
+async def clock_ahead(scene: Scene) -> None:
     await scene.pause(12, 18)
+    await _operators_are_told(scene)
+
+
+@fault("clock_behind", "the worker's clock is 5 min behind the web's", 40, clocks={"worker": -APART, "beat": -APART})
+async def clock_behind(scene: Scene) -> None:
+    await scene.pause(12, 18)
+    await _operators_are_told(scene)
+
+
+async def _operators_are_told(scene: Scene) -> None:
+    answer = await scene.load.client().get("/readyz")
+    scene.must(answer.status_code == 503 and not answer.json()["checks"]["sweep"]["ok"], "/readyz is green although the clocks differ")

