@@ -29,6 +29,7 @@ PATIENCE = 4  # times the estimate, then a world is given up
 
 
 def main() -> int:
+    signal.signal(signal.SIGTERM, signal.default_int_handler)
     wanted = _arguments()
     groups = [(database, faults) for database in wanted.database for faults in _groups(database, wanted.only)]
     seconds = sum(START + wanted.seeds * sum(fault.seconds for fault in faults) for _, faults in groups)
@@ -77,13 +78,14 @@ def _run(database: str, faults: list[Fault], wanted: argparse.Namespace) -> Iter
     most = (START + wanted.seeds * sum(fault.seconds for fault in faults)) * PATIENCE
     with open(_log(database), "ab") as errors:
         process = subprocess.Popen([*command, *(fault.name for fault in faults)], cwd=ROOT, stdout=subprocess.PIPE, stderr=errors)
-    alarm = Timer(most, process.send_signal, [signal.SIGINT])
+    alarm = Timer(most, process.terminate)
     alarm.start()
     try:
         for line in process.stdout or ():
             yield dict(json.loads(line))
     finally:
         alarm.cancel()
+        process.terminate()
         process.wait()
 
 

@@ -8,6 +8,7 @@ import json
 import logging
 import os
 import random
+import signal
 import sys
 import time
 from dataclasses import asdict, dataclass, field
@@ -74,6 +75,8 @@ class Row:
 
 async def run(faults: list[Fault], seeds: range, operations: int) -> None:
     """Every seed of every fault, in one world, which is always ended."""
+    for number in (signal.SIGINT, signal.SIGTERM):
+        asyncio.get_running_loop().add_signal_handler(number, asyncio.current_task().cancel)  # type: ignore[union-attr]
     world = World(DATABASE, settings, faults[0].environment)
     try:
         await world.start(*faults[0].processes, clocks=faults[0].clocks)
