@@ -3,6 +3,7 @@
 from typing import TypeVar
 from uuid import UUID
 
+from django.core.exceptions import ObjectDoesNotExist
 from django.db.models import Q, QuerySet
 
 from handoffs.models import Agent, ApiKey, Conversation, Handoff, Offer
@@ -59,12 +60,9 @@ def offer(agent: Agent, number: int) -> Offer:
 
 def _one(rows: QuerySet[Row], key: object) -> Row:
     try:
-        found = rows.filter(pk=UUID(str(key))).first()
-    except ValueError:
-        found = None
-    if found is None:
-        raise NotFound
-    return found
+        return rows.get(pk=UUID(str(key)))
+    except (ValueError, ObjectDoesNotExist):
+        raise NotFound from None
 
 
 def _agent(who: Agent | ApiKey) -> Agent:

@@ -18,14 +18,16 @@ EARLIER = 5
 def transcript(conversation: Conversation) -> Transcript:
     """What was said and tried since the assistant took over."""
     since = conversation.assistant_since
-    turns = conversation.turns.filter(number__gt=since).exclude(author=Author.WAITING_ROOM).order_by("-number")[:LINES_JUDGED]
+    turns = list(conversation.turns.filter(number__gt=since).exclude(author=Author.WAITING_ROOM).order_by("-number")[:LINES_JUDGED])[::-1]
     attempts = reversed(conversation.attempts.filter(after_number__gte=since).order_by("-id")[:LINES_JUDGED])
-    lines, tried = tuple(line(turn) for turn in reversed(turns)), tuple(step(attempt) for attempt in attempts)
-    return Transcript(lines=lines, tried=tried, facts=known(conversation), copilot=copilot(conversation))
+    lines, tried = tuple(line(turn) for turn in turns), tuple(step(attempt) for attempt in attempts)
+    return Transcript(lines=lines, tried=tried, facts=known(conversation), copilot=copilot(conversation), sources=_sources(turns))
 
 
 def whole(conversation: Conversation, judged: Transcript) -> Transcript:
-    """What was judged, with all that was said and tried however long ago, and the sources of all answers: what a brief is made from. Two queries."""
+    """What was judged, with all that was said and tried however long ago, and the sources of all answers: what a brief is made from. At most two queries."""
+    if not conversation.assistant_since and max(len(judged.lines), len(judged.tried)) < LINES_JUDGED:
+        return judged
     since = conversation.assistant_since
     turns = list(conversation.turns.exclude(author=Author.WAITING_ROOM).order_by("number"))
     attempts = conversation.attempts.filter(after_number__gte=since).order_by("id")
@@ -34,17 +36,23 @@ def whole(conversation: Conversation, judged: Transcript) -> Transcript:
         lines=tuple(line(turn) for turn in turns if turn.number > since),
         before=tuple(line(turn) for turn in turns if turn.number <= since),
         tried=tuple(step(attempt) for attempt in attempts),
-        sources=tuple(source for turn in turns for source in turn.sources if isinstance(source, dict)),
+        sources=_sources(turns),
     )
+
+
+def _sources(turns: list[Turn]) -> tuple[dict[str, str], ...]:
+    return tuple(source for turn in turns for source in turn.sources if isinstance(source, dict))
 
 
 def record(conversation: Conversation) -> Record:
     """What the firm knows of the customer, and what came of their earlier handoffs and conversations, the newest first. Two queries."""
     customer = conversation.customer
-    handoffs = Handoff.objects.filter(conversation__customer=customer).select_related("team").order_by("-created_at")[:EARLIER]
+    handoffs = Handoff.objects.filter(conversation__customer=customer).select_related("team").order_by("-created_at")
+    handoffs = handoffs.only("goal", "reason", "created_at", "resolution", "team__name")[:EARLIER]
     first = Turn.objects.filter(conversation=OuterRef("pk"), author=Author.CUSTOMER).order_by("number").values("text")[:1]
     others = Conversation.objects.filter(customer=customer, handoffs=None, last_number__gt=0).exclude(pk=conversation.pk)
-    others = others.annotate(words=Subquery(first)).select_related("answered_by").order_by("-last_turn_at")[:EARLIER]
+    others = others.annotate(words=Subquery(first)).select_related("answered_by").order_by("-last_turn_at")
+    others = others.only("last_turn_at", "answered_by__name")[:EARLIER]
     earlier = [*(_handed_over(handoff) for handoff in handoffs), *(_answered(other) for other in others)]
     return Record(
         account=customer.account if isinstance(customer.account, dict) else {},

@@ -26,7 +26,7 @@ def hand_off(conversation: Conversation, transcript: Transcript, detections: tup
         route = _route(brief, detections, transcript, intent, customer.tier, urgency, conversation.language)
         first = Team.objects.get(code=route.team)
         team = overflow.instead_of(first)
-        epoch = transitions.own(conversation.pk, Owner.TEAM, team=team, agent=None, seen=seen)
+        epoch = conversation.epoch = transitions.own(conversation.pk, Owner.TEAM, team=team, agent=None, seen=seen)
         handoff = _store(conversation, brief, detections, route, team, route.intent or intent)
         because = {"reason": brief.reason, "team": team.code, "routed": route.why, **({"instead_of": first.code} if team != first else {})}
         Step.objects.create(handoff=handoff, verb="handed_off", by="customer" if detections[0].trigger == "explicit_request" else "assistant",

@@ -3,8 +3,9 @@
 from typing import Any
 from uuid import UUID
 
-from django.db import transaction
-from django.db.models import F
+from django.db import connections, transaction
+from django.db.models import F, QuerySet
+from django.db.models.sql import UpdateQuery
 from django.utils import timezone
 
 from handoffs.models import Agent, Conversation, Handoff, Offer, Step, Team, Turn
@@ -72,9 +73,10 @@ def own(conversation_id: UUID, owner: Owner, *, team: Team | None, agent: Agent 
         changes["assistant_since"] = F("last_number")
     rows = Conversation.objects.filter(pk=conversation_id)
     guarded = rows if seen is None else rows.filter(epoch=seen)
-    if not guarded.update(epoch=F("epoch") + 1, **changes):
+    epoch = _updated(guarded, "epoch", **changes)
+    if epoch is None:
         raise Stale(rows.get())
-    return rows.values_list("epoch", flat=True).get()
+    return epoch
 
 
 def say(conversation_id: UUID, author: Author, text: str, *, seen: int | None = None, **columns: Any) -> Turn:
@@ -86,10 +88,21 @@ def say(conversation_id: UUID, author: Author, text: str, *, seen: int | None = 
     columns.setdefault("at", now)
     rows = Conversation.objects.filter(pk=conversation_id)
     guarded = rows if seen is None else rows.filter(epoch=seen)
-    if not guarded.update(last_number=F("last_number") + 1, last_turn_at=now):
+    number = _updated(guarded, "last_number", last_turn_at=now)
+    if number is None:
         raise Stale(rows.get())
-    number = rows.values_list("last_number", flat=True).get()
     return Turn.objects.create(conversation_id=conversation_id, number=number, author=author, text=text, **columns)
+
+
+def _updated(rows: QuerySet[Conversation], count: str, **changes: Any) -> int | None:
+    """Raise the column `count` of one row by one, with `changes` to others, and say what it is now; None without such a row. One statement."""
+    query: UpdateQuery = rows.query.chain(UpdateQuery)  # type: ignore[assignment]
+    query.add_update_values({count: F(count) + 1, **changes})
+    statement, values = query.get_compiler(rows.db).as_sql()
+    with connections[rows.db].cursor() as cursor:
+        cursor.execute(f"{statement} RETURNING {count}", values)
+        found = cursor.fetchone()
+    return found[0] if found else None
 
 
 def lock(conversation_id: UUID, **still: Any) -> bool:

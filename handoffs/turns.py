@@ -237,5 +237,6 @@ def _deliver(conversation: Conversation, proposal: Proposal, client_id: str, at:
 
 def _lock(conversation: Conversation) -> Conversation:
     """The conversation as it is now, its row held until the transaction ends."""
-    transitions.lock(conversation.pk)
-    return Conversation.objects.select_related("customer", "assistant", "answered_by").get(pk=conversation.pk)
+    # On SQLite the transaction itself, which is immediate, keeps everybody else from writing.
+    held = Conversation.objects.select_for_update(of=("self",), no_key=True)
+    return held.select_related("customer", "assistant", "answered_by").get(pk=conversation.pk)

@@ -104,7 +104,7 @@ def _note_nobody(handoff: Handoff, view: dict[str, Any]) -> None:
 
 def tell(conversation: Conversation, text: str, kind: str, agent: Agent | None = None) -> Turn:
     """A turn of the waiting room; by e-mail as well when the customer left an address and closed the page."""
-    with transaction.atomic():
+    with transaction.atomic(savepoint=False):
         turn = transitions.say(conversation.pk, Author.WAITING_ROOM, text, kind=kind, agent=agent)
         post(turn)
     return turn
@@ -112,7 +112,7 @@ def tell(conversation: Conversation, text: str, kind: str, agent: Agent | None =
 
 def post(turn: Turn) -> Letter | None:
     """Queue the turn as a letter when its customer is away and left an address."""
-    conversation = Conversation.objects.get(pk=turn.conversation_id)
+    conversation = Conversation.objects.only("reply_by_email", "page_open_until").get(pk=turn.conversation_id)
     if not conversation.reply_by_email or is_here(conversation):
         return None
     return Letter.objects.create(turn=turn, to=conversation.reply_by_email)

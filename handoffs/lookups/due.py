@@ -21,8 +21,9 @@ logger = logging.getLogger(__name__)
 def want(customer: Customer) -> None:
     """Make the customer's look-ups due, save those a source has answered lately. Only rows, four queries whatever there is, and it stops no handoff."""
     try:
-        with transaction.atomic():
-            _want(customer, timezone.now())
+        if sources := list(RecordSource.objects.filter(enabled=True)):
+            with transaction.atomic():
+                _want(customer, sources, timezone.now())
     except Exception:
         logger.exception("the records of customer %s are not looked up", customer.pk)
 
@@ -70,10 +71,7 @@ def open_handoffs(customer_id: int) -> list[Handoff]:
     return list(Handoff.objects.filter(conversation__customer=customer_id, state__in=OPEN).select_related("team").order_by("pk"))
 
 
-def _want(customer: Customer, now: datetime) -> None:
-    sources = list(RecordSource.objects.filter(enabled=True))
-    if not sources:
-        return
+def _want(customer: Customer, sources: list[RecordSource], now: datetime) -> None:
     kept = {row.source_id: row for row in CustomerRecord.objects.filter(customer=customer, source__in=sources)}
     new = [CustomerRecord(customer=customer, source=source, due_at=now) for source in sources if source.pk not in kept]
     stale = [kept[source.pk].pk for source in sources if source.pk in kept and not _is_fresh(kept[source.pk], source, now)]

@@ -53,12 +53,16 @@ class PolicyVersion(models.Model):
 
     @classmethod
     def in_force(cls) -> Policy:
-        live = cls.live()
+        live = cls._published().only("body").last()
         return live.says() if live else Policy.model_validate({})
 
     @classmethod
     def live(cls) -> "PolicyVersion | None":
-        return cls.objects.filter(published_at__isnull=False).order_by("published_at", "pk").last()
+        return cls._published().last()
+
+    @classmethod
+    def _published(cls) -> models.QuerySet["PolicyVersion"]:
+        return cls.objects.filter(published_at__isnull=False).order_by("published_at", "pk")
 
 
 class Letter(models.Model):
