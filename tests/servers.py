@@ -103,7 +103,7 @@ class Site:
 
     def _run(self, name: str, arguments: list[str]) -> subprocess.Popen[bytes]:
         environment = {**os.environ, "DJANGO_SETTINGS_MODULE": "console.settings", "DATABASE_URL": database_url(), "PORT": str(self.port),
-                       "BASE_URL": self.url, "BATON_TESTING": "true", **self.environment}
+                       "BASE_URL": self.url, "BATON_TESTING": "true", "DRAIN_SECONDS": "0", **self.environment}
         with open(settings.VAR / f"{name}-{self.port}.log", "ab") as log:
             return subprocess.Popen([sys.executable, *arguments], cwd=ROOT, env=environment, stdout=log, stderr=log, stdin=subprocess.DEVNULL)
 
