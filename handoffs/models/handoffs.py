@@ -63,9 +63,15 @@ class Handoff(models.Model):
         indexes = [
             models.Index(fields=["state", "team", "rank_at"], name="handoff_queue"),
             models.Index(fields=["due_at"], condition=Q(due_at__isnull=False), name="handoff_due"),
-            models.Index(fields=["team", "claimed_at"], name="handoff_waits"),
+            models.Index(fields=["team", "claimed_at"], condition=Q(claimed_at__isnull=False), name="handoff_recent_waits"),
             models.Index(fields=["agent", "state"], name="handoff_load"),
             models.Index(fields=["offered_to"], condition=Q(offered_to__isnull=False), name="handoff_offered"),
+            # What the wall measures is of today or of this week, whatever came before.
+            models.Index(fields=["created_at"], name="handoff_came"),
+            models.Index(fields=["claimed_at"], condition=Q(claimed_at__isnull=False), name="handoff_claimed"),
+            models.Index(fields=["first_reply_at"], condition=Q(first_reply_at__isnull=False), name="handoff_answered"),
+            models.Index(fields=["ended_at"], condition=Q(ended_at__isnull=False), name="handoff_over"),
+            models.Index(fields=["trigger", "created_at"], name="handoff_trigger"),
         ]
 
     def __str__(self) -> str:
@@ -126,6 +132,7 @@ class Step(models.Model):
 
     class Meta:
         ordering = ["id"]
+        indexes = [models.Index(fields=["verb", "at"], name="step_verb")]
 
     def __str__(self) -> str:
         return f"{self.verb} by {self.by}"
