@@ -31,8 +31,8 @@ def announce(after: int, head: int) -> str:
 
 def state(stream: Stream, numbers: Collection[int]) -> tuple[Mapping[str, str], dict[int, tuple[str, int]], frozenset[str]]:
     """Everything there is to show of a stream: its parts, the news after each of the numbers with the last number, its groups."""
-    parts = stream.parts()
-    return parts, {number: stream.news(number) for number in numbers}, stream.groups()
+    reading = stream.read_once()
+    return reading.parts(), {number: reading.news(number) for number in numbers}, reading.groups()
 
 
 def frames(parts: Mapping[str, str], news: str, head: int, *, after: int) -> tuple[str, ...]:

@@ -61,6 +61,10 @@ class Stream(ABC):
     def may_watch(self, agent: Agent) -> bool:
         """Whether this agent may see it; asked when the socket opens and again with every ping."""
 
+    def read_once(self) -> "Stream":
+        """This stream for one reading: what its parts, news and groups share need not be asked for three times."""
+        return self
+
     @abstractmethod
     def groups(self) -> frozenset[str]:
         """The groups whose hints mean that this stream may have changed. Asked anew after every rendering."""

@@ -1,6 +1,7 @@
 """The customer's page: who is there, the waiting room, the way to a person, what follows a handoff, and what is said."""
 
 from collections.abc import Mapping
+from dataclasses import dataclass
 from typing import ClassVar
 from uuid import UUID
 
@@ -23,6 +24,9 @@ class CustomerPage(Stream):
     def may_watch(self, agent: Agent) -> bool:
         return False
 
+    def read_once(self) -> "CustomerPage":
+        return _Read(self.key, self._conversation())
+
     def groups(self) -> frozenset[str]:
         conversation = self._conversation()
         own = frozenset([conversation_group(self.key)])
@@ -37,7 +41,8 @@ class CustomerPage(Stream):
 
     def news(self, after: int) -> tuple[str, int]:
         conversation = self._conversation()
-        turns = said(conversation, after)
+        # What is said later comes with a hint of its own.
+        turns = said(conversation, after) if after < conversation.last_number else []
         if not turns:
             return "", max(after, conversation.last_number)
         view = {"turns": turns, "updates": updates(turns) if conversation.owner == Owner.TEAM else []}
@@ -45,6 +50,16 @@ class CustomerPage(Stream):
 
     def _conversation(self) -> Conversation:
         return Conversation.objects.select_related("customer", "answered_by", "team", "agent").get(pk=UUID(self.key))
+
+
+@dataclass(frozen=True)
+class _Read(CustomerPage):
+    """The page of a conversation that has been read."""
+
+    row: Conversation
+
+    def _conversation(self) -> Conversation:
+        return self.row
 
 
 def updates(turns: list[Said]) -> list[Said]:
