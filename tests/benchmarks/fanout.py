@@ -64,11 +64,16 @@ class Server:
             self.process.kill()
             self.process.wait()
 
-    def used(self) -> float:
-        """Seconds of CPU so far."""
+    @property
+    def pid(self) -> int:
         assert self.process
-        fields = Path(f"/proc/{self.process.pid}/stat").read_text().rpartition(")")[2].split()
-        return (int(fields[11]) + int(fields[12])) / TICKS
+        return self.process.pid
+
+
+def used(pid: int) -> float:
+    """Seconds of CPU a process has taken so far."""
+    fields = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()
+    return (int(fields[11]) + int(fields[12])) / TICKS
 
 
 def servers() -> list[Server]:
@@ -129,13 +134,13 @@ async def measure(server: Server, sockets: int, redis: "Redis[bytes]") -> None:
     await redis.delete(f"{GROUP}.board")
     clients = await listeners.connect(sockets, server.path, server.port, first=server.first)
     await asyncio.sleep(SETTLES)
-    before = server.used()
+    before = used(server.pid)
     for number in range(WORDS):
         began = time.monotonic()
         await _tell(server, redis, f"<i>{FILLING}{number}@{began}</i>")
         await asyncio.sleep(max(0.0, began + EVERY - time.monotonic()))
     await asyncio.sleep(SETTLES)
-    server.costs.append((server.used() - before) / (WORDS * sockets) * 1e6)
+    server.costs.append((used(server.pid) - before) / (WORDS * sockets) * 1e6)
     for client in clients:
         _note(server, client)
         client.transport.abort()

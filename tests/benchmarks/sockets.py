@@ -55,8 +55,7 @@ def main(count: int) -> None:
     more_files()
     bare = fanout.Server("bare", [sys.executable, "-m", "tests.benchmarks.delivery.bare", "PORT"], "/", "published")
     with worlds.world() as database, web.sites(1) as (site,), fanout.running([bare]):
-        assert bare.process
-        least, _ = asyncio.run(held(bare.process.pid, bare.port, [pages.Page("/", "", b"")] * count))
+        least, _ = asyncio.run(held(bare.pid, bare.port, [pages.Page("/", "", b"")] * count))
         each, is_open = asyncio.run(held(site.processes["web"].pid, site.port, pages.of_agents(count)))
     measured.show("sockets", [
         measured.figure(f"memory per idle socket, {count} of them", each, least, unit="KiB", database=database),

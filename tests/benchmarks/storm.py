@@ -20,7 +20,7 @@ django.setup()
 import psycopg
 from django.db import connection
 
-from tests.benchmarks import measured, web, worlds
+from tests.benchmarks import fanout, measured, web, worlds
 from tests.benchmarks.delivery import listeners, pages
 from tests.benchmarks.sockets import more_files
 
@@ -59,8 +59,9 @@ async def come_back(visit: Visit, port: int, cut_at: float) -> None:
     visit.took.append((time.monotonic() - cut_at) * 1000)
 
 
-async def storm(visits: list[Visit], port: int) -> list[int]:
-    """Everybody opens a page, loses the line, and comes back; how many database connections there were, seen several times a second."""
+async def storm(visits: list[Visit], port: int, pid: int) -> tuple[list[int], float]:
+    """Everybody opens a page, loses the line, and comes back. How many database connections there were, seen several times a second, and the
+    seconds of CPU that the server took to have them back."""
     gate = asyncio.Semaphore(40)
 
     async def calmly(visit: Visit) -> None:
@@ -71,14 +72,14 @@ async def storm(visits: list[Visit], port: int) -> list[int]:
     await asyncio.sleep(SETTLES)
     counted: list[int] = []
     counting = asyncio.create_task(count_connections(counted))
-    cut_at = time.monotonic()
+    cut_at, before = time.monotonic(), fanout.used(pid)
     for visit in visits:
         visit.refused = 0
         if visit.socket:
             visit.socket.transport.abort()
     await asyncio.gather(*(come_back(visit, port, cut_at) for visit in visits))
     counting.cancel()
-    return counted
+    return counted, fanout.used(pid) - before
 
 
 async def count_connections(counted: list[int]) -> None:
@@ -104,10 +105,12 @@ def main(count: int) -> None:
         connection.ensure_connection()
         visits = [Visit(page) for page in everybody]
         with web.sites(1) as (site,):
-            counted = asyncio.run(storm(visits, site.port))
+            pid = site.processes["web"].pid
+            counted, cpu = asyncio.run(storm(visits, site.port, pid))
     took = [each for visit in visits for each in visit.took]
     refused = sum(visit.refused for visit in visits)
-    more = {"database": database, "slowest": round(max(took)), "handshake_errors": refused, "connections": max(counted, default=None)}
+    more = {"database": database, "slowest": round(max(took)), "handshake_errors": refused, "connections": max(counted, default=None),
+            "server_cpu_seconds": round(cpu, 1)}
     measured.show("storm", [measured.row(f"{count} pages back and right after a cut", took, **more)])
 
 
