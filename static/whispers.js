@@ -26,7 +26,7 @@
 
   // --- Looking: who else has a handoff open --------------------------------------------------------------------------
   const lookers = new Map();
-  let looks = false;
+  let looks = false, early = 0;
   function look() {
     const may = desk() && ["waiting", "other"].includes(desk().dataset.hold) && !document.hidden;
     if (may) say({ t: "looking" }); else if (looks) say({ t: "looking", gone: true });
@@ -69,7 +69,10 @@
   document.addEventListener("baton:sent", () => { saidAt = 0; });
   document.addEventListener("baton:turns", () => { until = 0; showTyping(); });
   for (const name of ["baton:pushed", "baton:changed"]) document.addEventListener(name, () => { showTyping(); showLookers(); });
-  for (const name of ["htmx:wsOpen", "visibilitychange"]) document.addEventListener(name, look);
+  // A socket that has only just opened is not heard yet: what it is sent first says that it is.
+  document.addEventListener("htmx:wsOpen", () => { early = 3; });
+  document.addEventListener("baton:pushed", () => { if (early > 0) { early -= 1; look(); } });
+  document.addEventListener("visibilitychange", look);
   window.addEventListener("pagehide", () => { stopped(); if (looks) say({ t: "looking", gone: true }); });
   setInterval(look, LOOKING_EVERY);
   setInterval(() => { showTyping(); showLookers(); if (looks && desk()?.dataset.hold === "mine") look(); }, 1000);

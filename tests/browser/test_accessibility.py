@@ -56,7 +56,7 @@ def fits(page: Page, name: str) -> None:
 def test_agents_pages(world: dict[str, Any], ann: Agent, agent_page: Callable[..., Page], width: int) -> None:
     page = agent_page(ann, "/queue/", viewport={"width": width, "height": 900 if width > 400 else 844}, **OPTIONS)
     desks = (f"/handoffs/{world[name].pk}/" for name in ("waiting", "mine", "theirs", "done", "closed"))
-    for path in ("/queue/", *desks, "/handoffs/none/", "/wall/", "/replies/", f"/replies/{world['reply'].pk}/", "/me/"):
+    for path in ("/queue/", *desks, "/handoffs/none/", "/wall/", "/replies/", f"/replies/{world['reply'].pk}/", "/me/", "/search/", "/search/?q=refund", "/search/?q=zz"):
         page.goto(path)
         look(page, path)
     fits(page, path)
@@ -112,7 +112,7 @@ def test_the_policys_dialogs(replayed: Replay, cara: Agent, agent_page: Callable
 
 def test_dialogs(world: dict[str, Any], ann: Agent, agent_page: Callable[..., Page]) -> None:
     page = agent_page(ann, f"/handoffs/{world['mine'].pk}/", **OPTIONS)
-    look_at_dialogs(page, "transfer", "resolve", "hand-back", "note", "reject-draft", "keys", "me")
+    look_at_dialogs(page, "transfer", "resolve", "hand-back", "snooze", "note", "reject-draft", "keys", "me")
 
 
 @pytest.mark.parametrize("width", WIDTHS)

@@ -1,0 +1,102 @@
+"""What agents do a moment too early, later, or by looking for it, and what each side sees of the other meanwhile."""
+
+import re
+from collections.abc import Callable
+
+import pytest
+from playwright.sync_api import Page, expect
+
+from handoffs import receiving
+from handoffs.models import Agent, Handoff
+from tests.conftest import reload
+from tests.journeys.conftest import Talk
+from tests.journeys.test_journeys import press, say, talk_to_a_person
+
+AgentPage = Callable[..., Page]
+CustomerPage = Callable[..., Page]
+
+
+@pytest.fixture
+def mine(talk: Callable[..., Talk], ann: Agent) -> Handoff:
+    """A handoff ann holds."""
+    talk_to_a_person(talk())
+    handoff = reload(Handoff.objects.get())
+    receiving.claim(handoff, ann)
+    return reload(handoff)
+
+
+def test_a_slip_of_the_hand(mine: Handoff, agent_page: AgentPage, customer_page: CustomerPage, ann: Agent, policy: Callable[..., object]) -> None:
+    """A transfer that was undone in time never happened for the customer."""
+    policy(undo_for=60)
+    page, customer = agent_page(ann, f"/handoffs/{mine.pk}/"), customer_page(mine.conversation)
+    page.locator("#reply").press("Escape")
+    press(page, "t")
+    page.get_by_label("Team", exact=True).select_option("technical")
+    page.get_by_role("button", name="Transfer", exact=True).click()
+    expect(page.get_by_role("button", name="Undo")).to_contain_text(re.compile(r"Undo \d+"))
+    press(page, "z")
+    expect(page.locator("#reply")).to_be_focused()
+    expect(customer.locator("#head")).to_contain_text("Ann")
+    assert reload(mine).conversation.turns.last().kind == "joined"
+
+
+def test_put_aside(mine: Handoff, agent_page: AgentPage, customer_page: CustomerPage, ann: Agent) -> None:
+    """What is put aside is out of the way, its customer knows, and their next words bring it back."""
+    page, customer = agent_page(ann, f"/handoffs/{mine.pk}/"), customer_page(mine.conversation)
+    page.locator("#reply").press("Escape")
+    press(page, "s")
+    page.get_by_label("1 hour").check()
+    page.locator("#snooze").get_by_role("button", name="Snooze").click()
+    expect(page.locator("#tray-aside")).to_contain_text("Snoozed")
+    expect(page.locator("#tray > .mine-row, #tray > .mine")).to_have_count(0)
+    expect(customer.locator("#log")).to_contain_text("Ann is looking into this and will be back to you")
+    say(customer, "One more thing")
+    expect(page.locator("#tray .count--new")).to_contain_text("1")
+    expect(page.locator("#tray-aside")).to_have_count(0)
+
+
+def test_each_sees_the_other_type(mine: Handoff, agent_page: AgentPage, customer_page: CustomerPage, ann: Agent) -> None:
+    """That somebody types is seen, never what; a note for the team is nobody's business."""
+    page, customer = agent_page(ann, f"/handoffs/{mine.pk}/"), customer_page(mine.conversation)
+    typing = customer.locator("#typing [data-typist]")
+    page.locator("[data-mode=note]").click()
+    page.locator("#note-text").press_sequentially("She is angry")
+    page.locator("#note-text").press("Escape")
+    customer.get_by_label("Your message").press_sequentially("I")
+    expect(page.locator(".whisper")).to_have_text("Amara is typing")
+    expect(page.locator(".whisper")).to_be_visible()
+    expect(typing).to_be_hidden()
+    page.locator("#reply").press_sequentially("Hi")
+    expect(typing).to_be_visible()
+    page.locator("#reply").fill("")
+    expect(typing).to_be_hidden()
+    expect(page.locator(".whisper")).to_be_hidden(timeout=8000)
+
+
+def test_a_colleague_is_looking(talk: Callable[..., Talk], agent_page: AgentPage, ann: Agent, bob: Agent) -> None:
+    """Two agents do not begin on the same card unknowingly."""
+    talk_to_a_person(talk())
+    page = agent_page(ann)
+    card = page.locator("#queue-list li", has_text="Amara Osei")
+    expect(card).to_be_visible()
+    expect(card.locator(".looker")).to_have_count(0)
+    other = agent_page(bob, f"/handoffs/{Handoff.objects.get().pk}/")
+    expect(card.locator(".looker")).to_contain_text("Bob is looking")
+    expect(other.locator(".looker")).to_have_count(0)
+    other.goto("/replies/")
+    expect(card.locator(".looker")).to_have_count(0)
+
+
+def test_found_again(mine: Handoff, agent_page: AgentPage, ann: Agent) -> None:
+    """A conversation is found by a word of it, and opens there."""
+    page = agent_page(ann)
+    press(page, "g")
+    press(page, "s")
+    page.get_by_label("Words, a name, or a number").fill("legacy charged")
+    page.get_by_label("Words, a name, or a number").press("Enter")
+    expect(page.get_by_role("heading", name="Nothing found")).to_be_visible()
+    page.get_by_label("Words, a name, or a number").fill("charged 20817")
+    page.get_by_label("Words, a name, or a number").press("Enter")
+    page.locator(".hit").click()
+    expect(page.locator("#turn-2")).to_contain_text("A-20817")
+    expect(page.locator("#turn-2")).to_be_in_viewport()
