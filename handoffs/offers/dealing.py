@@ -11,7 +11,7 @@ from handoffs import roster, routing, transitions
 from handoffs.models import Agent, Handoff, Offer, PolicyVersion, Team
 from handoffs.signals import Change, handoff_changed
 from handoffs.states import Owner, State
-from handoffs.transitions import Full, Stale
+from handoffs.transitions import Full
 
 # Another process may deal at the same moment: what it took is chosen anew, so often at most.
 ROUNDS = 3
@@ -24,6 +24,7 @@ def connect() -> None:
 
 
 def on_change(sender: Any, change: Change, **_: Any) -> None:
+    """Deal to whoever the change concerns."""
     if change.deal:
         theirs = Team.objects.filter(push=True, agents__in=change.agents).values_list("code", flat=True) if change.agents else ()
         deal(change.teams | frozenset(theirs))
@@ -52,9 +53,9 @@ def waiting_in(teams: frozenset[str]) -> QuerySet[Handoff]:
 def _pairs(teams: frozenset[str]) -> list[tuple[Handoff, int]]:
     """Whom to offer what, most urgent first."""
     now, rows = timezone.now(), waiting_in(teams)
-    if not rows.exists() or not (free := roster.free_agents(teams, now)):
+    if not rows.exists() or not (free := [agent for agent in roster.free_agents(teams, now) if agent.load < agent.capacity]):
         return []
-    handoffs = {str(handoff.pk): handoff for handoff in rows.select_related("team", "conversation")}
+    handoffs = {str(handoff.pk): handoff for handoff in rows.select_related("team").defer("brief", "detections")}
     tried = tried_of(handoffs)
     line = [routing.as_waiting(handoff, tried.get(key, frozenset())) for key, handoff in handoffs.items()]
     return [(handoffs[key], int(agent)) for key, agent in routing.choose(line, free, now)[:AT_ONCE]]
@@ -78,12 +79,12 @@ def _hold(handoff: Handoff, agent_id: int) -> bool:
             agent = _take_hand(agent_id, handoff, now)
             unheld = Handoff.objects.filter(pk=handoff.pk, state=State.WAITING, offered_to=None, team=handoff.team_id)
             if not unheld.update(offered_to=agent):
-                raise Stale(handoff.conversation)
+                raise Full("is offered or claimed already")
             until = now + timedelta(seconds=PolicyVersion.in_force().offer_for)
             Offer.objects.create(handoff=handoff, agent=agent, offered_at=now, expires_at=until)
             handoff.offered_to = agent
             transitions.note(handoff, "offered", by="baton", agent=agent)
-    except (Stale, Full, IntegrityError):
+    except (Full, IntegrityError):
         return False
     return True
 
