@@ -3,6 +3,7 @@
 import asyncio
 import http.client
 import json
+import re
 import signal
 import socket as socketlib
 from collections.abc import Callable
@@ -10,14 +11,16 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from django.test import Client
+from django.utils import timezone
 from websockets.exceptions import InvalidStatus
 
 from console.celery import app
 from handoffs import addresses
-from handoffs.models import Conversation, CustomerRecord, Handoff, RecordSource
+from handoffs.models import Agent, Conversation, CustomerRecord, Handoff, RecordSource
 from tests.crm import serving
-from tests.servers import Site, running, wait_for
-from tests.sockets import closed_with, heard, socket
+from tests.servers import ROOT, Site, running, wait_for
+from tests.sockets import closed_with, cookie, heard, socket
 
 pytestmark = [pytest.mark.slow, pytest.mark.django_db(transaction=True)]
 
@@ -34,14 +37,18 @@ def answer(connection: http.client.HTTPConnection) -> tuple[int, Any]:
     return response.status, json.load(response)
 
 
-def test_pages_are_told_and_closed_one_by_one_and_requests_finished(conversation: Conversation, key: Callable[..., str]) -> None:
+def test_pages_are_told_and_closed_one_by_one_and_requests_finished(
+    conversation: Conversation, key: Callable[..., str], ann: Agent, signed_in: Callable[[Agent], Client]
+) -> None:
+    headers = cookie(signed_in(ann))
+    retried = re.findall(r"RETRIED_BY_HTMX = \[([\d, ]+)\]", (ROOT / "static" / "live.js").read_text())
     with running("web", DRAIN_SECONDS="2") as site:
         process, path = site.processes["web"], f"/live/c/{addresses.token(conversation.pk)}/"
         bearer = f"Bearer {key(assistant=conversation.assistant)}"
         held_back = ask(site, f"/api/v1/conversations/{conversation.pk}/turns?wait=25", Authorization=bearer)
 
         async def leave() -> None:
-            async with socket(site, path) as a, socket(site, path) as b, socket(site, path) as c:
+            async with socket(site, path) as a, socket(site, path) as b, socket(site, "/live/?streams=queue:billing", headers) as c:
                 await asyncio.gather(*(heard(page, "ping") for page in (a, b, c)))
                 process.send_signal(signal.SIGTERM)
                 assert [json.loads(await heard(page, "goodbye")) for page in (a, b, c)] == [{"t": "goodbye", "within": 2.0}] * 3
@@ -60,6 +67,8 @@ def test_pages_are_told_and_closed_one_by_one_and_requests_finished(conversation
         status, body = answer(held_back)
         assert (status, body["turns"]) == (200, [])
         assert process.wait(30) == 0
+    ann.refresh_from_db()
+    assert ("1012" in retried[0].split(", "), ann.lease_until > timezone.now()) == (True, True)
 
 
 def test_systemd_is_told_and_a_second_signal_ends_the_drain_at_once(tmp_path: Path) -> None:

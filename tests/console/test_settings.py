@@ -17,7 +17,6 @@ from channels.layers import get_channel_layer
 from django.conf import settings
 from django.core.management import call_command
 from django.db import connection, transaction
-from django.test import Client
 from django.utils import timezone
 
 from console import redis_server
@@ -33,8 +32,7 @@ from handoffs.models import Agent, Assistant, Conversation, Handoff, Heartbeat, 
 from handoffs.signals import Change, announce, handoff_changed
 from handoffs.states import State
 from tests.conftest import reload
-from tests.servers import ROOT, Site, running
-from tests.sockets import closed_with, cookie, heard, socket
+from tests.servers import ROOT, running
 
 AGO = timedelta(minutes=10)
 
@@ -74,20 +72,6 @@ def test_a_frozen_redis_holds_nobody_up(
 
 
 # Sockets and threads
-
-
-async def test_a_web_process_that_stops_leaves_pages_to_come_back_and_agents_present(
-    transactional_db: None, ann: Agent, signed_in: Callable[[Agent], Client]
-) -> None:
-    headers = cookie(await in_thread(signed_in, ann))
-    site = await in_thread(Site().start, "web")
-    async with socket(site, "/live/?streams=queue:billing", headers) as page:
-        await heard(page, "queue-list")
-        await in_thread(site.stop)
-        retried = re.findall(r"RETRIED_BY_HTMX = \[([\d, ]+)\]", (ROOT / "static" / "live.js").read_text())
-        assert str(await closed_with(page)) in retried[0].split(", ")
-    await in_thread(ann.refresh_from_db)
-    assert ann.lease_until > timezone.now()
 
 
 async def test_database_work_of_two_sockets_runs_side_by_side() -> None:
