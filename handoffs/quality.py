@@ -147,7 +147,7 @@ def wrong_queues(since: datetime) -> WrongQueues:
     """Of the handoffs that came since then, those an agent passed to another team before anything else moved them: overflowing is no mistake,
     and a supervisor spreads the load."""
     elsewhere = Q(verb__in=["transferred", "overflowed"]) | Q(verb="handed_off", detail__has_key="instead_of")
-    steps = Step.objects.filter(elsewhere, handoff__created_at__gte=since).order_by("-id")
+    steps = Step.objects.filter(elsewhere, at__gte=since, handoff__created_at__gte=since).order_by("-id")
     first = {handoff: (verb, by, detail) for handoff, verb, by, detail in steps.values_list("handoff", "verb", "by", "detail")}
     passed = [(detail.get("from"), detail.get("team")) for verb, by, detail in first.values() if (verb, by) == ("transferred", "agent")]
     wrong, names = [pair for pair in passed if pair[0] != pair[1]], dict(Team.objects.values_list("code", "name"))

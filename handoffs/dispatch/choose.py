@@ -4,6 +4,7 @@ from bisect import bisect_right, insort
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
+from operator import attrgetter
 from typing import Any
 
 NEVER = datetime.min.replace(tzinfo=UTC)
@@ -60,30 +61,30 @@ class Free:
     def has_room(self, weight: float) -> bool:
         """Whether so much fits. What is heavier than the whole room fills it: otherwise nobody could ever take it."""
         left = self.capacity - self.load
-        return left > 0 and left >= min(weight, self.capacity)
+        return left > 0 and (left >= weight or left >= self.capacity)
 
 
-@dataclass(eq=False)
 class _Hands:
-    """An agent while pairs are made: the share of the room that is taken, when they last got work, how much room is left, and their bit."""
+    """An agent while pairs are made: how much room is left, when it is their turn, and their bit."""
 
-    agent: Free
-    taken: float
-    last: datetime
-    room: float
-    bit: int = 0
+    __slots__ = ("agent", "bit", "room", "turn")
 
-    @property
-    def turn(self) -> tuple[float, datetime, str]:
-        return self.taken, self.last, self.agent.id
+    def __init__(self, agent: Free) -> None:
+        self.agent, self.bit = agent, 0
+        self._stand(agent.capacity - agent.load, agent.last)
+
+    def _stand(self, room: float, last: datetime) -> None:
+        """The least loaded come first, then who got work longest ago."""
+        self.room, self.turn = room, (1 - room / self.agent.capacity if self.agent.capacity else 1.0, last, self.agent.id)
 
     def has_room(self, weight: float) -> bool:
-        return self.room >= min(weight, self.agent.capacity)
+        return self.room >= weight or self.room >= self.agent.capacity
 
     def take(self, weight: float, now: datetime) -> None:
-        self.room -= min(weight, self.agent.capacity)
-        self.taken = 1 - self.room / self.agent.capacity
-        self.last = now
+        self._stand(self.room - min(weight, self.agent.capacity), now)
+
+
+_turn = attrgetter("turn")
 
 
 class _Able:
@@ -113,7 +114,7 @@ class _Able:
 
     def among(self, free: list[_Hands], able: int) -> list[_Hands]:
         """Those who may be able, in their turn: all who are free, unless the few who are can be picked out faster."""
-        return free if able.bit_count() > FEW else sorted(self._picked(able), key=lambda each: each.turn)
+        return free if able.bit_count() > FEW else sorted(self._picked(able), key=_turn)
 
     def _picked(self, able: int) -> Iterator[_Hands]:
         while able:
@@ -133,7 +134,7 @@ def choose(waiting: Iterable[Waiting], agents: Iterable[Free], now: datetime) ->
     Handoffs go in the order of the queue; each to the least loaded agent who may take it and has room, among equals to the one whose
     last assignment is longest ago. Afterwards no handoff waits that a free agent could take.
     """
-    hands = sorted((_hands(agent) for agent in agents if agent.until is None or agent.until > now), key=lambda each: each.turn)
+    hands = sorted((_Hands(agent) for agent in agents if agent.until is None or agent.until > now), key=_turn)
     free = [each for each in hands if each.room > 0]
     for place, each in enumerate(free):
         each.bit = 1 << place
@@ -156,15 +157,11 @@ def _by_name(rows: Iterable[tuple[Any, int]]) -> dict[Any, int]:
     return found
 
 
-def _hands(agent: Free) -> _Hands:
-    return _Hands(agent, agent.load / agent.capacity if agent.capacity else 1.0, agent.last, agent.capacity - agent.load)
-
-
 def _put_back(free: list[_Hands], chosen: _Hands, weight: float, now: datetime) -> int:
     """Put the agent where their new load belongs; the bit of one without room left is returned, else 0."""
     free.remove(chosen)
     chosen.take(weight, now)
     if chosen.room <= 0:
         return chosen.bit
-    insort(free, chosen, key=lambda each: each.turn)
+    insort(free, chosen, key=_turn)
     return 0
