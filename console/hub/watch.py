@@ -16,6 +16,7 @@ from console.threads import in_thread
 logger = logging.getLogger(__name__)
 
 MIN_GAP = 0.1
+TRY_AGAIN = 1.0
 NOTHING = Frames()
 
 
@@ -80,6 +81,8 @@ class Watch:
             await self._readings.ask(None)
         except Exception:
             logger.exception("%s could not be shown", self.stream.name)
+            # The hint is used up: the next regular look comes soon.
+            self.read_at = time.monotonic() + TRY_AGAIN - self.stream.check_every
 
     async def _read(self, asked: Sequence[int | None]) -> Sequence[Frames]:
         """Read the stream, push what changed, and answer those who asked for everything, with the news after their number."""

@@ -10,6 +10,7 @@ import pytest
 import redis
 from channels.layers import get_channel_layer
 from django.conf import settings
+from django.db import OperationalError
 
 from console import hub as hub_module
 from console.hub import hub, mailbox
@@ -26,6 +27,7 @@ class Board:
         self.parts = {"a": "<p id='a'>1</p>", "b": "<p id='b'>1</p>"}
         self.turns: list[str] = []
         self.renderings = 0
+        self.failures = 0  # readings that fail
 
 
 BOARDS: dict[str, Board] = {}
@@ -42,6 +44,9 @@ class BoardStream(Stream):
 
     def parts(self) -> dict[str, str]:
         BOARDS[self.key].renderings += 1
+        if BOARDS[self.key].failures:
+            BOARDS[self.key].failures -= 1
+            raise OperationalError
         return dict(BOARDS[self.key].parts)
 
     def news(self, after: int) -> tuple[str, int]:
@@ -111,6 +116,15 @@ async def test_only_what_changed_is_pushed(board: tuple[Board, BoardStream], hin
     board[0].parts["b"] = "<p id='b'>2</p>"
     await hint()
     await until(lambda: len(page.frames) > 1)
+    assert page.frames[1:] == ["""<p hx-swap-oob="true" id='b'>2</p>"""]
+
+
+async def test_what_could_not_be_read_is_read_again_soon(board: tuple[Board, BoardStream], hint: Callable[[], Awaitable[None]]) -> None:
+    """The hint is used up when the database was away for a moment: its page must not wait for the next regular look."""
+    page = await join(board[1])
+    board[0].parts["b"], board[0].failures = "<p id='b'>2</p>", 1
+    await hint()
+    await until(lambda: len(page.frames) > 1, seconds=BoardStream.check_every / 2)
     assert page.frames[1:] == ["""<p hx-swap-oob="true" id='b'>2</p>"""]
 
 
