@@ -51,7 +51,7 @@ class Browser:
         cards, last = await in_thread(_as_stored, self.talk)
         wrong = []
         if (shown := await self.queue.evaluate(CARDS)) != cards:
-            wrong.append(f"the queue shows {len(shown)} of {len(cards)} cards")
+            wrong.append(f"the queue shows {shown[:3]} ({len(shown)}) instead of {cards[:3]} ({len(cards)})")
         for page in (self.customer, *self.more):
             if (numbers := await page.evaluate(TURNS)) != list(range(1, last + 1)):
                 wrong.append(f"the customer's page shows turns {numbers[-3:]} of {last}")

@@ -96,6 +96,8 @@ async def one_row(fault: Fault, world: World, seeds: range, operations: int) -> 
         for seed in seeds:
             scene, verdict = await one_seed(fault, world, seed, operations)
             row.add(seed, scene, verdict)
+            if scene.problems or not verdict.is_good:
+                logging.error("seed %s of %s; the logs end with\n%s", seed, fault.name, world.last_words())
     except Exception as error:
         logging.exception("the run itself failed; the logs end with\n%s", world.last_words())
         row.has_failed = True
