@@ -62,7 +62,7 @@ class Site:
         for name in names:
             self.processes[name] = self._run(name, getattr(self, f"_{name}")())
         if "web" in names:
-            wait_for(lambda: self.status("/healthz") == 200, 60, what="Daphne")
+            wait_for(lambda: self.status("/healthz") == 200, 120, what="Daphne")
         return self
 
     def stop(self, *names: str, by: signal.Signals = signal.SIGTERM) -> None:
