@@ -1,7 +1,7 @@
 # Baton: `make` alone says what there is. The work itself is in .ci/ and manage.py.
 
 .DEFAULT_GOAL := help
-.PHONY: help install run demo test check clean faults
+.PHONY: help install run demo test check clean faults bench
 
 PORT ?= 8000
 SPEED ?= 4
@@ -27,6 +27,10 @@ faults: ## hurt a Baton in every way and check its whole history; ONLY=name SEED
 	@.ci/install dev && .ci/browser
 	@.venv/bin/python -m tests.faults $(if $(ONLY),--only $(ONLY)) $(if $(SEEDS),--seeds $(SEEDS)) $(if $(OPERATIONS),--operations $(OPERATIONS)) \
 	  $(if $(DATABASE),--database $(DATABASE))
+
+bench: ## how fast it is, as ratios to baselines of the same run; ONLY=name for one; figures in var/bench.json
+	@.ci/install dev && .ci/browser
+	@.venv/bin/python -m tests.benchmarks $(ONLY)
 
 check: ## ruff, mypy, migrations and Django's own checks
 	@.ci/check

@@ -4,10 +4,8 @@ Both are timed in the same run, in turn, on a database of the run's own; read th
 """
 
 import os
-import sys
 import time
 from collections.abc import Callable
-from statistics import median, quantiles
 from uuid import uuid4
 
 os.environ["DJANGO_SETTINGS_MODULE"] = "tests.settings"
@@ -22,6 +20,7 @@ from django.test.utils import setup_databases, teardown_databases
 from handoffs import packaging, turns
 from handoffs.models import Assistant, Conversation, Customer, Heartbeat, Team
 from handoffs.snapshots import Author, Detection, Line, Proposal, Transcript, Tried
+from tests.benchmarks import measured
 
 WORDS = ("I was charged twice for order A-20817, €14 each.", "It is still there, I looked three times.", "No, that does not help me.")
 ANSWERS = ("You can see both charges under Billing.", "Invoices from this month appear tomorrow.", "Would a voucher help meanwhile?")
@@ -60,10 +59,6 @@ def forty_turns() -> Transcript:
     return Transcript(lines=tuple(lines), tried=tuple(Tried(f"Step {number}") for number in range(12)))
 
 
-def show(name: str, times: list[float], baseline: list[float]) -> None:
-    print(f"{name:34} median {median(times):7.2f} ms   p99 {quantiles(times, n=100)[98]:7.2f} ms   {median(times) / median(baseline):5.1f} × baseline")
-
-
 def main(rounds: int) -> None:
     make = prepare()
     transcript, reason = forty_turns(), (Detection("explicit_request", "Asked for a person"),)
@@ -75,15 +70,15 @@ def main(rounds: int) -> None:
         conversation.refresh_from_db()
         handoff.append(timed(lambda conversation=conversation: turns.take(conversation, "Can I talk to a real person?")))
         brief.append(timed(lambda: packaging.pack(transcript, reason, name="Amara Osei")))
-    show("baseline: one row, one transaction", row, row)
-    show("a customer's turn, judged", word, row)
-    show("a turn that hands over", handoff, row)
-    show("the brief of 40 turns (no database)", brief, row)
+    measured.show("handoff", [
+        measured.row("one row, one transaction", row), measured.row("a customer's turn, judged", word, row),
+        measured.row("a turn that hands over", handoff, row), measured.row("the brief of 40 turns (no database)", brief, row),
+    ])
 
 
 if __name__ == "__main__":
     databases = setup_databases(verbosity=0, interactive=False)
     try:
-        main(int(sys.argv[1]) if len(sys.argv) > 1 else 200)
+        main(int(next(iter(measured.arguments()), 200)))
     finally:
         teardown_databases(databases, verbosity=0)

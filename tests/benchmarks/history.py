@@ -1,6 +1,6 @@
 """Closed handoffs by the thousand or million, made by the database itself from one that is real."""
 
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 from django.db import connection, models
 from django.utils import timezone
@@ -26,24 +26,40 @@ def closed(count: int) -> None:
         cursor.execute("ANALYZE")
 
 
-def _original() -> Handoff:
-    """One that is over, with all that one has; the same for every call."""
-    found = Handoff.objects.filter(conversation__external_id="original").select_related("conversation").first()
-    return found or _made()
+def lined_up(count: int) -> None:
+    """So many handoffs that wait with the general team, a second apart, far from due."""
+    first = Handoff.objects.filter(state=State.WAITING).select_related("conversation").first() or _original(waits=True)
+    before = Handoff.objects.filter(state=State.WAITING).count()
+    times = _moved("created_at", "waiting_since", "rank_at", apart=1)
+    _copies(Conversation, first.conversation, {"id": _key("-n"), "external_id": _text("-n")}, before, count - (before == 1))
+    _copies(Handoff, first, {"id": _key("-n"), "conversation_id": _key("-n"), **times}, before, count - (before == 1))
+    with connection.cursor() as cursor:
+        cursor.execute("ANALYZE")
 
 
-def _made() -> Handoff:
-    now, agent, team = timezone.now(), Agent.objects.order_by("pk")[0], Team.objects.get(general=True)
+def _original(*, waits: bool = False) -> Handoff:
+    """A real one that waits, or is over, with all that one has."""
+    name, team = "waits" if waits else "original", Team.objects.get(general=True)
+    found = Handoff.objects.filter(conversation__external_id=name).select_related("conversation").first()
+    if found:
+        return found
     juniper, _ = Assistant.objects.get_or_create(code="juniper", defaults={"name": "Juniper"})
-    customer = Customer.objects.create(assistant=juniper, external_id="original", name="Amara Osei")
-    conversation = Conversation.objects.create(assistant=juniper, answered_by=juniper, customer=customer, external_id="original", owner=Owner.NOBODY,
-                                               last_number=14, closed_at=now)
+    customer = Customer.objects.create(assistant=juniper, external_id=name, name="Amara Osei")
+    owner = {"owner": Owner.TEAM, "team": team} if waits else {"owner": Owner.NOBODY}
+    conversation = Conversation.objects.create(assistant=juniper, answered_by=juniper, customer=customer, external_id=name, last_number=14, **owner)
+    now = timezone.now()
     return Handoff.objects.create(
-        conversation=conversation, team=team, agent=agent, state=State.CLOSED, trigger="explicit_request", reason="Asked for a person",
-        detections=[{"trigger": "explicit_request", "reason": "Asked for a person", "evidence": {}}], brief=BRIEF.model_dump(mode="json"), goal=BRIEF.goal,
-        rank_at=now, promise_due_at=now + timedelta(minutes=5), claimed_at=now + timedelta(seconds=90), first_reply_at=now + timedelta(seconds=120),
-        resolved_at=now + timedelta(minutes=9), ended_at=now + timedelta(minutes=10), resolution="Refunded €14",
+        conversation=conversation, team=team, trigger="explicit_request", reason="Asked for a person", brief=BRIEF.model_dump(mode="json"), goal=BRIEF.goal,
+        detections=[{"trigger": "explicit_request", "reason": "Asked for a person", "evidence": {}}], rank_at=now,
+        promise_due_at=now + timedelta(minutes=5), **({"due_at": now + timedelta(days=1)} if waits else _over(now)),
     )
+
+
+def _over(now: datetime) -> dict[str, object]:
+    return {
+        "state": State.CLOSED, "agent": Agent.objects.order_by("pk")[0], "claimed_at": now + timedelta(seconds=90), "resolution": "Refunded €14",
+        "first_reply_at": now + timedelta(seconds=120), "resolved_at": now + timedelta(minutes=9), "ended_at": now + timedelta(minutes=10),
+    }
 
 
 def _copies(model: type[models.Model], original: models.Model, changed: dict[str, str], past: int, count: int) -> None:
@@ -68,7 +84,7 @@ def _key(n: str) -> str:
 
 
 def _text(n: str) -> str:
-    return f"'past-' || {n}"
+    return f"'past' || ({n})"
 
 
 def _one_of(model: type[models.Model]) -> str:
@@ -77,8 +93,8 @@ def _one_of(model: type[models.Model]) -> str:
     return f"(CASE n %% {len(keys)} " + " ".join(f"WHEN {at} THEN {key}" for at, key in enumerate(keys)) + " END)"
 
 
-def _moved(*columns: str) -> dict[str, str]:
-    """The same moments, n arrivals earlier."""
+def _moved(*columns: str, apart: int = APART) -> dict[str, str]:
+    """The same moments, n times `apart` seconds earlier."""
     if connection.vendor == "sqlite":
-        return {column: f"strftime('%%Y-%%m-%%d %%H:%%M:%%f', \"{column}\", '-' || (n * {APART}) || ' seconds')" for column in columns}
-    return {column: f"\"{column}\" - n * interval '{APART} seconds'" for column in columns}
+        return {column: f"strftime('%%Y-%%m-%%d %%H:%%M:%%f', \"{column}\", '-' || (n * {apart}) || ' seconds')" for column in columns}
+    return {column: f"\"{column}\" - n * interval '{apart} seconds'" for column in columns}

@@ -7,12 +7,10 @@ through every trigger and the feeling, a turn seen for the first time, a proposa
 import gzip
 import os
 import re
-import sys
 import time
 from collections.abc import Callable, Iterator
 from dataclasses import replace
 from pathlib import Path
-from statistics import median, quantiles
 
 os.environ["DJANGO_SETTINGS_MODULE"] = "tests.settings"
 
@@ -25,6 +23,7 @@ from handoffs import detection, feeling, grounding, topics, wording
 from handoffs.learned import requests
 from handoffs.policy import Policy
 from handoffs.snapshots import Author, Line, Outcome, Proposal, Transcript, Tried
+from tests.benchmarks import measured
 
 POLICY = Policy()
 WORD = re.compile(r"\w+")
@@ -94,26 +93,26 @@ def replayed(played: list[list[Transcript]], judge: Callable[[Transcript, Policy
     return time.process_time() - start
 
 
-def show(name: str, times: list[float], baseline: list[float]) -> None:
-    print(f"{name:42} median {median(times):7.3f} ms   p99 {quantiles(times, n=100)[98]:7.3f} ms   {median(times) / median(baseline):6.1f} × baseline")
-
-
 def main(path: Path) -> None:
     played = conversations(path)
     asked = [event for events in played for event in events if event.newest]
     proposed = [event for events in played for event in events if event.proposal]
     detection.detect(asked[0], POLICY)
     baseline = [timed(lambda event=event: WORD.findall(event.lines[-1].text)) for event in asked]
-    show(f"baseline: the words of a turn ({len(asked)})", baseline, baseline)
-    show("a customer's turn, with its feeling", [timed(lambda event=event: customers_turn(event)) for event in asked], baseline)
-    show("the same, nothing read before", [timed(lambda event=event: unseen(event)) for event in asked], baseline)
-    show(f"an assistant's proposal ({len(proposed)})", [timed(lambda event=event: detection.detect(event, POLICY)) for event in proposed], baseline)
+    rows = [
+        measured.row(f"the words of a turn ({len(asked)})", baseline),
+        measured.row("a customer's turn, with its feeling", [timed(lambda event=event: customers_turn(event)) for event in asked], baseline),
+        measured.row("the same, nothing read before", [timed(lambda event=event: unseen(event)) for event in asked], baseline),
+        measured.row("an assistant's proposal", [timed(lambda event=event: detection.detect(event, POLICY)) for event in proposed], baseline),
+    ]
     requests.wish.cache_clear()
-    print(f"with the learned models: {len(played) / replayed(played):,.0f} conversations/s of {sum(map(len, played)) / len(played):.1f} events")
-    print(f"rules alone: {len(played) / replayed(played):,.0f} conversations/s; without texts of sources to check {len(played) / replayed(bare(played)):,.0f}")
-    for trigger in detection.triggers():
-        print(f"  {trigger.code:18} {1000 * replayed(played, trigger.detect) / len(played):6.3f} ms a conversation")
+    models, alone, without = replayed(played), replayed(played), replayed(bare(played))
+    rows += [measured.figure(f"conversations, {what}", len(played) / took, unit="/s")
+             for what, took in (("with the learned models", models), ("rules alone", alone), ("rules alone, no texts of sources", without))]
+    each = [(trigger.code, 1000 * replayed(played, trigger.detect) / len(played)) for trigger in detection.triggers()]
+    rows += [measured.figure(f"{code}, a conversation", took, unit="ms") for code, took in each]
+    measured.show("judging", rows)
 
 
 if __name__ == "__main__":
-    main(Path(sys.argv[1]) if len(sys.argv) > 1 else dialogues.SAMPLE)
+    main(next(map(Path, measured.arguments()), dialogues.SAMPLE))

@@ -8,12 +8,10 @@ feeling is judged anew: stored turns have theirs.
 import os
 import random
 import re
-import sys
 import time
 from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
-from statistics import median, quantiles
 
 os.environ["DJANGO_SETTINGS_MODULE"] = "tests.settings"
 
@@ -25,6 +23,7 @@ from handoffs import feeling, packaging
 from handoffs.evaluation.files import read
 from handoffs.evaluation.star import ASKED, handed_over
 from handoffs.snapshots import Author, Detection, Line, Mood, Outcome, Transcript, Tried
+from tests.benchmarks import measured
 
 MANY, SEED = 1000, 5
 WORD = re.compile(r"\w+")
@@ -72,10 +71,6 @@ def words(told: Told) -> float:
     return timed(lambda: [WORD.findall(line.text) for line in told[0].lines])
 
 
-def show(name: str, times: list[float], baseline: list[float]) -> None:
-    print(f"{name:44} median {median(times):8.3f} ms   p99 {quantiles(times, n=100)[98]:8.3f} ms   {median(times) / median(baseline):7.1f} × baseline")
-
-
 def main(path: Path | None) -> None:
     given = recorded(path) if path else [generated(40, seed) for seed in range(MANY)]
     long = generated(2000)
@@ -86,11 +81,12 @@ def main(path: Path | None) -> None:
         baseline.append(words(told))
         stored.append(packed(felt(told)))
         new.append(packed(told))
-    show(f"baseline: the words of {len(given)} conversations", baseline, baseline)
-    show("their briefs, feelings stored", stored, baseline)
-    show("their briefs, feelings judged anew", new, baseline)
-    show("the brief of 2,000 turns", [packed(felt(long)) for _ in range(10)], [words(long) for _ in range(10)])
+    measured.show("packing", [
+        measured.row(f"the words of {len(given)} conversations", baseline), measured.row("their briefs, feelings stored", stored, baseline),
+        measured.row("their briefs, feelings judged anew", new, baseline),
+        measured.row("the brief of 2,000 turns", [packed(felt(long)) for _ in range(10)], [words(long) for _ in range(10)]),
+    ])
 
 
 if __name__ == "__main__":
-    main(Path(sys.argv[1]) if len(sys.argv) > 1 else None)
+    main(next(map(Path, measured.arguments()), None))

@@ -4,14 +4,11 @@ DIALOGUES is a file of dialogues as in console/demo/star.jsonl, the default. Eac
 12 tried steps), nothing of the message remembered; then a message of the greatest length. Times are of the processor, in milliseconds.
 """
 
-import json
 import os
 import re
-import sys
 import time
 from collections.abc import Callable
 from pathlib import Path
-from statistics import median, quantiles
 
 os.environ["DJANGO_SETTINGS_MODULE"] = "tests.settings"
 
@@ -24,6 +21,7 @@ from handoffs.briefing.fields import FIELDS
 from handoffs.evaluation.files import read
 from handoffs.learned import repeats as asking
 from handoffs.snapshots import LONGEST_TEXT, Brief, BriefAttempt, Fact
+from tests.benchmarks import measured
 
 WORD = re.compile(r"\w+")
 MOST = 3000
@@ -45,13 +43,12 @@ def check(text: str) -> float:
 
 
 def main() -> None:
-    paths = [Path(name) for name in sys.argv[1:]] or [Path("console/demo/star.jsonl")]
+    paths = [Path(name) for name in measured.arguments()] or [Path("console/demo/star.jsonl")]
     texts = [event["text"] for row in read(paths) for event in row["events"] if event["who"] in ("agent", "assistant") and event.get("text")][:MOST]
     check(texts[0])
     times, least = [check(text) for text in texts], [took(lambda text=text: WORD.findall(text.lower())) for text in texts]  # type: ignore[misc]
-    figures = {"messages": len(times), "median": median(times), "p99": quantiles(times, n=100)[98], "times reading alone": sum(times) / sum(least)}
-    long = {name: check(text[:LONGEST_TEXT]) for name, text in LONGEST.items()}
-    print(json.dumps({name: round(value, 3) for name, value in (figures | long).items()}))
+    long = [measured.row(f"the longest message, {name}", [check(text[:LONGEST_TEXT]) for _ in range(3)]) for name, text in LONGEST.items()]
+    measured.show("repeats", [measured.row(f"checking one of {len(times)} messages", times, least), *long])
 
 
 if __name__ == "__main__":

@@ -9,7 +9,6 @@ import gzip
 import json
 import os
 import random
-import sys
 import time
 import tracemalloc
 from collections.abc import Callable, Iterator
@@ -28,6 +27,7 @@ from handoffs.simulation.engine import Engine
 from handoffs.simulation.gathering import Gathering
 from handoffs.simulation.stories import Proposed, Said, Story
 from handoffs.snapshots import Author, Line, Mood, Proposal, Transcript
+from tests.benchmarks import measured
 
 ASKED = ("Where is my {0} from {1}?", "The {0} does not work since {1}.", "Can I change the {0} I ordered in {1}?", "How do I return a {0} bought in {1}?",
          "What does the {0} cost in {1}?", "My {0} came broken to {1}, what now?")
@@ -97,22 +97,21 @@ def peak(count: int) -> float:
     return most
 
 
-def timed(kind: str, count: int, mood: Mood | None) -> None:
+def timed(kind: str, count: int, mood: Mood | None) -> measured.Row:
     given = list(stories(2 * count, mood))
     once, twice = a_second(judged_once, given[:count]), a_second(replayed, given[count:])
-    print(f"{kind}: {count} conversations of 4 turns, judged once {once:5.0f}/s, replayed under two policies {twice:5.0f}/s")
+    return measured.figure(f"replayed under two policies, {kind}", twice, once, unit="/s")
 
 
 def main(count: int) -> None:
     replayed(list(stories(20, Mood.CONTENT)))
-    timed("stored, with the models  ", count, Mood.NEUTRAL)
-    timed("imported, with the models", count, None)
+    rows = [timed("stored, with the models", count, Mood.NEUTRAL), timed("imported, with the models", count, None)]
     # What happens when a model's file is missing.
     requests.shipped = feelings.shipped = lambda: None  # type: ignore[assignment]
-    timed("stored, rules alone      ", count, Mood.WORRIED)
-    for size in (count // 4, count // 2, count):
-        print(f"memory at {size:6} conversations: {peak(size):5.1f} MB")
+    rows += [timed("stored, rules alone", count, Mood.WORRIED)]
+    rows += [measured.figure(f"memory at {size} conversations", peak(size), unit="MB") for size in (count // 4, count // 2, count)]
+    measured.show("replay", rows)
 
 
 if __name__ == "__main__":
-    main(int(sys.argv[1]) if len(sys.argv) > 1 else 1000)
+    main(int(next(iter(measured.arguments()), 1000)))
