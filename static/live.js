@@ -20,7 +20,19 @@
     return element ? Number(new URL(element.getAttribute("ws-connect"), location.href).searchParams.get("after")) || 0 : 0;
   }
 
-  const idle = () => Math.round((Date.now() - movedAt) / 1000);
+  // The tabs of a browser share when they were last touched: their sockets may end at different processes.
+  const MOVED = "baton.moved";
+  function moved() {
+    const now = Date.now();
+    if (now - movedAt < 1000) return;
+    movedAt = now;
+    try { localStorage.setItem(MOVED, String(now)); } catch { /* private mode: this tab speaks for itself */ }
+  }
+  function idle() {
+    let elsewhere = 0;
+    try { elsewhere = Number(localStorage.getItem(MOVED)) || 0; } catch { /* as above */ }
+    return Math.max(0, Math.round((Date.now() - Math.max(movedAt, elsewhere)) / 1000));
+  }
 
   function send(frame) {
     if (isOpen && wrapper) wrapper.sendImmediately(JSON.stringify(frame));
@@ -168,7 +180,6 @@
   document.addEventListener("htmx:afterRequest", (event) => {
     if ((event.detail.pathInfo?.requestPath || "").startsWith("/live/pull/")) tell("pushed", {});
   });
-  const moved = () => { movedAt = Date.now(); };
   for (const sign of ["pointermove", "pointerdown", "keydown", "wheel", "touchstart"]) document.addEventListener(sign, moved, { passive: true, capture: true });
   function back() {
     look();
