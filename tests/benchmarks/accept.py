@@ -25,7 +25,7 @@ def main(handoffs: int) -> None:
         juniper, key = worlds.assistant()
         worlds.agents(20)
         history.closed(PAST)
-        calls = [_call(each, key) for each in worlds.conversations(juniper, handoffs)]
+        calls = [call(each, key) for each in worlds.conversations(juniper, handoffs)]
         with web.sites(2 if database == "postgresql" else 1) as sites:
             rounds = [_round(calls[at::ROUNDS], sites) for at in range(ROUNDS)]
         kept = Handoff.objects.filter(reason="Wants an exception").count()
@@ -33,7 +33,7 @@ def main(handoffs: int) -> None:
     measured.show("accept", [{"database": database, "web": len(sites), **row} for row in _rows(rounds[1:], kept, handoffs)])
 
 
-def _call(conversation: Conversation, key: str) -> web.Call:
+def call(conversation: Conversation, key: str) -> web.Call:
     return web.Call(f"/api/v1/conversations/{conversation.pk}/handoff", key, {"reason": "Wants an exception", "urgency": "normal"})
 
 
