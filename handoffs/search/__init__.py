@@ -34,12 +34,14 @@ class Found:
 
 
 def find(among: QuerySet[Handoff], query: str, *, after: str = "") -> Found:
-    """Those of `among` in which every phrase of the query is found; all of them when it has none. Two queries, whatever is found."""
+    """Those of `among` in which every phrase of the query is found; all of them when it has none. Three queries, whatever is found."""
     wanted = phrases(query)
-    rows = list(_after(_ranked(among, wanted), after)[: PAGE + 1])
-    more = _key(rows[PAGE - 1]) if len(rows) > PAGE else ""
-    said = _said(rows[:PAGE], wanted)
-    return Found([_hit(row, said.get(row.conversation_id), wanted) for row in rows[:PAGE]], more)
+    # The keys alone first: what is shown with them would be read for every handoff with the words.
+    keys = list(_after(_ranked(among.select_related(None), wanted), after).values_list("is_head", "created_at", "pk")[: PAGE + 1])
+    found = among.in_bulk([pk for _, _, pk in keys[:PAGE]])
+    rows = [found[pk] for _, _, pk in keys[:PAGE] if pk in found]
+    said = _said(rows, wanted)
+    return Found([_hit(row, said.get(row.conversation_id), wanted) for row in rows], _key(*keys[PAGE - 1]) if len(keys) > PAGE else "")
 
 
 def _ranked(among: QuerySet[Handoff], wanted: Sequence[Phrase]) -> QuerySet[Handoff]:
@@ -63,8 +65,8 @@ def _after(rows: QuerySet[Handoff], key: str) -> QuerySet[Handoff]:
     return rows.filter(Q(is_head=False) | later if is_head else Q(is_head=False) & later)
 
 
-def _key(row: Handoff) -> str:
-    return f"{int(row.is_head)}~{row.created_at.isoformat()}~{row.pk.hex}"  # type: ignore[attr-defined]
+def _key(is_head: bool, created_at: datetime, pk: UUID) -> str:
+    return f"{int(is_head)}~{created_at.isoformat()}~{pk.hex}"
 
 
 def _said(rows: Sequence[Handoff], wanted: Sequence[Phrase]) -> dict[UUID, Turn]:
