@@ -6,10 +6,11 @@ from typing import Any
 from celery import Celery
 from celery.signals import worker_init
 
-from console import warming
+from console import broker, warming
 from handoffs import plugins
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "console.settings")
+broker.mend()
 
 app = Celery("baton")
 app.config_from_object("django.conf:settings", namespace="CELERY")
