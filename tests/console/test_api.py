@@ -428,6 +428,8 @@ def test_the_description_covers_every_verb(db: None) -> None:
             "get /api/v1/handoffs", "get /api/v1/handoffs/{handoff_id}", "get /api/v1/handoffs/{handoff_id}/essentials",
             *(f"post /api/v1/handoffs/{{handoff_id}}/{verb}" for verb in (
                 "claim", "release", "transfer", "resolve", "hand_back", "snooze", "wake", "turns")),
+            "get /api/v1/offers", "post /api/v1/offers/{offer_id}/accept", "post /api/v1/offers/{offer_id}/decline",
+            "get /api/v1/agents/me/status", "post /api/v1/agents/me/status",
         ]
     )
     assert "application/problem+json" in paths["/api/v1/conversations"]["post"]["responses"]["422"]["content"]
