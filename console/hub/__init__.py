@@ -7,9 +7,10 @@ The order is always: subscribe, read the state, deliver it, then deliver changes
 import asyncio
 import contextlib
 import json
+import logging
 import time
 from collections import defaultdict
-from collections.abc import AsyncIterator, Coroutine, Iterable, Mapping
+from collections.abc import AsyncIterator, Coroutine, Hashable, Iterable, Mapping
 from typing import Any
 from weakref import WeakKeyDictionary
 
@@ -18,6 +19,8 @@ from console.hub.outbox import Frames
 from console.hub.watch import Listener, Socket, Watch
 from console.streams.base import Stream
 from console.threads import in_thread
+
+logger = logging.getLogger(__name__)
 
 LOOK_EVERY = 1.0
 
@@ -144,9 +147,19 @@ class Hub:
                 watcher.mark()
 
     async def _look(self) -> None:
-        """Read every stream now and then, so that a lost hint is not lost for long."""
+        """Look at every stream now and then, so that a lost hint is not lost for long."""
         while True:
             await asyncio.sleep(LOOK_EVERY)
-            for watch in list(self.watches.values()):
-                if watch.read_at + watch.stream.check_every < time.monotonic():
-                    watch.mark()
+            due = [watch for watch in self.watches.values() if watch.read_at + watch.stream.check_every < time.monotonic()]
+            heads: dict[str, Hashable] = {}
+            for kind in {type(watch.stream) for watch in due}:
+                heads |= await self._heads(kind, [watch.stream for watch in due if type(watch.stream) is kind])
+            for watch in due:
+                watch.look(heads.get(watch.stream.name))
+
+    async def _heads(self, kind: type[Stream], streams: list[Stream]) -> Mapping[str, Hashable]:
+        try:
+            return await in_thread(kind.heads, streams)
+        except Exception as error:
+            logger.warning("streams are read without a look first: %s", type(error).__name__)
+            return {}

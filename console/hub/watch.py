@@ -4,7 +4,7 @@ import asyncio
 import contextlib
 import logging
 import time
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Hashable, Mapping, Sequence
 from typing import Any, Protocol
 
 from console.batches import Batch
@@ -18,6 +18,7 @@ logger = logging.getLogger(__name__)
 MIN_GAP = 0.1
 TRY_AGAIN = 1.0
 NOTHING = Frames()
+PASSED_OVER = 8
 
 
 class Socket(Protocol):
@@ -56,6 +57,8 @@ class Watch:
         self._after_reading = after_reading
         self._shown: Mapping[str, str] = {}
         self._head = 0
+        self._seen: Hashable = None
+        self._passed_over = 0
         self._readings = Batch(self._read)
         self._due: asyncio.Task[None] | None = None
 
@@ -67,6 +70,14 @@ class Watch:
         """There is news: read and push, at most ten times a second; what happens meanwhile is in the next reading."""
         if self._due is None or self._due.done():
             self._due = asyncio.create_task(self._refresh_soon())
+
+    def look(self, head: Hashable) -> None:
+        """Read again, unless the stream's head is the same as at a look before the last reading; now and then either way, for what time alone changes."""
+        if head is not None and head == self._seen and self._passed_over < PASSED_OVER:
+            self.read_at, self._passed_over = time.monotonic(), self._passed_over + 1
+        else:
+            self._seen, self._passed_over = head, 0
+            self.mark()
 
     def say(self, frames: Frames, said_to: set[Socket]) -> None:
         """Pass something on to every socket that has not had it by another stream of its page."""

@@ -1,7 +1,7 @@
 """What a live panel is: parts with stable ids, news to append, who may watch, and which groups carry its hints."""
 
 from abc import ABC, abstractmethod
-from collections.abc import Mapping
+from collections.abc import Hashable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import ClassVar
 
@@ -60,6 +60,11 @@ class Stream(ABC):
     @abstractmethod
     def may_watch(self, agent: Agent) -> bool:
         """Whether this agent may see it; asked when the socket opens and again with every ping."""
+
+    @classmethod
+    def heads(cls, streams: Sequence["Stream"]) -> Mapping[str, Hashable]:
+        """By name, something cheap that differs when what a stream shows does; asked for many at a time. Streams without one are read anew instead."""
+        return {}
 
     def read_once(self) -> "Stream":
         """This stream for one reading: what its parts, news and groups share need not be asked for three times."""

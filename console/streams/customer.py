@@ -1,6 +1,6 @@
 """The customer's page: who is there, the waiting room, the way to a person, what follows a handoff, and what is said."""
 
-from collections.abc import Mapping
+from collections.abc import Hashable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import ClassVar
 from uuid import UUID
@@ -9,11 +9,13 @@ from django.template.loader import render_to_string
 
 from console.scene import Said, said, scene
 from console.streams.base import Stream, conversation_group, team_group
-from handoffs.models import Agent, Conversation
+from handoffs.models import Agent, Conversation, Handoff
 from handoffs.snapshots import Author
 from handoffs.states import Owner
 
 PARTS = ("head", "door", "room", "typing", "after")
+# An open page is noted every few seconds, and shown to nobody here.
+FIELDS = [field.attname for field in Conversation._meta.concrete_fields if field.name not in ("id", "page_open_until")]
 
 
 class CustomerPage(Stream):
@@ -23,6 +25,14 @@ class CustomerPage(Stream):
 
     def may_watch(self, agent: Agent) -> bool:
         return False
+
+    @classmethod
+    def heads(cls, streams: Sequence[Stream]) -> Mapping[str, Hashable]:
+        """Everything of a conversation and its open handoff; none for who waits, whose place depends on others."""
+        keys = [UUID(stream.key) for stream in streams]
+        open_ones = dict(Handoff.objects.filter(conversation__in=keys, ended_at__isnull=True).values_list("conversation_id", "state"))
+        rows = Conversation.objects.filter(pk__in=keys).exclude(owner=Owner.TEAM).values("pk", *FIELDS)
+        return {cls(row["pk"].hex).name: (*row.values(), open_ones.get(row["pk"])) for row in rows}
 
     def read_once(self) -> "CustomerPage":
         return _Read(self.key, self._conversation())

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from datetime import timedelta
+from typing import Any
 from uuid import uuid4
 
 import pytest
@@ -9,7 +10,7 @@ from django.test import Client
 from django.utils import timezone
 
 from console.streams.customer import CustomerPage
-from handoffs import addresses, conversations, handback, receiving, waiting
+from handoffs import addresses, conversations, handback, receiving, turns, waiting
 from handoffs.models import Agent, Conversation, Handoff, Survey, Team
 from handoffs.states import State
 from tests.conftest import reload
@@ -291,3 +292,26 @@ def test_seeing_does_not_go_back(conversation: Conversation) -> None:
     conversations.see(conversation, 5)
     conversation.refresh_from_db()
     assert conversation.customer_seen == 0
+
+
+def test_a_look_at_many_customers_pages_costs_two_queries(start: Callable[..., Conversation], django_assert_num_queries: Any) -> None:
+    pages = [CustomerPage(start().pk.hex) for _ in range(5)]
+    with django_assert_num_queries(2):
+        heads = CustomerPage.heads(pages)
+    assert set(heads) == {page.name for page in pages}
+
+
+def test_a_page_has_another_head_when_something_was_said_and_none_while_it_waits(conversation: Conversation, ann: Agent) -> None:
+    page = CustomerPage(conversation.pk.hex)
+    silent = CustomerPage.heads([page])
+    turns.take(conversation, "My refund?", client_id="1")
+    said = CustomerPage.heads([page])
+    assert silent != said
+    assert CustomerPage.heads([page]) == said
+    decision = turns.take(conversation, "Can I talk to a real person?", client_id="2")
+    assert CustomerPage.heads([page]) == {}
+    assert decision.handoff is not None
+    receiving.claim(decision.handoff, ann)
+    held = CustomerPage.heads([page])
+    receiving.resolve(reload(decision.handoff), ann, resolution="Refunded", hands_back=False)
+    assert CustomerPage.heads([page]) != held

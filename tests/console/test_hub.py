@@ -168,6 +168,24 @@ async def test_a_lost_hint_is_made_good_by_the_regular_check(board: tuple[Board,
     assert ">2<" in page.frames[1]
 
 
+async def test_a_stream_whose_head_is_the_same_is_not_read_again(board: tuple[Board, BoardStream], monkeypatch: pytest.MonkeyPatch) -> None:
+    looks: list[int] = []
+
+    def heads(streams: list[Stream]) -> dict[str, str]:
+        looks.append(board[0].renderings)
+        return {stream.name: BOARDS[stream.key].parts["a"] for stream in streams}
+
+    monkeypatch.setattr(BoardStream, "heads", heads)
+    monkeypatch.setattr(hub_module, "LOOK_EVERY", 0.02)
+    monkeypatch.setattr(BoardStream, "check_every", 0.1)
+    page = await join(board[1])
+    await until(lambda: len(looks) > 3)
+    assert board[0].renderings == 2
+    board[0].parts["a"] = "<p id='a'>2</p>"
+    await until(lambda: len(page.frames) > 1)
+    assert ">2<" in page.frames[1]
+
+
 async def test_a_reader_that_fails_harms_no_other(board: tuple[Board, BoardStream], hint: Callable[[], Awaitable[None]]) -> None:
     class Broken(Page):
         def push(self, frames: Frames) -> None:
