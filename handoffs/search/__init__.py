@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 from uuid import UUID
 
 from django.db import connections
@@ -44,7 +45,7 @@ def find(among: QuerySet[Handoff], query: str, *, after: str = "") -> Found:
     return Found([_hit(row, said.get(row.conversation_id), wanted) for row in rows], _key(*keys[PAGE - 1]) if len(keys) > PAGE else "")
 
 
-def _ranked(among: QuerySet[Handoff], wanted: Sequence[Phrase]) -> QuerySet[Handoff]:
+def _ranked(among: QuerySet[Handoff], wanted: Sequence[Phrase]) -> QuerySet[Any]:
     vendor = connections[among.db].vendor
     heads = Q()
     for phrase in wanted:
@@ -54,7 +55,7 @@ def _ranked(among: QuerySet[Handoff], wanted: Sequence[Phrase]) -> QuerySet[Hand
     return among.annotate(is_head=ExpressionWrapper(is_head, BooleanField())).order_by("-is_head", "-created_at", "-pk")
 
 
-def _after(rows: QuerySet[Handoff], key: str) -> QuerySet[Handoff]:
+def _after(rows: QuerySet[Any], key: str) -> QuerySet[Any]:
     """What comes after the row with that key; everything for a key that is none."""
     try:
         head, at, pk = key.split("~")

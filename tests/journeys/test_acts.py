@@ -10,7 +10,7 @@ from handoffs import receiving
 from handoffs.models import Agent, Handoff
 from tests.conftest import reload
 from tests.journeys.conftest import Talk
-from tests.journeys.test_journeys import press, say, talk_to_a_person
+from tests.journeys.test_journeys import press, reply, say, talk_to_a_person
 
 AgentPage = Callable[..., Page]
 CustomerPage = Callable[..., Page]
@@ -71,6 +71,14 @@ def test_each_sees_the_other_type(mine: Handoff, agent_page: AgentPage, customer
     page.locator("#reply").fill("")
     expect(typing).to_be_hidden()
     expect(page.locator(".whisper")).to_be_hidden(timeout=8000)
+
+
+def test_each_sees_what_the_other_has_seen(mine: Handoff, agent_page: AgentPage, customer_page: CustomerPage, ann: Agent) -> None:
+    page, customer = agent_page(ann, f"/handoffs/{mine.pk}/"), customer_page(mine.conversation)
+    reply(page, "Hi Amara")
+    expect(page.locator(".msg[data-by=you] [data-seen]")).to_be_visible()
+    say(customer, "Thank you")
+    expect(customer.locator(".bub--me .bub__seen").last).to_be_visible()
 
 
 def test_a_colleague_is_looking(talk: Callable[..., Talk], agent_page: AgentPage, ann: Agent, bob: Agent) -> None:
