@@ -4,7 +4,7 @@ import logging
 import time
 from collections.abc import Callable, Iterable
 from datetime import datetime, timedelta
-from itertools import takewhile
+from itertools import islice, takewhile
 from typing import Any
 
 from celery import shared_task
@@ -45,7 +45,7 @@ def sweep() -> None:
 @shared_task(name="baton.overflow")
 def pass_on() -> None:
     """Do something about what waits where nobody here may take it."""
-    _each(overflow.stranded(timezone.now()), overflow.send_on)
+    _each(islice(overflow.stranded(timezone.now()), AT_ONCE), overflow.send_on)
 
 
 @shared_task(name="baton.answer")

@@ -241,3 +241,15 @@ def test_the_wall_shows_who_is_closed_where_nobody_is_and_what_came_wrong(hand_o
     assert {name for name, words in rows.items() if "teams__nobody" in words} == {"General"}
     assert {name for name, words in rows.items() if "closed until" in words} == {"Fraud &amp; security"}
     assert "Billing to General (1)" in parts["wall-quality"]
+
+
+def test_when_a_whole_queue_is_stranded_it_is_told_in_turns(hand_off: HandOff, ann: Agent, monkeypatch: pytest.MonkeyPatch) -> None:
+    for _ in range(3):
+        waited(hand_off())
+    left(ann, LONG_AGO)
+    monkeypatch.setattr(tasks, "AT_ONCE", 2)
+    told = []
+    for _ in range(3):
+        tasks.pass_on()
+        told.append(Turn.objects.filter(kind=Turn.Kind.CHECK_IN).count())
+    assert told == [2, 3, 3]
