@@ -230,3 +230,13 @@ def test_the_computer_notifies_only_behind_another_window(handed_off: Held, agen
     assert (said["title"], said["body"]) == (f"Frustrated: {reload(handoff).goal}", "Waits for your teams")
     receiving.claim(reload(handoff), bob)
     wait_for(lambda: page.evaluate("shown[0].open") is False, what="its end")
+
+
+def test_on_the_wall_m_moves_whoever_needs_it_most(handed_off: Held, agent_page: AgentPage, cara: Agent, dan: Agent) -> None:
+    handoff = handed_off()
+    Handoff.objects.update(promise_due_at=timezone.now() + timedelta(seconds=10))
+    page = agent_page(cara, "/wall/")
+    expect(page.get_by_role("button", name="Move to")).to_be_visible()
+    press(page, "m")
+    wait_for(lambda: reload(handoff).team.code != "billing", what="the move")
+    assert reload(handoff).steps.last().by == "supervisor"
