@@ -1,7 +1,10 @@
-"""The long poll on a real server: it answers when something is said, and not before."""
+"""The API on a real server: the long poll answers when something is said, and not before; the transcript in docs/api.md is run as it stands."""
 
 import http.client
 import json
+import os
+import re
+import subprocess
 import time
 import urllib.request
 from concurrent.futures import ThreadPoolExecutor, wait
@@ -11,7 +14,7 @@ import pytest
 
 from handoffs import receiving, turns
 from handoffs.models import Agent, ApiKey, Assistant, Conversation, Handoff
-from tests.servers import Site
+from tests.servers import ROOT, Site
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -77,3 +80,14 @@ def test_a_large_body_of_unknown_length_is_refused(site: Site, key: str, convers
     answer = connection.getresponse()
     assert (answer.status, json.load(answer)["type"]) == (413, "/problems/too-large")
     connection.close()
+
+
+def test_the_transcript_works(site: Site, juniper: Assistant, ann: Agent, teams: dict[str, Any]) -> None:
+    blocks = re.findall(r"```sh\n(.*?)```", (ROOT / "docs" / "api.md").read_text(), re.DOTALL)
+    script = "\n".join(line for line in "\n".join(blocks).splitlines() if not line.startswith("export "))
+    keys = {"ASSISTANT": ApiKey.make(assistant=juniper), "AGENT": ApiKey.make(agent=ann)}
+    run = subprocess.run(["bash", "-eu", "-c", script], env={**os.environ, "BATON": f"{site.url}/api/v1", **keys}, capture_output=True, text=True, timeout=60)
+    handoff = Handoff.objects.get()
+    assert (run.returncode, "/problems/" in run.stdout, handoff.state) == (0, False, "handed_back"), run.stdout + run.stderr
+    said = handoff.conversation.turns.exclude(author="waiting_room").values_list("author", "text")
+    assert list(said)[-2:] == [("agent", "I am refunding the second payment now."), ("assistant", "All settled. Anything else?")]
