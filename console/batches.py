@@ -25,19 +25,24 @@ class Batch(Generic[Ask, Answer]):
         return await answered
 
     async def _answer_all(self) -> None:
-        while self._asked:
-            batch, self._asked = self._asked, []
-            # Who was cut meanwhile has cancelled what it waits for.
-            try:
-                answers = await self._answer([what for what, _ in batch])
-            except Exception as error:
-                for _, answered in batch:
-                    if not answered.done():
-                        answered.set_exception(error)
-            else:
-                for (_, answered), answer in zip(batch, answers, strict=True):
-                    if not answered.done():
-                        answered.set_result(answer)
-            # Whoever has an answer acts on it before the next batch begins.
-            await asyncio.sleep(0)
-        self._work = None
+        try:
+            while self._asked:
+                batch, self._asked = self._asked, []
+                await self._answer_some(batch)
+                # Whoever has an answer acts on it before the next batch begins.
+                await asyncio.sleep(0)
+        finally:
+            self._work = None
+
+    async def _answer_some(self, batch: Sequence[tuple[Ask, asyncio.Future[Answer]]]) -> None:
+        try:
+            answers = await self._answer([what for what, _ in batch])
+        except Exception as error:
+            for _, answered in batch:
+                # Who was cut meanwhile has cancelled what it waits for.
+                if not answered.done():
+                    answered.set_exception(error)
+        else:
+            for (_, answered), answer in zip(batch, answers, strict=True):
+                if not answered.done():
+                    answered.set_result(answer)

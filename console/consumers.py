@@ -68,7 +68,8 @@ class LiveSocket:
         await self.receive()
         await self.send({"type": "websocket.accept"})
         try:
-            await self.open()
+            # Beside: of a page that goes while it is opened nothing more need be read.
+            self._beside(self.open())
             while (message := await self.receive())["type"] == "websocket.receive":
                 self.hear(message.get("text"), message.get("bytes"))
         finally:
@@ -90,6 +91,9 @@ class LiveSocket:
         except DatabaseError as error:
             logger.warning("a page could not be opened: %s", type(error).__name__)
             await self.close(TRY_LATER)
+        except Exception:
+            logger.exception("a page could not be opened")
+            await self.close(TRY_LATER)
         else:
             self.ping(time.monotonic())
             pulse().keep(self)
@@ -98,7 +102,7 @@ class LiveSocket:
         """A page says that it is here, which number it has seen last, or something to the others. Anything else is ignored."""
         if not self.outbox.is_open:
             return
-        frame = _parsed(text)
+        frame = _parsed(text) if self.streams else {}
         if self._too_fast():
             self.end(TOO_FAST)
         elif len(text or data or "") > LARGEST_HEARD:
