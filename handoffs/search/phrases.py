@@ -67,9 +67,8 @@ def _spots(text: str, phrase: Phrase) -> Iterator[tuple[int, int]]:
 
 def _edge(text: str, at: int, step: int) -> int:
     """The nearest place between two words, within a few letters of `at`."""
-    if not 0 < at < len(text):
-        return max(0, min(at, len(text)))
-    return next((place for place in range(at, at + 15 * step, step) if 0 < place < len(text) and text[place - 1].isspace()), at)
+    near = (place for place in range(at, at + 15 * step, step) if not 0 < place < len(text) or text[place - 1].isspace())
+    return max(0, min(next(near, at), len(text)))
 
 
 @cache

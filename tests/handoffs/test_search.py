@@ -124,6 +124,7 @@ def test_pieces_are_the_text_itself() -> None:
     assert [piece.text for piece in got if piece.found] == ["Núñez", "A-20817"]
     assert "".join(piece.text for piece in got).strip("… ") in text
     assert pieces("<b>", ()) == (Piece("<b>"),)
+    assert pieces("Unfortunately " + "b " * 36 + "word", phrases("word"))[0].text.startswith("Unfortunately")
 
 
 def test_without_words_it_is_whatever_was_asked_among(handoff: Handoff) -> None:
