@@ -116,6 +116,7 @@ def database() -> dict[str, Any]:
     config: dict[str, Any] = dict(dj_database_url.parse(os.environ.get("DATABASE_URL") or f"sqlite:///{VAR / 'baton.sqlite3'}"))
     config["CONN_MAX_AGE"] = 0
     if config["ENGINE"].endswith("sqlite3"):
+        config["ENGINE"] = "console.sqlite"
         # IMMEDIATE: a deferred transaction that turns from reading to writing fails at once when somebody else writes.
         config["OPTIONS"] = {
             "transaction_mode": "IMMEDIATE",
