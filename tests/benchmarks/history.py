@@ -72,6 +72,8 @@ def _copies(model: type[models.Model], original: models.Model, changed: dict[str
     if connection.vendor == "sqlite":
         numbers = "WITH RECURSIVE s(n) AS (SELECT %s UNION ALL SELECT n + 1 FROM s WHERE n < %s) SELECT n FROM s"
     with connection.cursor() as cursor:
+        if connection.vendor == "postgresql":
+            cursor.execute("SET statement_timeout = 0")
         cursor.execute(f'INSERT INTO {table} ({names}) SELECT {wanted} FROM {table} CROSS JOIN ({numbers}) AS numbers WHERE "id" = %s',
                        [past + 1, past + count, pk])
 
