@@ -15,18 +15,18 @@ async def nothing(scene: Scene) -> None:
 
 
 @fault("retry_storm", "an assistant sends the same POST 50 times at once: a conversation, a turn, a handoff; with and without an Idempotency-Key", 30)
-async def retry_storm(scene: Scene) -> None:
+async def retry_storm(scene: Scene, times: int = AT_ONCE) -> None:
     http = client(scene.world.url, key=scene.world.assistant, seconds=60)
     caller, name = Caller(http, scene.load.ledger), f"storm-{scene.load.name}"
     begin = {"external_id": name, "customer": {"external_id": name, "name": "Storm"}}
-    begun = await asyncio.gather(*(caller.api(Act("begin", "", client_id=name), "/conversations", begin) for _ in range(AT_ONCE)))
+    begun = await asyncio.gather(*(caller.api(Act("begin", "", client_id=name), "/conversations", begin) for _ in range(times)))
     keys = {one["id"] for one in begun}
     scene.must(len(keys) == 1, f"one external_id made {len(keys)} conversations")
     for number, (author, idempotency) in enumerate((("customer", ""), ("customer", "k"), ("assistant", ""), ("assistant", "k"))):
-        said = {"author": author, "text": f"Said 50 times at once ({name}-{number})", "client_id": f"{name}-{number}", "confidence": 0.95}
-        await asyncio.gather(*(_say(caller, begun[0]["id"], said, idempotency and f"{name}-{number}") for _ in range(AT_ONCE)))
-    wish = {"reason": "Fifty times the same"}
-    handoffs = await asyncio.gather(*(_hand_off(caller, begun[0]["id"], wish, f"{name}-handoff") for _ in range(AT_ONCE)))
+        said = {"author": author, "text": f"Said many times at once ({name}-{number})", "client_id": f"{name}-{number}", "confidence": 0.95}
+        await asyncio.gather(*(_say(caller, begun[0]["id"], said, idempotency and f"{name}-{number}") for _ in range(times)))
+    wish = {"reason": "Many times the same"}
+    handoffs = await asyncio.gather(*(_hand_off(caller, begun[0]["id"], wish, f"{name}-handoff") for _ in range(times)))
     scene.must(len(set(handoffs)) == 1 and handoffs[0] != "", f"one request made the handoffs {set(handoffs)}")
     await http.aclose()
 
