@@ -7,6 +7,7 @@ from statistics import median, quantiles
 from typing import Any
 
 JSON = "--json"
+SHOWN = ("what", "baseline", "median", "p99", "ratio", "unit", "database")
 Row = dict[str, Any]
 
 
@@ -38,7 +39,8 @@ def told(row: Row) -> str:
     last = f"p99 {row['p99']:10.3f}" if row.get("p99") is not None else " " * 14
     ratio = f"{row['ratio']:9.2f} × baseline" if row.get("ratio") is not None else ""
     where = f"{row['database']:10} " if row.get("database") else ""
-    return f"{where}{row['what']:58.58} {row['median']:11.3f} {row.get('unit', 'ms'):5} {last} {ratio}".rstrip()
+    more = ", ".join(f"{name} {value}" for name, value in row.items() if name not in SHOWN)
+    return f"{where}{row['what']:58.58} {row['median']:11.3f} {row.get('unit', 'ms'):5} {last} {ratio}  {more}".rstrip()
 
 
 def show(name: str, rows: list[Row]) -> None:
