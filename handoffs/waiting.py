@@ -18,8 +18,8 @@ from handoffs.states import State
 
 RECENT_WAITS = 200
 TOO_LONG = 20 * 60
-# Steps that say what a customer who waits heard last of who is here.
-NOBODY, OVERFLOWED = "nobody_here", "overflowed"
+# Steps that say what a customer who waits heard last of who is here; with nobody here, the first follows the others.
+NOBODY, OVERFLOWED, CHECKED_IN = "nobody_here", "overflowed", "checked_in"
 
 
 def queue() -> QuerySet[Handoff]:
@@ -92,7 +92,7 @@ def stand_in_line(handoff: Handoff, message: str, kind: str, **why: Any) -> Turn
 
 def knows_nobody_is_here() -> Subquery:
     """For rows of handoffs: `NOBODY` when that is the last their customer heard of who is here while they wait."""
-    told = Step.objects.filter(handoff=OuterRef("pk"), verb__in=[NOBODY, OVERFLOWED], at__gte=OuterRef("waiting_since"))
+    told = Step.objects.filter(handoff=OuterRef("pk"), verb__in=[NOBODY, OVERFLOWED, CHECKED_IN], at__gte=OuterRef("waiting_since"))
     return Subquery(told.order_by("-id").values("verb")[:1])
 
 
@@ -157,10 +157,10 @@ def check_in(handoff: Handoff) -> Turn | None:
         view = outlook(handoff)
         if not view["someone_here"] and Handoff.objects.filter(pk=handoff.pk).annotate(told=knows_nobody_is_here()).filter(told=NOBODY).exists():
             return None
-        _note_nobody(handoff, view)
         moved_up = view["place"] < handoff.told_place
         text = words("check_in", moved_up=moved_up, late=timezone.now() > handoff.promise_due_at, count=handoff.check_ins, **view)
         Handoff.objects.filter(pk=handoff.pk).update(told_place=view["place"], check_ins=F("check_ins") + 1)
         turn = tell(handoff.conversation, text, Turn.Kind.CHECK_IN)
-        transitions.note(handoff, "checked_in", by="baton", detail={"place": view["place"], "turn": turn.number})
+        transitions.note(handoff, CHECKED_IN, by="baton", detail={"place": view["place"], "turn": turn.number})
+        _note_nobody(handoff, view)
     return turn

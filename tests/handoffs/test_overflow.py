@@ -165,6 +165,17 @@ def test_news_goes_on_once_somebody_is_back(hand_off: HandOff, ann: Agent) -> No
     assert handoff.conversation.turns.last().text == "Still here. The team has everything you wrote. You’re next in line."
 
 
+def test_who_heard_that_somebody_is_back_is_told_when_they_leave_again(hand_off: HandOff, ann: Agent) -> None:
+    left(ann, LONG_AGO)
+    handoff = hand_off()
+    for ago in (-LONG_AGO, LONG_AGO, LONG_AGO):
+        left(ann, ago)
+        Handoff.objects.filter(pk=handoff.pk).update(due_at=timezone.now() - LONG_AGO)
+        tasks.sweep()
+    said = handoff.conversation.turns.filter(kind=Turn.Kind.CHECK_IN)
+    assert ["Nobody from" in turn.text for turn in said] == [False, True]
+
+
 def test_a_closed_team_says_when_it_opens(hand_off: HandOff, teams: dict[str, Team]) -> None:
     closed(teams["billing"], time_zone="UTC")
     handoff = hand_off()
