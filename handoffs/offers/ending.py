@@ -39,10 +39,7 @@ def lapsed() -> QuerySet[Offer]:
 
 def lapse(offer: Offer) -> None:
     """End an offer that `lapsed` found. It was missed only by somebody who was there to see it. Raises Stale when it is over already."""
-    there = roster.takes_work(offer.agent, timezone.now())
-    _end(offer, MISSED if there else WITHDRAWN, by="baton")
-    if there:
-        _count_miss(offer.agent)
+    _end(offer, MISSED if roster.takes_work(offer.agent, timezone.now()) else WITHDRAWN, by="baton")
 
 
 def _end(offer: Offer, outcome: Offer.Outcome, *, by: str) -> None:
@@ -54,6 +51,9 @@ def _end(offer: Offer, outcome: Offer.Outcome, *, by: str) -> None:
             raise Stale(Conversation.objects.get(pk=handoff.conversation_id), "this is not offered to you any more")
         if outcome == DECLINED:
             Agent.objects.filter(pk=offer.agent_id).update(missed_offers=0)
+        elif outcome == MISSED:
+            # Before the next is dealt: who is set away must not be asked once more.
+            _count_miss(offer.agent)
         Handoff.objects.filter(pk=handoff.pk, offered_to=offer.agent_id).update(offered_to=None)
         handoff.offered_to = None
         transitions.note(handoff, outcome.value, by=by, agent=offer.agent)
@@ -65,6 +65,7 @@ def _count_miss(agent: Agent) -> None:
     """Who misses too many in a row is set away: they seem not to be there. Whoever resets the count does it, once."""
     rows = Agent.objects.filter(pk=agent.pk)
     rows.update(missed_offers=F("missed_offers") + 1)
-    if rows.filter(missed_offers__gte=PolicyVersion.in_force().away_after_misses).update(missed_offers=0):
+    available = rows.filter(status=Agent.Status.AVAILABLE)
+    if available.filter(missed_offers__gte=PolicyVersion.in_force().away_after_misses).update(missed_offers=0):
         agent.refresh_from_db()
         roster.set_status(agent, Agent.Status.AWAY, why=roster.MISSED)

@@ -123,6 +123,15 @@ def test_missed_it_goes_on_and_after_two_in_a_row_the_agent_is_set_away(hand_off
     assert (outcomes(handoff), ann.status, ann.status_why, ann.missed_offers) == ([("ann", "missed")], "away", roster.MISSED, 0)
 
 
+@pytest.mark.django_db(transaction=True)
+def test_who_is_set_away_is_not_asked_once_more(hand_off: HandOff, person: Person) -> None:
+    person("ann", "billing", capacity=1, missed_offers=1)
+    missed, next_one = hand_off(), hand_off()
+    pass_time(missed)
+    offers.lapse(offers.lapsed().get())
+    assert (outcomes(missed), outcomes(next_one)) == ([("ann", "missed")], [])
+
+
 def test_an_answer_between_two_misses_keeps_one_available(hand_off: HandOff, ann: Agent) -> None:
     for end in (pass_time, lambda handoff: offers.decline(handoff.offers.get()), pass_time):
         handoff = hand_off()
