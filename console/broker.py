@@ -14,7 +14,7 @@ class FreeingQoS(redis.QoS):
 
     def ack(self, delivery_tag: Any) -> None:
         virtual.QoS.ack(self, delivery_tag)
-        self._remove_from_indices(delivery_tag).execute()
+        self._remove_from_indices(delivery_tag).execute()  # type: ignore[attr-defined]
 
 
 def mend() -> None:

@@ -80,7 +80,8 @@ def test_presence_is_looked_at_meanwhile_and_the_time_kept(snoozed: Handoff) -> 
     Handoff.objects.filter(pk=snoozed.pk).update(due_at=timezone.now() - timedelta(seconds=1))
     tasks.sweep()
     now = reload(snoozed)
-    assert now.due_at is not None and now.snoozed_until is not None
+    assert now.due_at is not None
+    assert now.snoozed_until is not None
     assert (now.due_at <= now.snoozed_until, now.steps.filter(verb="woken").exists()) == (True, False)
 
 
