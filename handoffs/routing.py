@@ -90,8 +90,9 @@ def let_through(team: Team) -> None:
         newer = Handoff.objects.filter(team=team, claimed_at__gte=handoff.waiting_since, waiting_since__gt=handoff.waiting_since)
         if newer.count() < limit:
             return
-        moved = waiting.filter(pk=handoff.pk, rank_at=handoff.rank_at)
-        if moved.update(rank_at=dispatch.passed(handoff.waiting_since)):
+        # What somebody is just claiming is passed over: two who wait for each other's handoff would wait for ever.
+        free = waiting.filter(pk=handoff.pk).select_for_update(skip_locked=True, no_key=True)
+        if waiting.filter(pk__in=free.values("pk"), rank_at=handoff.rank_at).update(rank_at=dispatch.passed(handoff.waiting_since)):
             transitions.note(handoff, "let_through", by="baton", detail={"overtaken": limit})
 
 

@@ -1,7 +1,11 @@
 """The queue's order in the product: the list, the place in line and "claim next" agree, and nobody is overtaken without end."""
 
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
+
+import pytest
+from django.db import connection, connections, transaction
 
 from console.streams.queue import Queue
 from handoffs import dispatch, receiving, routing, waiting
@@ -73,3 +77,24 @@ def test_a_tier_is_named_when_it_is_what_counts(hand_off: Callable[..., Handoff]
     Customer.objects.update(tier="Business")
     business = hand_off(CALM)
     assert (business.priority, routing.why_here(business)) == (3, f"Business customer, so {ahead(3)} min ahead")
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_claim_never_waits_for_what_another_is_just_claiming(hand_off: Callable[..., Handoff], person: Callable[..., Agent]) -> None:
+    if connection.vendor == "sqlite":
+        pytest.skip("on SQLite one writes at a time")
+    ann = person("ann", "billing", capacity=20)
+    calm, other = waiting_longer(hand_off(CALM), 10), hand_off(ANGRY)
+    for _ in range(dispatch.limit(1)):
+        receiving.claim(hand_off(ANGRY), ann)
+
+    def claim() -> None:
+        try:
+            receiving.claim(other, ann)
+        finally:
+            connections.close_all()
+
+    with transaction.atomic(), ThreadPoolExecutor(1) as second:
+        Handoff.objects.filter(pk=calm.pk).update(state="waiting")
+        second.submit(claim).result(timeout=60)
+    assert reload(other).agent == ann
