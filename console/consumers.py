@@ -78,14 +78,14 @@ class LiveSocket:
             for task in self._tasks:
                 task.cancel()
             for stream in self.streams:
-                await hub().leave(stream, self)
+                hub().leave(stream, self)
 
     async def open(self) -> None:
         try:
             self.streams = await self.authorise()
             await pulse().arrived(self.who(), _seconds(self.query.get("idle", ["0"])[0]))
             for stream in self.streams:
-                await hub().join(stream, self, _number(self.query.get("after", ["0"])[0]))
+                await hub().join(stream, self, _number(self.query.get("after", ["0"])[0]), self.query.get("stands", [""])[0])
         except Refused as refused:
             await self.close(refused.code)
         except DatabaseError as error:

@@ -10,10 +10,12 @@ import json
 import logging
 import time
 from collections import defaultdict
-from collections.abc import AsyncIterator, Coroutine, Hashable, Iterable, Mapping
+from collections.abc import AsyncIterator, Coroutine, Hashable, Iterable, Mapping, Sequence
 from typing import Any
 from weakref import WeakKeyDictionary
 
+from console.batches import Batch
+from console.frames import sign, stands
 from console.hub.mailbox import Mailbox
 from console.hub.outbox import Frames
 from console.hub.watch import Listener, Socket, Watch
@@ -42,28 +44,32 @@ class Hub:
         self.watches: dict[str, Watch] = {}
         self.by_group: defaultdict[str, set[Watch | Listener]] = defaultdict(set)
         self.mailbox = Mailbox(lambda: self.by_group, self._hear, self._wake)
+        self._heads: Batch[Stream, Hashable] = Batch(self._look_at)
         self._tasks: set[asyncio.Task[None]] = set()
 
-    async def join(self, stream: Stream, socket: Socket, after: int = 0) -> None:
-        """Let `socket` watch `stream`: subscribed first, then shown the state, then every change."""
+    async def join(self, stream: Stream, socket: Socket, after: int = 0, named: str = "") -> None:
+        """Let `socket` watch `stream`: subscribed first, then shown the state, then every change.
+
+        A page that has seen it before names how it stood then (`frames.sign`), and is shown nothing when it stands so still.
+        """
         self._start()
         watch = self.watches.setdefault(stream.name, Watch(stream, self._regroup))
         # Counted at once: the last other page to leave meanwhile must not end this watch.
         watch.joining += 1
         try:
             if not watch.groups:
-                self._regroup(watch, await in_thread(stream.groups))
+                self._regroup(watch, stream.own_groups() or await in_thread(stream.groups))
                 await self.mailbox.subscribe()
-            await watch.show(socket, after)
-            watch.sockets.add(socket)
+            if not (named and await self._stands_still(watch, socket, after, named)):
+                await self._show(watch, socket, after)
         finally:
             watch.joining -= 1
-            await self._end_if_unwatched(watch)
+            self._end_if_unwatched(watch)
 
-    async def leave(self, stream: Stream, socket: Socket) -> None:
+    def leave(self, stream: Stream, socket: Socket) -> None:
         if watch := self.watches.get(stream.name):
             watch.sockets.discard(socket)
-            await self._end_if_unwatched(watch)
+            self._end_if_unwatched(watch)
 
     async def missing(self, stream: Stream, socket: Socket, after: int) -> None:
         """Send one socket what it says it lacks."""
@@ -85,26 +91,46 @@ class Hub:
         self._start()
         listener = Listener()
         self.by_group[group].add(listener)
-        await self.mailbox.subscribe()
         try:
+            await self.mailbox.subscribe()
             yield listener
         finally:
             self._forget(group, listener)
-            await self.mailbox.subscribe()
+            self._beside(self.mailbox.subscribe())
 
     def stop(self) -> None:
         """End what runs beside the sockets; for tests, whose loops end."""
         for task in list(self._tasks):
             task.cancel()
 
-    async def _end_if_unwatched(self, watch: Watch) -> None:
-        if watch.sockets or watch.joining or self.watches.pop(watch.stream.name, None) is None:
-            return
-        self._regroup(watch, frozenset())
-        await self.mailbox.subscribe()
+    async def _show(self, watch: Watch, socket: Socket, after: int) -> None:
+        groups = watch.groups
+        await watch.show(socket, after)
+        if not watch.groups <= groups:
+            # Of what else it listens to, something may have been said before it did.
+            await self.mailbox.subscribe()
+            await watch.show(socket, after)
+        watch.sockets.add(socket)
+
+    async def _stands_still(self, watch: Watch, socket: Socket, after: int, named: str) -> bool:
+        # It hears what is read from now on: nothing may pass between the look and the first change.
+        watch.sockets.add(socket)
+        head = await self._heads.ask(watch.stream)
+        if sign(watch.stream, head, after) != named:
+            watch.sockets.discard(socket)
+            return False
+        watch.is_shown(head, after)
+        socket.push(Frames(stands(named)))
+        return True
+
+    def _end_if_unwatched(self, watch: Watch) -> None:
+        if not watch.sockets and not watch.joining and self.watches.get(watch.stream.name) is watch:
+            del self.watches[watch.stream.name]
+            self._regroup(watch, frozenset())
 
     def _regroup(self, watch: Watch, groups: frozenset[str]) -> None:
-        if watch.stream.name not in self.watches:
+        # A reading may outlive its watch, and the page that ended it may have begun another by then.
+        if self.watches.get(watch.stream.name) is not watch:
             groups = frozenset()
         for group in watch.groups - groups:
             self._forget(group, watch)
@@ -132,7 +158,7 @@ class Hub:
     def _hear(self, message: dict[str, Any]) -> None:
         if message["type"] == "whisper":
             self._say(message["group"], Frames(message["text"]))
-        else:
+        elif message["type"] == "hint":
             self._wake([message["group"]])
 
     def _say(self, group: str, frames: Frames) -> None:
@@ -151,13 +177,17 @@ class Hub:
         while True:
             await asyncio.sleep(LOOK_EVERY)
             due = [watch for watch in self.watches.values() if watch.read_at + watch.stream.check_every < time.monotonic()]
-            heads: dict[str, Hashable] = {}
-            for kind in {type(watch.stream) for watch in due}:
-                heads |= await self._heads(kind, [watch.stream for watch in due if type(watch.stream) is kind])
-            for watch in due:
-                watch.look(heads.get(watch.stream.name))
+            for watch, head in zip(due, await self._look_at([watch.stream for watch in due]), strict=True):
+                watch.look(head)
 
-    async def _heads(self, kind: type[Stream], streams: list[Stream]) -> Mapping[str, Hashable]:
+    async def _look_at(self, streams: Sequence[Stream]) -> Sequence[Hashable]:
+        """The head of each of the streams, None for those without: a few queries for any number of them."""
+        heads: dict[str, Hashable] = {}
+        for kind in {type(stream) for stream in streams}:
+            heads |= await self._heads_of(kind, [stream for stream in streams if type(stream) is kind])
+        return [heads.get(stream.name) for stream in streams]
+
+    async def _heads_of(self, kind: type[Stream], streams: list[Stream]) -> Mapping[str, Hashable]:
         try:
             return await in_thread(kind.heads, streams)
         except Exception as error:

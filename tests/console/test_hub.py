@@ -3,7 +3,8 @@
 import asyncio
 import json
 import signal
-from collections.abc import AsyncIterator, Awaitable, Callable
+import threading
+from collections.abc import AsyncIterator, Awaitable, Callable, Hashable, Sequence
 from uuid import uuid4
 
 import pytest
@@ -28,6 +29,8 @@ class Board:
         self.turns: list[str] = []
         self.renderings = 0
         self.failures = 0  # readings that fail
+        self.may_go_on = threading.Event()
+        self.may_go_on.set()
 
 
 BOARDS: dict[str, Board] = {}
@@ -44,6 +47,7 @@ class BoardStream(Stream):
 
     def parts(self) -> dict[str, str]:
         BOARDS[self.key].renderings += 1
+        BOARDS[self.key].may_go_on.wait(5)
         if BOARDS[self.key].failures:
             BOARDS[self.key].failures -= 1
             raise OperationalError
@@ -56,6 +60,17 @@ class BoardStream(Stream):
 
 class TwinStream(BoardStream):
     code = "twin"
+
+
+class SignedStream(BoardStream):
+    code = "signed"
+
+    @classmethod
+    def heads(cls, streams: Sequence[Stream]) -> dict[str, Hashable]:
+        return {stream.name: (*BOARDS[stream.key].parts.values(), *BOARDS[stream.key].turns) for stream in streams}
+
+    def own_groups(self) -> frozenset[str]:
+        return self.groups()
 
 
 class Page:
@@ -99,9 +114,14 @@ def forget_groups() -> None:
         client.delete(*remembers_groups())
 
 
-async def join(stream: Stream, after: int = 0) -> Page:
+def sign(page: Page) -> str:
+    """What the page was told last of how its stream stands."""
+    return str(json.loads(page.frames[-1])["as"])
+
+
+async def join(stream: Stream, after: int = 0, named: str = "") -> Page:
     page = Page()
-    await hub().join(stream, page, after)
+    await hub().join(stream, page, after, named)
     await until(lambda: stream.groups() <= hub().mailbox.subscribed)
     return page
 
@@ -177,13 +197,52 @@ async def test_a_stream_whose_head_is_the_same_is_not_read_again(board: tuple[Bo
 
     monkeypatch.setattr(BoardStream, "heads", heads)
     monkeypatch.setattr(hub_module, "LOOK_EVERY", 0.02)
-    monkeypatch.setattr(BoardStream, "check_every", 0.1)
     page = await join(board[1])
+    monkeypatch.setattr(BoardStream, "check_every", 0.1)
     await until(lambda: len(looks) > 3)
-    assert board[0].renderings == 2
+    assert board[0].renderings == 1
     board[0].parts["a"] = "<p id='a'>2</p>"
-    await until(lambda: len(page.frames) > 1)
-    assert ">2<" in page.frames[1]
+    await until(lambda: len(page.frames) > 2)
+    assert ">2<" in page.frames[2]
+
+
+async def test_a_page_that_comes_back_to_what_it_showed_is_shown_nothing_and_hears_on(
+    board: tuple[Board, BoardStream], hint: Callable[[], Awaitable[None]]
+) -> None:
+    stream = SignedStream(board[1].key)
+    board[0].turns = ["<i>1</i>", "<i>2</i>"]
+    page = await join(stream)
+    hub().leave(stream, page)
+    back = await join(stream, after=2, named=sign(page))
+    assert (back.frames, board[0].renderings) == (page.frames[-1:], 1)
+    board[0].turns.append("<i>3</i>")
+    await hint()
+    await until(lambda: len(back.frames) > 1)
+    assert [json.loads(back.frames[1]), back.frames[2][-8:]] == [{"t": "turns", "after": 2, "head": 3}, "<i>3</i>"]
+
+
+@pytest.mark.parametrize("named", ["", "0" * 24, "\x00'); --", "ä" * 5000], ids=["none", "another", "garbage", "long"])
+async def test_a_page_that_names_another_sign_is_shown_the_state(board: tuple[Board, BoardStream], named: str) -> None:
+    page = await join(SignedStream(board[1].key), named=named)
+    assert [">1<" in page.frames[0], board[0].renderings] == [True, 1]
+
+
+async def test_a_sign_counts_for_the_number_and_the_stream_it_was_given_for(board: tuple[Board, BoardStream]) -> None:
+    stream = SignedStream(board[1].key)
+    named = sign(await join(stream))
+    BOARDS["other"] = Board()
+    others = [await join(stream, after=7, named=named), await join(SignedStream("other"), named=named), await join(board[1], named=named)]
+    assert all(">1<" in page.frames[0] for page in others)
+
+
+async def test_what_changed_while_a_page_was_away_is_shown(board: tuple[Board, BoardStream]) -> None:
+    stream = SignedStream(board[1].key)
+    page = await join(stream)
+    hub().leave(stream, page)
+    board[0].parts["a"] = "<p id='a'>2</p>"
+    back = await join(stream, named=sign(page))
+    assert ">2<" in back.frames[0]
+    assert sign(back) != sign(page)
 
 
 async def test_a_reader_that_fails_harms_no_other(board: tuple[Board, BoardStream], hint: Callable[[], Awaitable[None]]) -> None:
@@ -203,20 +262,65 @@ async def test_a_reader_that_fails_harms_no_other(board: tuple[Board, BoardStrea
 
 async def test_the_last_page_to_leave_ends_the_subscription(board: tuple[Board, BoardStream]) -> None:
     page = await join(board[1])
-    await hub().leave(board[1], page)
-    assert (hub().watches, hub().mailbox.subscribed) == ({}, set())
+    hub().leave(board[1], page)
+    await until(lambda: not hub().mailbox.subscribed)
+    assert (hub().watches, hub().by_group) == ({}, {})
 
 
 async def test_a_page_that_comes_while_the_last_other_leaves_hears_on(board: tuple[Board, BoardStream], hint: Callable[[], Awaitable[None]]) -> None:
     first, second = await join(board[1]), Page()
     coming = asyncio.create_task(hub().join(board[1], second))
     await asyncio.sleep(0)
-    await hub().leave(board[1], first)
+    hub().leave(board[1], first)
     await coming
     board[0].parts["a"] = "<p id='a'>2</p>"
     await hint()
     await until(lambda: len(second.frames) > 1)
     assert ">2<" in second.frames[1]
+
+
+async def test_a_page_loaded_again_while_its_stream_is_read_leaves_no_second_reader(
+    board: tuple[Board, BoardStream], hint: Callable[[], Awaitable[None]]
+) -> None:
+    (group,) = board[1].groups()
+    page = await join(board[1])
+    board[0].may_go_on.clear()
+    await hint()
+    await until(lambda: board[0].renderings == 2)
+    hub().leave(board[1], page)
+    loading = asyncio.create_task(join(board[1]))
+    await until(lambda: board[0].renderings == 3)
+    board[0].may_go_on.set()
+    again = await loading
+    board[0].parts["a"] = "<p id='a'>2</p>"
+    await hint()
+    await until(lambda: len(again.frames) == 2)
+    assert hub().by_group[group] == {hub().watches[board[1].name]}
+
+
+async def test_a_wait_for_news_that_is_given_up_at_once_is_forgotten(board: tuple[Board, BoardStream]) -> None:
+    (group,) = board[1].groups()
+    await join(board[1])
+
+    async def listen() -> None:
+        async with hub().listen(f"{group}.other"):
+            await asyncio.Event().wait()
+
+    async with hub().mailbox._subscribing:
+        waiting = asyncio.create_task(listen())
+        await until(lambda: f"{group}.other" in hub().by_group)
+        waiting.cancel()
+    await asyncio.wait([waiting])
+    assert f"{group}.other" not in hub().by_group
+
+
+async def test_a_message_of_a_kind_not_known_stops_nothing(board: tuple[Board, BoardStream], hint: Callable[[], Awaitable[None]]) -> None:
+    (group,) = board[1].groups()
+    page = await join(board[1])
+    await get_channel_layer().group_send(group, {"type": "of.a.newer.version"})
+    board[0].parts["a"] = "<p id='a'>2</p>"
+    await hint()
+    await until(lambda: len(page.frames) == 2)
 
 
 async def test_a_stream_that_cannot_be_shown_is_not_kept(board: tuple[Board, BoardStream]) -> None:
