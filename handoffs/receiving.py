@@ -26,10 +26,10 @@ def claim(handoff: Handoff, agent: Agent, *, seen: int | None = None) -> Step:
     """
     if handoff.state == State.CLAIMED and handoff.agent_id == agent.pk:
         return handoff.steps.filter(verb="claimed").latest("id")
-    if not agent.is_supervisor and not agent.teams.filter(pk=handoff.team_id).exists():
-        raise Forbidden("this handoff waits with another team")
     if handoff.state != State.WAITING:
         raise Stale(handoff.conversation, "somebody else was faster")
+    if not agent.is_supervisor and not agent.teams.filter(pk=handoff.team_id).exists():
+        raise Forbidden("this handoff waits with another team")
     now = timezone.now()
     with transaction.atomic():
         # Whoever is too late learns it here, before anything of theirs is locked or counted.

@@ -3,6 +3,7 @@
 from collections.abc import Iterable, Mapping
 from datetime import datetime, timedelta
 
+from django.db import transaction
 from django.db.models import OuterRef, Q, QuerySet, Subquery, Sum
 from django.db.models.functions import Coalesce
 from django.utils import timezone
@@ -16,14 +17,18 @@ from handoffs.states import HELD, State
 PAGE_LEASE = timedelta(seconds=35)
 # An agent who works over the API has no page to answer a ping; each call is a sign of life.
 API_LEASE = timedelta(minutes=10)
+# Whoever calls many times a second is not written down each time.
+SLACK = 0.02
 # Rules that set a status, as `Agent.status_why` names them.
 IDLE, MISSED = "idle", "missed_offers"
 
 
 def renew(agent: Agent, lease: timedelta = PAGE_LEASE) -> None:
-    """Note that the agent is here for another `lease`; a longer lease is never shortened."""
+    """Note that the agent is here for another `lease`; a longer lease is never shortened, and one that is all but as long is left as it is."""
     now = timezone.now()
     until, was_here = now + lease, bool(agent.lease_until and agent.lease_until > now)
+    if agent.lease_until and agent.lease_until > until - lease * SLACK:
+        return
     if _shorter(Agent.objects.filter(pk=agent.pk), until).update(lease_until=until):
         agent.lease_until = until
     if not was_here:
@@ -34,16 +39,22 @@ def pulse(idle: Mapping[int, float]) -> None:
     """Renew the page lease of all these agents in one update, and set who is idle away as the policy says.
 
     `idle` has the seconds since each agent's last key or pointer on any of their pages, by their ids. Who was set away by this rule is
-    available again when they move. A fixed number of queries.
+    available again when they move. Whose row somebody is writing to is passed over: the next pulse is soon. A fixed number of queries.
     """
-    now, limit = timezone.now(), PolicyVersion.in_force().away_when_idle
-    known = list(Agent.objects.filter(pk__in=idle))
-    _shorter(Agent.objects.filter(pk__in=idle), now + PAGE_LEASE).update(lease_until=now + PAGE_LEASE)
+    limit = PolicyVersion.in_force().away_when_idle
+    with transaction.atomic():
+        _renew_all(list(Agent.objects.filter(pk__in=idle).select_for_update(skip_locked=True, no_key=True)), idle, limit)
+
+
+def _renew_all(known: list[Agent], idle: Mapping[int, float], limit: int) -> None:
+    now = timezone.now()
+    _shorter(Agent.objects.filter(pk__in=[agent.pk for agent in known]), now + PAGE_LEASE).update(lease_until=now + PAGE_LEASE)
     came = [agent.pk for agent in known if agent.lease_until is None or agent.lease_until <= now]
-    still = [agent for agent in known if limit and idle[agent.pk] >= limit]
+    still = {agent.pk for agent in known if limit and idle[agent.pk] >= limit}
     # Pages on another machine may have seen them more lately: whoever became available since then is left alone.
-    gone = [agent.pk for agent in still if agent.status == Agent.Status.AVAILABLE and agent.status_since <= now - timedelta(seconds=limit)]
-    back = [agent.pk for agent in known if agent not in still and (agent.status, agent.status_why) == (Agent.Status.AWAY, IDLE)]
+    settled = [agent for agent in known if agent.status == Agent.Status.AVAILABLE and agent.status_since <= now - timedelta(seconds=limit)]
+    gone = [agent.pk for agent in settled if agent.pk in still]
+    back = [agent.pk for agent in known if agent.pk not in still and (agent.status, agent.status_why) == (Agent.Status.AWAY, IDLE)]
     _set(Agent.objects.filter(pk__in=gone, status=Agent.Status.AVAILABLE), Agent.Status.AWAY, IDLE, now)
     _set(Agent.objects.filter(pk__in=back, status=Agent.Status.AWAY, status_why=IDLE), Agent.Status.AVAILABLE, "", now)
     _tell([*came, *gone, *back], deal=bool(came or back))

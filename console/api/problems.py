@@ -77,8 +77,7 @@ def of(request: HttpRequest, error: Exception) -> Problem:
         case NotFound() | Http404():
             return nothing_here()
         case Stale():
-            now = Conversation.objects.select_related("answered_by", "team", "agent").get(pk=error.conversation.pk)
-            return conflict("stale", _sentence(error), now, getattr(request, "api_key", None))
+            return conflict("stale", _sentence(error), error.conversation, getattr(request, "api_key", None))
         case Full():
             return Problem(409, "full", _sentence(error))
         case Forbidden():
