@@ -2,7 +2,9 @@
 
 import json
 import re
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Hashable, Mapping
+from dataclasses import dataclass
+from hashlib import blake2b
 
 from console.streams.base import Listing, Stream
 
@@ -29,15 +31,34 @@ def announce(after: int, head: int) -> str:
     return json.dumps({"t": "turns", "after": after, "head": head})
 
 
-def state(stream: Stream, numbers: Collection[int]) -> tuple[Mapping[str, str], dict[int, tuple[str, int]], frozenset[str]]:
-    """Everything there is to show of a stream: its parts, the news after each of the numbers with the last number, its groups."""
-    reading = stream.read_once()
-    return reading.parts(), {number: reading.news(number) for number in numbers}, reading.groups()
+def sign(stream: Stream, head: Hashable, number: int) -> str:
+    """A short sign of how a stream stands for a page that has the news up to a number, the same in every process; empty without a head."""
+    return blake2b(repr((stream.name, head, number)).encode(), digest_size=12).hexdigest() if head is not None else ""
 
 
-def frames(parts: Mapping[str, str], news: str, head: int, *, after: int) -> tuple[str, ...]:
-    """What to send for changed parts and the news after a number; nothing when there is neither."""
+def stands(named: str) -> str:
+    """The frame that names how the stream stands, for the page to name when it comes back."""
+    return json.dumps({"t": "stands", "as": named})
+
+
+@dataclass(frozen=True)
+class State:
+    """Everything there is to show of a stream: its parts, the news after some numbers with the last number, its groups, and its head before all that."""
+
+    head: Hashable
+    parts: Mapping[str, str]
+    news: Mapping[int, tuple[str, int]]
+    groups: frozenset[str]
+
+
+def state(stream: Stream, numbers: Collection[int]) -> State:
+    # The head first: what changes meanwhile makes a page's sign an old one, never one that hides something.
+    head, reading = type(stream).heads([stream]).get(stream.name), stream.read_once()
+    return State(head, reading.parts(), {number: reading.news(number) for number in numbers}, reading.groups())
+
+
+def frames(parts: Mapping[str, str], news: str, head: int, *, after: int, named: str = "") -> tuple[str, ...]:
+    """What to send for changed parts and the news after a number, and how the stream stands then; nothing when there is none of them."""
     body = out_of_band(parts) + news
-    if not body:
-        return ()
-    return (announce(after, head), body) if news else (body,)
+    said = (announce(after, head), body) if news else (body,) if body else ()
+    return (*said, stands(named)) if named else said

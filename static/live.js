@@ -8,6 +8,8 @@
   // The server pings every 10 s: a line that says nothing for longer is dead, whatever the browser thinks of it.
   const SILENT_AFTER = 25000, GIVEN_UP_AFTER = 12000;
   let known = null, held = 0, coming = 0, current = null, wrapper = null, isOpen = false, offlineSince = null, tries = 0, everOpen = false, over = false;
+  // The server's sign of what this page shows: named on the way back, it spares showing the same again. Empty whenever that is in doubt.
+  let shown = "", isMixed = false;
   let heardAt = Date.now(), pulledAt = 0, movedAt = Date.now(), triedAt = 0, leaving = 0;
 
   const source = () => document.querySelector("[ws-connect]");
@@ -68,6 +70,7 @@
     const url = new URL(address, location.href);
     url.searchParams.set("after", last());
     url.searchParams.set("idle", idle());
+    url.searchParams.set("stands", shown);
     current = new WebSocket(url, []);
     current.binaryType = htmx.config.wsBinaryType;
     return current;
@@ -105,6 +108,7 @@
     wrapper = event.detail.socketWrapper;
     isOpen = true;
     held = coming = 0;
+    isMixed = false;
     heardAt = Date.now();
     tries = leaving = 0;
     everOpen = true;
@@ -135,6 +139,7 @@
     if (frame.t === "ping") send({ t: "pong", idle: idle() });
     else if (frame.t === "turns") announced(frame);
     else if (frame.t === "pull") pull();
+    else if (frame.t === "stands") shown = isMixed || held > last() ? "" : frame.as;
     else if (frame.t === "goodbye") leaving = Date.now() + 1000 * (frame.within || 0) + 10000;
     // What only other scripts know, or only a newer server: whoever does not know it passes it over.
     else tell("whisper", frame);
@@ -166,12 +171,17 @@
     // Only now are they on the page: a line that is cut between the two frames must not lose them.
     if (held <= last()) known = Math.max(last(), coming);
     coming = 0;
+    // Until the sign that follows: the frame of a stream that has none makes the last one void.
+    shown = "";
     tell("pushed", {});
   });
   document.addEventListener("htmx:beforeSwap", (event) => {
     const head = event.detail.xhr && event.detail.xhr.getResponseHeader("Baton-Head");
     if (head === null || head === undefined) return;
     known = Math.max(last(), Number(head));
+    // Beside a socket it may be older than what was pushed, and what is pushed next changes only what the server knows of.
+    isMixed = isOpen;
+    shown = isOpen ? "" : event.detail.xhr.getResponseHeader("Baton-Stands") || "";
     // What was pulled has no gap; what is held back on the socket stays so while it is beyond this.
     const still = held;
     held = 0;

@@ -176,7 +176,8 @@ class Hub:
         """Look at every stream now and then, so that a lost hint is not lost for long."""
         while True:
             await asyncio.sleep(LOOK_EVERY)
-            due = [watch for watch in self.watches.values() if watch.read_at + watch.stream.check_every < time.monotonic()]
+            # One that was never read has nobody yet: its first page is about to have it read.
+            due = [watch for watch in self.watches.values() if 0 < watch.read_at < time.monotonic() - watch.stream.check_every]
             for watch, head in zip(due, await self._look_at([watch.stream for watch in due]), strict=True):
                 watch.look(head)
 

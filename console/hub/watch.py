@@ -3,12 +3,13 @@
 import asyncio
 import contextlib
 import logging
+import random
 import time
 from collections.abc import Callable, Hashable, Mapping, Sequence
 from typing import Any, Protocol
 
 from console.batches import Batch
-from console.frames import changed, frames, state
+from console.frames import changed, frames, sign, state
 from console.hub.outbox import Frames, encoded
 from console.streams.base import Stream
 from console.threads import in_thread
@@ -66,17 +67,23 @@ class Watch:
         """Show the socket how things stand, with the news after a number; whoever asks meanwhile shares the next reading."""
         socket.push(await self._readings.ask(after))
 
+    def is_shown(self, head: Hashable, number: int) -> None:
+        """A page is here that has everything. When nobody has read the stream yet, that is where the readings begin."""
+        if not self.read_at:
+            self.read_at, self._seen, self._head = time.monotonic(), head, number
+            # Many come back at once: what they are read for either way is spread over minutes.
+            self._passed_over = random.randrange(PASSED_OVER)
+
     def mark(self) -> None:
         """There is news: read and push, at most ten times a second; what happens meanwhile is in the next reading."""
         if self._due is None or self._due.done():
             self._due = asyncio.create_task(self._refresh_soon())
 
     def look(self, head: Hashable) -> None:
-        """Read again, unless the stream's head is the same as at a look before the last reading; now and then either way, for what time alone changes."""
+        """Read again, unless the stream's head is the same as before the last reading; now and then either way, for what time alone changes."""
         if head is not None and head == self._seen and self._passed_over < PASSED_OVER:
             self.read_at, self._passed_over = time.monotonic(), self._passed_over + 1
         else:
-            self._seen, self._passed_over = head, 0
             self.mark()
 
     def say(self, frames: Frames, said_to: set[Socket]) -> None:
@@ -100,16 +107,22 @@ class Watch:
         self.read_at = time.monotonic()
         before, watched = self._head, bool(self.sockets)
         numbers = {number for number in asked if number is not None} | ({before} if watched else set())
-        parts, news, groups = await in_thread(state, self.stream, numbers)
-        parts_changed, self._shown = changed(self._shown, parts), parts
+        now = await in_thread(state, self.stream, numbers)
+        parts_changed, self._shown = changed(self._shown, now.parts), now.parts
+        self._seen, self._passed_over = now.head, 0
         # The least of them: what one has twice its page knows by the numbers, what one misses it would have to ask for.
-        self._head = min((head for _, head in news.values()), default=before)
-        if watched and (texts := frames(parts_changed, *news[before], after=before)):
+        self._head = min((head for _, head in now.news.values()), default=before)
+
+        def told(parts: Mapping[str, str], after: int) -> Sequence[str]:
+            news, number = now.news[after]
+            return frames(parts, news, number, after=after, named=sign(self.stream, now.head, number))
+
+        if watched and (texts := told(parts_changed, before)):
             fresh = encoded(texts)
             for socket in self.sockets:
                 _push(socket, fresh)
-        self._after_reading(self, groups)
-        whole = {number: encoded(frames(parts, *found, after=number)) for number, found in news.items() if number in asked}
+        self._after_reading(self, now.groups)
+        whole = {number: encoded(told(now.parts, number)) for number in now.news if number in asked}
         return [whole[number] if number is not None else NOTHING for number in asked]
 
 

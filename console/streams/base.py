@@ -63,8 +63,15 @@ class Stream(ABC):
 
     @classmethod
     def heads(cls, streams: Sequence["Stream"]) -> Mapping[str, Hashable]:
-        """By name, something cheap that differs when what a stream shows does; asked for many at a time. Streams without one are read anew instead."""
+        """By name, something cheap that differs when what a stream shows does; asked for many at a time. Streams without one are read anew instead.
+
+        Its `repr` is the same in every process, and it leaves out nothing that a hint may be about.
+        """
         return {}
+
+    def own_groups(self) -> frozenset[str]:
+        """Those of the groups that are known without asking: all of them for a stream that has a head."""
+        return frozenset()
 
     def read_once(self) -> "Stream":
         """This stream for one reading: what its parts, news and groups share need not be asked for three times."""

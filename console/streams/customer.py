@@ -14,8 +14,8 @@ from handoffs.snapshots import Author
 from handoffs.states import Owner
 
 PARTS = ("head", "door", "room", "typing", "after")
-# An open page is noted every few seconds, and shown to nobody here.
-FIELDS = [field.attname for field in Conversation._meta.concrete_fields if field.name not in ("id", "page_open_until")]
+# What nobody is shown here.
+FIELDS = [field.attname for field in Conversation._meta.concrete_fields if field.name not in ("id", "page_open_until", "customer_seen")]
 
 
 class CustomerPage(Stream):
@@ -28,18 +28,22 @@ class CustomerPage(Stream):
 
     @classmethod
     def heads(cls, streams: Sequence[Stream]) -> Mapping[str, Hashable]:
-        """Everything of a conversation and its open handoff; none for who waits, whose place depends on others."""
+        """Everything of a conversation, its newest handoff and the survey of that; none for who waits, whose place depends on others."""
         keys = [UUID(stream.key) for stream in streams]
-        open_ones = dict(Handoff.objects.filter(conversation__in=keys, ended_at__isnull=True).values_list("conversation_id", "state"))
-        rows = Conversation.objects.filter(pk__in=keys).exclude(owner=Owner.TEAM).values("pk", *FIELDS)
-        return {cls(row["pk"].hex).name: (*row.values(), open_ones.get(row["pk"])) for row in rows}
+        rows = list(Conversation.objects.filter(pk__in=keys).exclude(owner=Owner.TEAM).values_list("pk", *FIELDS))
+        handoffs = Handoff.objects.filter(conversation__in=keys).order_by("created_at").values_list("conversation", "pk", "state", "survey__pk")
+        newest = {conversation: rest for conversation, *rest in handoffs}
+        return {cls(row[0].hex).name: (*row, *newest.get(row[0], ())) for row in rows}
+
+    def own_groups(self) -> frozenset[str]:
+        return frozenset([conversation_group(self.key)])
 
     def read_once(self) -> "CustomerPage":
         return _Read(self.key, self._conversation())
 
     def groups(self) -> frozenset[str]:
         conversation = self._conversation()
-        own = frozenset([conversation_group(self.key)])
+        own = self.own_groups()
         # The place in line changes when others of the same team move.
         return own | {team_group(conversation.team.code)} if conversation.owner == Owner.TEAM and conversation.team else own
 

@@ -6,7 +6,7 @@ from django.core.signing import BadSignature
 from django.http import Http404, HttpRequest, HttpResponse
 from django.views.decorators.cache import never_cache
 
-from console.frames import out_of_band, state
+from console.frames import out_of_band, sign, state
 from console.streams.base import Stream
 from console.streams.customer import CustomerPage
 from console.streams.registry import listed
@@ -38,10 +38,10 @@ def pull_customer(request: HttpRequest, token: str) -> HttpResponse:
 
 
 def _answer(streams: Iterable[Stream], after: int) -> HttpResponse:
-    body, head = "", after
+    body, head, named = "", after, ""
     for stream in streams:
-        parts, news, _ = state(stream, [after])
-        words, last = news[after]
-        body += out_of_band(parts) + words
-        head = max(head, last)
-    return HttpResponse(body, headers={"Baton-Head": str(head)})
+        now = state(stream, [after])
+        words, last = now.news[after]
+        body += out_of_band(now.parts) + words
+        head, named = max(head, last), sign(stream, now.head, last)
+    return HttpResponse(body, headers={"Baton-Head": str(head), "Baton-Stands": named})
