@@ -128,8 +128,10 @@ def page_is_open(conversation: Conversation) -> None:
 
 
 def pages_are_open(conversations: Collection[UUID]) -> None:
-    """Note that the customers of these conversations have their pages open."""
-    Conversation.objects.filter(pk__in=conversations).update(page_open_until=timezone.now() + roster.PAGE_LEASE)
+    """Note that the customers of these conversations have their pages open; one that somebody is writing to is passed over until the next time."""
+    with transaction.atomic():
+        free = Conversation.objects.filter(pk__in=conversations).select_for_update(skip_locked=True, no_key=True)
+        Conversation.objects.filter(pk__in=free.values("pk")).update(page_open_until=timezone.now() + roster.PAGE_LEASE)
 
 
 def leave_email(conversation: Conversation, email: str) -> None:
