@@ -6,7 +6,7 @@ from django.utils import timezone
 
 from handoffs import roster, routing, transitions, waiting
 from handoffs.dispatch import Free, Waiting
-from handoffs.models import Agent, Handoff, Offer, PolicyVersion, Turn
+from handoffs.models import Agent, Handoff, Offer, PolicyVersion, Step, Turn
 from handoffs.offers.dealing import tried_of
 from handoffs.states import State
 
@@ -21,14 +21,14 @@ def call_if_too_many(handoff: Handoff) -> None:
 
 
 def forsaken() -> list[Handoff]:
-    """What waits although people are here, because each of them who may take it was asked: nobody is left to offer it to."""
-    asked = Offer.objects.filter(handoff=OuterRef("pk"))
-    rows = _uncalled().filter(Exists(asked), state=State.WAITING, offered_to=None, team__push=True).select_related("team", "conversation")
+    """What waits although people are here, because each of them who may take it was asked or gave it up: nobody is left to offer it to."""
+    asked, had = Offer.objects.filter(handoff=OuterRef("pk")), Step.objects.filter(handoff=OuterRef("pk"), verb="released")
+    rows = _uncalled().filter(Exists(asked) | Exists(had), state=State.WAITING, offered_to=None, team__push=True).select_related("team", "conversation")
     handoffs = {str(handoff.pk): handoff for handoff in rows}
     if not handoffs:
         return []
     here, tried = roster.free_agents({handoff.team.code for handoff in rows}, timezone.now()), tried_of(handoffs)
-    return [handoff for key, handoff in handoffs.items() if _is_forsaken(routing.as_waiting(handoff, tried[key]), here)]
+    return [handoff for key, handoff in handoffs.items() if _is_forsaken(routing.as_waiting(handoff, tried.get(key, frozenset())), here)]
 
 
 def _is_forsaken(handoff: Waiting, here: tuple[Free, ...]) -> bool:

@@ -8,7 +8,7 @@ from django.db.models import QuerySet
 from django.utils import timezone
 
 from handoffs import roster, routing, transitions
-from handoffs.models import Agent, Handoff, Offer, PolicyVersion, Team
+from handoffs.models import Agent, Handoff, Offer, PolicyVersion, Step, Team
 from handoffs.signals import Change, handoff_changed
 from handoffs.states import Owner, State
 from handoffs.transitions import Full
@@ -62,9 +62,11 @@ def _pairs(teams: frozenset[str]) -> list[tuple[Handoff, int]]:
 
 
 def tried_of(handoffs: dict[str, Handoff]) -> dict[str, frozenset[str]]:
-    """Who was offered each of these handoffs before."""
+    """Who was offered each of these handoffs before, or had it and gave it up."""
     tried: dict[str, set[str]] = {}
-    for handoff, agent in Offer.objects.filter(handoff__in=list(handoffs.values())).values_list("handoff", "agent"):
+    asked = Offer.objects.filter(handoff__in=list(handoffs.values()))
+    had = Step.objects.filter(handoff__in=list(handoffs.values()), verb="released", agent__isnull=False)
+    for handoff, agent in asked.values_list("handoff", "agent").union(had.order_by().values_list("handoff", "agent")):
         tried.setdefault(str(handoff), set()).add(str(agent))
     return {key: frozenset(agents) for key, agents in tried.items()}
 

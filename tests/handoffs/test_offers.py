@@ -114,6 +114,16 @@ def test_nobody_is_offered_the_same_twice(handoff: Handoff, ann: Agent, bob: Age
     assert (offers.deal(BILLING), sorted(outcomes(handoff))) == (0, [("ann", "declined"), ("bob", "declined")])
 
 
+def test_who_gave_it_up_is_not_offered_it_and_the_supervisor_is_called(handoff: Handoff, ann: Agent, cara: Agent, person: Person) -> None:
+    receiving.claim(handoff, ann)
+    receiving.release(reload(handoff), ann)
+    tasks.offer()
+    assert (outcomes(handoff), verbs(handoff).count("alarmed")) == ([], 1)
+    person("bob", "billing")
+    tasks.offer()
+    assert outcomes(handoff) == [("bob", "")]
+
+
 def test_missed_it_goes_on_and_after_two_in_a_row_the_agent_is_set_away(hand_off: HandOff, ann: Agent) -> None:
     for handoff in (hand_off(), hand_off()):
         offers.deal(BILLING)
