@@ -74,7 +74,7 @@ def opening(team: Team) -> dict[str, Any]:
         return {}
     region, _, city = str(week.zone).rpartition("/")
     days = (opens.date() - now.astimezone(week.zone).date()).days
-    return {"opens": opens.replace(tzinfo=None), "days": days, "clock": f"{city.replace('_', ' ')} time" if region else city}
+    return {"opens": opens.replace(tzinfo=None), "days": days, "clock": city.replace("_", " "), "of_a_city": bool(region)}
 
 
 def words(name: str, /, **variables: Any) -> str:

@@ -184,6 +184,11 @@ def test_a_closed_team_says_when_it_opens(hand_off: HandOff, teams: dict[str, Te
     assert handoff.steps.get(verb="nobody_here").detail["opens"].endswith(" 00:00:00")
 
 
+def test_a_closed_team_names_the_city_whose_clock_it_means(teams: dict[str, Team]) -> None:
+    said = waiting.words("check_in", someone_here=False, **waiting.opening(closed(teams["billing"], time_zone="Africa/Abidjan")))
+    assert "We’re back tomorrow at 0:00 Abidjan time." in said
+
+
 def test_who_works_late_is_here_all_the_same(hand_off: HandOff, teams: dict[str, Team], ann: Agent) -> None:
     closed(teams["billing"])
     assert waiting.outlook(hand_off())["someone_here"] is True
