@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import Any
 from uuid import UUID
 
@@ -59,8 +59,8 @@ def _after(rows: QuerySet[Any], key: str) -> QuerySet[Any]:
     """What comes after the row with that key; everything for a key that is none."""
     try:
         head, at, pk = key.split("~")
-        is_head, created_at, last = head == "1", datetime.fromisoformat(at), UUID(pk)
-    except ValueError:
+        is_head, created_at, last = head == "1", datetime.fromisoformat(at).astimezone(UTC), UUID(pk)
+    except (ValueError, OverflowError):
         return rows
     later = Q(created_at__lt=created_at) | Q(created_at=created_at, pk__lt=last)
     return rows.filter(Q(is_head=False) | later if is_head else Q(is_head=False) & later)

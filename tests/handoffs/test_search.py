@@ -114,6 +114,11 @@ def test_sqlites_words_are_made_anew_when_they_were_lost(handoff: Handoff) -> No
     assert (found("zebra"), found("twice zebra"), found("amara")) == ([handoff], [handoff], [handoff])
 
 
+@pytest.mark.parametrize("at", ["yesterday", "0001-01-01T00:00:00+14:00", "2026-11-21T10:00:00"], ids=["no date", "before all dates", "without a zone"])
+def test_a_key_somebody_made_up_breaks_nothing(handoff: Handoff, at: str) -> None:
+    assert found("refund", after=f"1~{at}~{handoff.pk.hex}") in ([handoff], [])
+
+
 def test_every_phrase_counts_once_and_there_are_a_few() -> None:
     assert (phrases('Refund refund "order  LATE" A-20817'), len(phrases("a b c d e f g h i j"))) == ((("refund",), ("order", "late"), ("a", "20817")), 8)
 
