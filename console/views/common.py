@@ -3,10 +3,13 @@
 from collections.abc import Callable
 from functools import wraps
 from typing import Any
+from urllib.parse import urlsplit
 
 from django.contrib.auth.decorators import login_required
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect, JsonResponse
 from django.shortcuts import render, resolve_url
+from django.urls import Resolver404, resolve
+from django.utils.http import url_has_allowed_host_and_scheme
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_POST, require_safe
 
@@ -31,7 +34,9 @@ def agent_of(request: HttpRequest) -> Agent:
 
 def page(view: View) -> View:
     """A page for signed-in agents."""
-    return require_safe(_for_agents(view))
+    shown: View = require_safe(_for_agents(view))
+    shown.is_page = True  # type: ignore[attr-defined]
+    return shown
 
 
 def act(view: View) -> View:
@@ -86,6 +91,16 @@ def asked_by_script(request: HttpRequest) -> bool:
 
 def see_other(to: str, *args: Any) -> HttpResponseRedirect:
     return HttpResponseRedirect(resolve_url(to, *args), status=303)
+
+
+def back_to(request: HttpRequest, address: str) -> HttpResponseRedirect:
+    """To a page of ours, otherwise to the queue: nothing foreign is opened, and nothing that takes acts alone."""
+    is_ours = url_has_allowed_host_and_scheme(address, allowed_hosts={request.get_host()})
+    try:
+        view = resolve(urlsplit(address).path).func if is_ours else None
+    except Resolver404:
+        view = None
+    return see_other(address if hasattr(view, "is_page") else "queue")
 
 
 def is_framed(request: HttpRequest) -> bool:

@@ -1,10 +1,9 @@
 """Answering an offer: taking it, or passing it on."""
 
 from django.http import HttpRequest, HttpResponse
-from django.utils.http import url_has_allowed_host_and_scheme
 
 from console import permissions
-from console.views.common import act, agent_of, asked_by_script, see_other
+from console.views.common import act, agent_of, asked_by_script, back_to, see_other
 from handoffs import offers, receiving
 from handoffs.models import Offer
 
@@ -23,8 +22,7 @@ def decline(request: HttpRequest, number: int) -> HttpResponse:
     offers.decline(_own(request, number))
     if asked_by_script(request):
         return HttpResponse(status=204)
-    before = request.headers.get("Referer", "")
-    return see_other(before if url_has_allowed_host_and_scheme(before, allowed_hosts={request.get_host()}) else "queue")
+    return back_to(request, request.headers.get("Referer", ""))
 
 
 def _own(request: HttpRequest, number: int) -> Offer:

@@ -2,9 +2,8 @@
 
 from django.contrib.auth.views import LoginView
 from django.http import HttpRequest, HttpResponse
-from django.utils.http import url_has_allowed_host_and_scheme
 
-from console.views.common import act, agent_of, see_other
+from console.views.common import act, agent_of, back_to
 from handoffs import roster
 from handoffs.models import Agent
 
@@ -16,5 +15,4 @@ def availability(request: HttpRequest) -> HttpResponse:
     status = request.POST.get("status", "")
     if status in Agent.Status.values:
         roster.set_status(agent_of(request), status)
-    back = request.POST.get("next") or request.headers.get("Referer", "")
-    return see_other(back if url_has_allowed_host_and_scheme(back, allowed_hosts={request.get_host()}) else "queue")
+    return back_to(request, request.POST.get("next") or request.headers.get("Referer", ""))

@@ -1,5 +1,6 @@
 """Offers as agents see and answer them, on pages and over the API."""
 
+import re
 from collections.abc import Callable
 from typing import Any
 
@@ -41,6 +42,26 @@ def test_declining_leaves_one_where_one_was(offer: Offer, ann: Agent, signed_in:
     answer = signed_in(ann).post(f"/offers/{offer.pk}/decline/", headers={"Referer": here})
     offer.refresh_from_db()
     assert (answer["Location"], offer.outcome) == (here, "declined")
+
+
+@pytest.mark.parametrize("here", ["http://testserver/queue/claim-next/", "http://testserver/nowhere/", "https://elsewhere.example/queue/", ""])
+def test_where_no_page_of_ours_is_an_answer_leads_to_the_queue(here: str, offer: Offer, ann: Agent, signed_in: Any) -> None:
+    answer = signed_in(ann).post(f"/offers/{offer.pk}/decline/", headers={"Referer": here})
+    assert (answer.status_code, answer["Location"]) == (303, "/queue/")
+
+
+def test_after_a_claim_that_was_refused_ones_status_can_still_be_set(offer: Offer, bob: Agent, signed_in: Any) -> None:
+    client = signed_in(bob)
+    refused = client.post(f"/handoffs/{offer.handoff_id}/claim/").content.decode()
+    (here,) = re.findall(r'name="next" value="([^"]*)"', refused)
+    answer = client.post("/availability/", {"status": "busy", "next": here}, follow=True)
+    assert (answer.status_code, Agent.objects.get(pk=bob.pk).status) == (200, "busy")
+
+
+def test_ones_status_is_set_without_leaving_the_search(ann: Agent, signed_in: Any) -> None:
+    client = signed_in(ann)
+    (here,) = re.findall(r'name="next" value="([^"]*)"', client.get("/search/?q=refund").content.decode())
+    assert client.post("/availability/", {"status": "busy", "next": here})["Location"] == "/search/?q=refund"
 
 
 def test_what_is_offered_to_others_cannot_be_answered(offer: Offer, bob: Agent, signed_in: Any) -> None:
