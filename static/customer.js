@@ -163,7 +163,7 @@
   if (write) {
     write.addEventListener("submit", send);
     field.addEventListener("keydown", (event) => {
-      if (event.key === "Enter" && !event.shiftKey && !event.isComposing && matchMedia("(pointer: fine)").matches) { event.preventDefault(); write.requestSubmit(); }
+      if (event.key === "Enter" && !event.shiftKey && !event.isComposing && event.keyCode !== 229 && matchMedia("(pointer: fine)").matches) { event.preventDefault(); write.requestSubmit(); }
     });
     window.addEventListener("beforeunload", (event) => { if (document.querySelector("#pending [data-client]")) event.preventDefault(); });
   }

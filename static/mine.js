@@ -1,7 +1,7 @@
 // The conversations one holds: which is open, Alt 1 to 4 between them, and a second one beside the first.
 (() => {
   "use strict";
-  const { $, $$, desk } = baton;
+  const { $, $$, desk, deskOf } = baton;
   const beside = () => $("iframe[data-beside]");
 
   function mark() {
@@ -22,18 +22,21 @@
     else link.click();
     return true;
   };
-  function openBeside(id) { location.assign(`${location.pathname}?beside=${id}`); }
+  // By the desk's own address: the page may stand at that of an act that was refused.
+  const here = () => deskOf(desk().dataset.handoff);
+  function openBeside(id) { location.assign(`${here()}?beside=${id}`); }
+  baton.closeBeside = () => location.assign(here());
 
   document.addEventListener("baton:changed", mark);
   document.addEventListener("click", (event) => {
     const button = event.target.closest("[data-open-beside]");
     if (button) openBeside(button.dataset.openBeside);
-    else if (event.target.closest("[data-close-beside]")) window.parent.location.assign(window.parent.location.pathname);
+    else if (event.target.closest("[data-close-beside]")) baton.outer?.closeBeside();
   });
   // What is done with the conversation beside leads its frame elsewhere: then it is over here.
   document.addEventListener("load", (event) => {
     if (event.target.matches("iframe[data-beside]") && !event.target.contentDocument?.querySelector(`main[data-handoff="${event.target.dataset.beside}"]`)) {
-      location.assign(location.pathname);
+      baton.closeBeside();
     }
   }, true);
 })();

@@ -2,7 +2,7 @@
 // One tone for a new handoff of one's teams, then every 30 s only while a promise is at risk; it ends with the card.
 (() => {
   "use strict";
-  const { $, $$, desk, put, prefers } = baton;
+  const { $, $$, desk, deskOf, put, prefers } = baton;
   const AGAIN = 30000, SPEAK = 20000, SEEN_LATELY = 3000;
   const tab = baton.kept("sessionStorage"), browser = baton.kept("localStorage");
   const notices = new Map();
@@ -21,7 +21,7 @@
     if (!document.hidden || !prefers.notify || !window.Notification || Notification.permission !== "granted") return;
     if (Date.now() - (browser.get("baton.looked") || 0) < SEEN_LATELY) return;
     const notice = new Notification(`${mood.charAt(0).toUpperCase()}${mood.slice(1)}: ${need}`, { body: about, tag: `baton-${id}`, silent: true });
-    notice.onclick = () => { window.focus(); notice.close(); location.assign(document.body.dataset.desks.replace("00000000-0000-0000-0000-000000000000", id)); };
+    notice.onclick = () => { window.focus(); notice.close(); location.assign(deskOf(id)); };
     notices.set(id, notice);
   }
   function close(id) { notices.get(id)?.close(); notices.delete(id); }
@@ -90,16 +90,14 @@
   // The page beside another one leaves all of this to the page around it.
   if (baton.outer) return;
   document.addEventListener("baton:offer", (event) => {
-    const { id, mood, goal, need } = event.detail;
+    const { id, mood, need, fresh } = event.detail;
     offers.add(id);
-    // The next page finds the same offer: it has been heard.
-    if (tab.get("baton.offered") !== id) baton.tone("offer");
-    tab.set("baton.offered", id);
-    notify(id, mood, goal || need || "An offer for you", "Offered to you");
+    if (fresh) baton.tone("offer");
+    notify(id, mood, need, "Offered to you");
     look();
   });
-  document.addEventListener("baton:alarm", ({ detail: { id, mood, need } }) => {
-    baton.tone("risk");
+  document.addEventListener("baton:alarm", ({ detail: { id, mood, need, fresh } }) => {
+    if (fresh) baton.tone("risk");
     notify(id, mood, need, "Nobody takes it");
   });
   document.addEventListener("baton:pushed", look);

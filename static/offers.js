@@ -2,19 +2,25 @@
 // The server takes an offer away when its time is over; a computer whose clock is wrong must not hide it before.
 (() => {
   "use strict";
-  const $$ = (selector) => [...document.querySelectorAll(selector)];
-  const seen = new Set();
-  const tell = (name, detail) => document.dispatchEvent(new CustomEvent(`baton:${name}`, { detail }));
+  const { $$, tell, post } = baton;
+  // The page beside another one leaves all of this to the page around it.
+  if (baton.outer) return;
+  const tab = baton.kept("sessionStorage");
+  let told = [];
 
   function look() {
-    for (const offer of $$("[data-offer]")) {
-      run(offer);
-      if (isNew(offer.id)) tell("offer", { id: offer.dataset.offer, mood: offer.dataset.mood, need: offer.dataset.need, until: offer.dataset.ends });
+    $$("[data-offer]").forEach(run);
+    const heard = tab.get("baton.called") || [], before = told, calls = $$("[data-offer], [data-alarm]");
+    told = calls.map(keyOf);
+    // Only what calls now is kept: on the next page it has been heard, and what comes back is new.
+    tab.set("baton.called", told);
+    for (const call of calls.filter((each) => !before.includes(keyOf(each)))) {
+      const { offer, alarm, mood, need } = call.dataset;
+      tell(offer ? "offer" : "alarm", { id: offer || alarm, mood, need, fresh: !heard.includes(keyOf(call)) });
     }
-    for (const call of $$("[data-alarm]")) if (isNew(`alarm-${call.dataset.alarm}`)) tell("alarm", { id: call.dataset.alarm, mood: call.dataset.mood, need: call.dataset.need });
     for (const card of $$("[data-offered]")) card.classList.toggle("offered--other", card.dataset.offered !== document.body.dataset.me);
   }
-  const isNew = (key) => !seen.has(key) && seen.add(key);
+  const keyOf = (call) => call.id || `alarm-${call.dataset.alarm}`;
 
   function run(offer) {
     const bar = offer.querySelector(".offer__bar"), from = Date.parse(offer.dataset.from), ends = Date.parse(offer.dataset.ends);
@@ -25,10 +31,10 @@
   }
 
   async function pass(button) {
-    const body = new URLSearchParams({ csrfmiddlewaretoken: document.querySelector("#act [name=csrfmiddlewaretoken]").value });
     button.disabled = true;
     try {
-      await fetch(button.formAction, { method: "POST", body, headers: { Accept: "application/json" }, credentials: "same-origin" });
+      const answer = await post(button.formAction, {});
+      if (answer.status >= 500) throw new Error(answer.status);
       tell("pull");
     } catch { button.disabled = false; }
   }

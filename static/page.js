@@ -16,6 +16,9 @@ window.baton = (() => {
     button: (action) => $$(`[data-action~="${action}"]`).find((each) => visible(each) && !each.disabled),
     begin: (first) => document.addEventListener("DOMContentLoaded", first),
     changed: () => tell("changed"),
+    deskOf: (id) => document.body.dataset.desks.replace("00000000-0000-0000-0000-000000000000", id),
+    // Safari says of the Enter that ends a composition that it is none; its code tells.
+    composes: (event) => event.isComposing || event.keyCode === 229,
     post(url, values) {
       const body = new URLSearchParams({ ...values, csrfmiddlewaretoken: $("#act [name=csrfmiddlewaretoken]").value });
       return fetch(url, { method: "POST", body, headers: { Accept: "application/json" }, credentials: "same-origin" });

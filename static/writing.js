@@ -1,13 +1,14 @@
 // Writing to a customer: the box and what is kept of it, sending once whatever happens on the way, and notes for the team.
 (() => {
   "use strict";
-  const { $, $$, desk, put, post, prefers } = baton;
+  const { $, $$, desk, put, post, prefers, composes } = baton;
   const composer = () => $("form[data-composer]");
   const box = () => $("#reply");
   const wide = () => matchMedia("(min-width: 53.8em)").matches;
   const newId = () => crypto.randomUUID ? crypto.randomUUID() : [...crypto.getRandomValues(new Uint8Array(16))].map((byte) => byte.toString(16).padStart(2, "0")).join("");
   const grow = (area) => { area.style.height = ""; area.style.height = `${Math.min(area.scrollHeight, 220)}px`; };
-  let sending = false;
+  // The words last sent with the id they were sent by, until it is known what became of them: a repeat with the same id is harmless.
+  let sending = false, pending = null;
 
   function problem(text) { put($("[data-problem]"), text); }
   function lost(words) {
@@ -37,13 +38,12 @@
     sending = true;
     button.disabled = true;
     problem("");
-    // The same id again until it is known to have arrived: a repeat is harmless.
-    const id = form.dataset.pending || newId();
-    form.dataset.pending = id;
+    if (pending?.text !== text) pending = { id: newId(), text };
+    baton.drafts.set({ text: box().value, pending });
     try {
-      const answer = await post(form.action, { ...Object.fromEntries(new FormData(form)), text, client_id: id });
-      if (answer.status === 201) arrived(form, text, (await answer.json()).number, then);
-      else await refused(form, answer);
+      const answer = await post(form.action, { ...Object.fromEntries(new FormData(form)), text, client_id: pending.id });
+      if (answer.status === 201) arrived(text, (await answer.json()).number, then);
+      else await refused(answer);
     } catch {
       put($("[data-send-word]"), "Send again");
       problem("Not sent: no connection. Your words are safe here; send again.");
@@ -52,8 +52,9 @@
       button.disabled = "lost" in desk().dataset;
     }
   }
-  function arrived(form, text, number, then) {
-    delete form.dataset.pending;
+  function settled() { pending = null; baton.drafts.set({ pending }); }
+  function arrived(text, number, then) {
+    settled();
     if (box().value.trim() === text) { box().value = ""; baton.drafts.set({ text: "" }); }
     put($("[data-send-word]"), "Send");
     grow(box());
@@ -61,10 +62,12 @@
     setTimeout(() => { if (!document.getElementById(`turn-${number}`)) baton.tell("pull"); }, 1200);
     if (then) then();
   }
-  async function refused(form, answer) {
+  async function refused(answer) {
     const refusal = await answer.json().catch(() => ({}));
-    delete form.dataset.pending;
+    // Who answers in place of a server that went away does not know whether it was written.
     put($("[data-send-word]"), "Send again");
+    if (answer.status >= 500) { problem("Not known to be sent: the server did not answer. Send again; it is written once."); return; }
+    settled();
     const why = answer.status === 404 ? "this conversation is not with you any more" : refusal.title || "the server did not take it";
     problem(`Not sent: ${why}.${refusal.owner ? ` ${refusal.owner}` : ""}`);
     baton.tell("pull");
@@ -83,7 +86,7 @@
   }
 
   function enter(event) {
-    if (event.key !== "Enter" || event.isComposing || event.target.id !== "reply" || event.altKey) return;
+    if (event.key !== "Enter" || composes(event) || event.target.id !== "reply" || event.altKey) return;
     const command = event.ctrlKey || event.metaKey;
     if (!command && (event.shiftKey || !prefers.enter_sends)) return;
     event.preventDefault();
@@ -109,7 +112,6 @@
   document.addEventListener("input", (event) => {
     if (event.target.id !== "reply") return;
     baton.drafts.set({ text: event.target.value });
-    delete composer().dataset.pending;
     grow(event.target);
   });
   document.addEventListener("submit", (event) => {
@@ -118,6 +120,7 @@
   });
   baton.begin(() => {
     const area = box();
+    pending = baton.drafts.get().pending || null;
     if (area && !area.value) area.value = baton.drafts.get().text || "";
     if (area?.value) grow(area);
     if (desk()?.dataset.hold === "mine" && !location.hash && !baton.outer) focusBox();

@@ -6,7 +6,7 @@ from threading import Barrier, Thread
 
 import pytest
 from django.utils import timezone
-from playwright.sync_api import Page, expect
+from playwright.sync_api import Page, Route, expect
 
 from handoffs import handback, receiving
 from handoffs.models import Agent, Conversation, CustomerRecord, Handoff, PolicyVersion, RecordSource
@@ -279,6 +279,25 @@ def test_a_late_message_is_refused_with_a_clear_word(talk: Open, agent_page: Age
     expect(page.locator("[data-problem]")).to_contain_text("not with you any more")
     expect(page.locator("#reply")).to_have_value("too late")
     assert not Conversation.objects.get().turns.filter(text="too late").exists()
+
+
+def test_a_message_whose_answer_was_lost_is_written_once(talk: Open, agent_page: AgentPage, ann: Agent) -> None:
+    talk_to_a_person(talk())
+    receiving.claim(Handoff.objects.get(), ann)
+    page = agent_page(ann, f"/handoffs/{Handoff.objects.get().pk}/")
+
+    def lose(route: Route) -> None:
+        route.fetch()
+        route.fulfill(status=502)
+
+    page.route("**/turns/", lose, times=1)
+    page.locator("#reply").fill("once")
+    page.locator("#reply").press("Control+Enter")
+    expect(page.locator("[data-problem]")).to_contain_text("Not known to be sent")
+    page.reload()
+    page.locator("#reply").press("Control+Enter")
+    expect(page.locator("#reply")).to_have_value("")
+    assert Conversation.objects.get().turns.filter(text="once").count() == 1
 
 
 def test_a_supervisor_moves_a_handoff_from_the_wall(talk: Open, agent_page: AgentPage, cara: Agent, dan: Agent) -> None:

@@ -88,6 +88,19 @@ def test_all_actions_claim_with_three_keys(handed_off: Held, agent_page: AgentPa
     expect(page.get_by_label("Team", exact=True)).to_have_value("technical")
 
 
+def test_c_takes_the_most_urgent_until_the_cursor_is_moved(handed_off: Held, agent_page: AgentPage, ann: Agent) -> None:
+    first = handed_off()
+    page = agent_page(ann)
+    expect(page.locator(".card--cursor")).to_contain_text("Amara")
+    urgent = handed_off(name="Bruno Paz")
+    Handoff.objects.filter(pk=urgent.pk).update(rank_at=first.rank_at - timedelta(minutes=1))
+    handed_off(name="Clara Roy")
+    expect(page.locator(".card--cursor")).to_contain_text("Bruno")
+    press(page, "c")
+    expect(page.locator("#reply")).to_be_focused()
+    assert reload(urgent).agent == ann
+
+
 def test_a_key_of_ones_own_holds_on_the_next_page_and_a_taken_one_is_refused(handed_off: Held, agent_page: AgentPage, ann: Agent) -> None:
     handoff = handed_off()
     page = agent_page(ann, "/me/", **OPTIONS)
@@ -230,6 +243,14 @@ def test_the_computer_notifies_only_behind_another_window(handed_off: Held, agen
     assert (said["title"], said["body"]) == (f"Frustrated: {reload(handoff).goal}", "Waits for your teams")
     receiving.claim(reload(handoff), bob)
     wait_for(lambda: page.evaluate("shown[0].open") is False, what="its end")
+
+
+def test_a_call_for_help_is_heard_on_one_page_alone(handed_off: Held, agent_page: AgentPage, cara: Agent) -> None:
+    handed_off()
+    Handoff.objects.update(alarmed_at=timezone.now())
+    page = listen(agent_page(cara, "/replies/"))
+    expect(page.get_by_role("alert")).to_contain_text("Nobody takes this.")
+    assert page.evaluate("heard") == []
 
 
 def test_on_the_wall_m_moves_whoever_needs_it_most(handed_off: Held, agent_page: AgentPage, cara: Agent, dan: Agent) -> None:
