@@ -145,8 +145,11 @@ def resolve(handoff: Handoff, agent: Agent, *, resolution: str = "", hands_back:
 
 
 def reopen(handoff: Handoff, *, verb: str, by: str, agent: Agent | None = None) -> Step:
-    """Give a handoff back to the agent who has just let go of it."""
-    return move(handoff, State.CLAIMED, verb=verb, by=by, actor=agent, resolved_at=None, moving_to=None, due_at=timezone.now() + timedelta(seconds=5))
+    """Give a handoff back to the agent who has just let go of it. What they were offered for the room it left goes to others."""
+    step = move(handoff, State.CLAIMED, verb=verb, by=by, actor=agent, resolved_at=None, moving_to=None, due_at=timezone.now() + timedelta(seconds=5))
+    if holder := handoff.agent:
+        transaction.on_commit(lambda: offers.keep_to_room(holder), robust=True)
+    return step
 
 
 def saw(handoff: Handoff, agent: Agent, number: int) -> None:

@@ -1,5 +1,7 @@
 """How an offer ends without a claim: declined, missed, or moved on because its agent is not there any more."""
 
+from contextlib import suppress
+
 from django.db import transaction
 from django.db.models import F, Q, QuerySet
 from django.utils import timezone
@@ -40,6 +42,15 @@ def lapsed() -> QuerySet[Offer]:
 def lapse(offer: Offer) -> None:
     """End an offer that `lapsed` found. It was missed only by somebody who was there to see it. Raises Stale when it is over already."""
     _end(offer, MISSED if roster.takes_work(offer.agent, timezone.now()) else WITHDRAWN, by="baton")
+
+
+def keep_to_room(agent: Agent) -> None:
+    """Withdraw the newest offers to an agent while they hold more than they have room for: something they let go of came back."""
+    for offer in open_to(agent).reverse():
+        if roster.load(agent) <= agent.capacity:
+            return
+        with suppress(Stale):
+            _end(offer, WITHDRAWN, by="baton")
 
 
 def _end(offer: Offer, outcome: Offer.Outcome, *, by: str) -> None:

@@ -11,7 +11,7 @@ import pytest
 from django.db import connections
 from django.utils import timezone
 
-from handoffs import offers, receiving, roster, tasks
+from handoffs import offers, passing, receiving, roster, tasks
 from handoffs.models import Agent, Handoff, Offer, PolicyVersion, Team
 from handoffs.states import State
 from handoffs.transitions import Forbidden, Full, Stale
@@ -206,6 +206,18 @@ def test_room_made_is_filled_with_the_first_in_line(hand_off: HandOff, person: P
     with django_capture_on_commit_callbacks(execute=True):
         receiving.resolve(reload(held), ann)
     assert (offered(first), offered(second)) == ("ann", "")
+
+
+def test_what_comes_back_takes_the_room_of_an_offer(hand_off: HandOff, person: Person, django_capture_on_commit_callbacks: Any) -> None:
+    mia = person("mia", "billing", capacity=1)
+    first, second = hand_off(), hand_off()
+    receiving.claim(first, mia)
+    with django_capture_on_commit_callbacks(execute=True):
+        receiving.resolve(reload(first), mia)
+    assert offered(second) == "mia"
+    with django_capture_on_commit_callbacks(execute=True):
+        passing.undo(reload(first), mia)
+    assert (offered(second), outcomes(second), roster.load(mia)) == ("", [("mia", "withdrawn")], 1.0)
 
 
 @pytest.mark.parametrize("come", [lambda ann: roster.set_status(ann, "available"), lambda ann: roster.renew(ann)], ids=["available", "back"])
