@@ -2,7 +2,7 @@
 // It builds no HTML: it shows, hides and copies what the server rendered.
 (() => {
   "use strict";
-  const TYPING_EVERY = 3000, TYPING_FOR = 6000, LOOKING_EVERY = 10000, LOOKING_FOR = 25000;
+  const TYPING_EVERY = 3000, TYPING_FOR = 6000, LOOKING_EVERY = 10000, LOOKING_FOR = 25000, MOST_STREAMS = 8;
   const $ = (selector, root = document) => root.querySelector(selector);
   const $$ = (selector, root = document) => [...root.querySelectorAll(selector)];
   const me = () => document.body.dataset.me;
@@ -41,8 +41,12 @@
   }
   function showLookers() {
     const now = Date.now(), sample = $("#looker");
+    for (const [handoff, among] of lookers) {
+      for (const [who, each] of among) if (each.until <= now) among.delete(who);
+      if (!among.size) lookers.delete(handoff);
+    }
     for (const slot of sample ? $$("[data-lookers]") : []) {
-      const here = [...(lookers.get(slot.dataset.lookers) || new Map()).values()].filter((each) => each.until > now);
+      const here = [...(lookers.get(slot.dataset.lookers) || new Map()).values()];
       const key = here.map((each) => each.who).join(" ");
       if ((slot.dataset.shown || "") === key) continue;
       slot.dataset.shown = key;
@@ -69,8 +73,8 @@
   document.addEventListener("baton:sent", () => { saidAt = 0; });
   document.addEventListener("baton:turns", () => { until = 0; showTyping(); });
   for (const name of ["baton:pushed", "baton:changed"]) document.addEventListener(name, () => { showTyping(); showLookers(); });
-  // A socket that has only just opened is not heard yet: what it is sent first says that it is.
-  document.addEventListener("htmx:wsOpen", () => { early = 3; });
+  // A socket that has only just opened is not heard yet: what each of its streams shows first says that it is, the desk's last of all.
+  document.addEventListener("htmx:wsOpen", () => { early = MOST_STREAMS; });
   document.addEventListener("baton:pushed", () => { if (early > 0) { early -= 1; look(); } });
   document.addEventListener("visibilitychange", look);
   window.addEventListener("pagehide", () => { stopped(); if (looks) say({ t: "looking", gone: true }); });
