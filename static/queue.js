@@ -2,25 +2,27 @@
 (() => {
   "use strict";
   const { $, $$, desk, put } = baton;
-  let cursorId = null, show = "", held = null;
+  let cursorId = null, chosen = false, show = "", held = null;
   const cards = () => $$("#queue-list > li[id]").filter((card) => !card.hidden);
   const inList = () => { const list = $("#queue-list"); return !!list && (list.matches(":hover") || list.contains(document.activeElement)); };
 
+  // Until somebody moves it, the cursor is on the most urgent: what C claims then.
   function cursor() {
     const here = desk()?.dataset.handoff, all = cards();
-    if (!all.some((card) => card.id === cursorId)) cursorId = (all.find((card) => card.id === `card-${here}`) || all[0])?.id || null;
+    chosen = chosen && all.some((card) => card.id === cursorId);
+    if (!chosen) cursorId = (all.find((card) => card.id === `card-${here}`) || all[0])?.id || null;
     for (const card of $$("#queue-list > li[id]")) {
       const link = $(".card", card);
       link.classList.toggle("card--cursor", card.id === cursorId);
       if (card.id === `card-${here}`) link.setAttribute("aria-current", "true"); else link.removeAttribute("aria-current");
     }
   }
+  function choose(card) { cursorId = card.id; chosen = true; cursor(); }
   function step(by) {
     const all = cards(), at = all.findIndex((card) => card.id === cursorId);
     const next = all[Math.min(all.length - 1, Math.max(0, document.activeElement?.closest?.("#queue-list") ? at + by : at))];
     if (!next) return;
-    cursorId = next.id;
-    cursor();
+    choose(next);
     $(".card", next).focus();
   }
   function filter() {
@@ -118,13 +120,13 @@
   document.addEventListener("baton:changed", () => { cursor(); filter(); });
   document.addEventListener("click", (event) => {
     const target = event.target.closest("button");
-    if (target?.matches("[data-show]")) { show = target.dataset.show; filter(); cursorId = null; cursor(); }
+    if (target?.matches("[data-show]")) { show = target.dataset.show; filter(); chosen = false; cursor(); }
     else if (target?.matches("[data-show-new]")) { apply(); $("#queue-list").scrollTop = 0; }
     else if (target?.matches("[data-action=full-screen]")) fullScreen();
   });
   document.addEventListener("focusin", (event) => {
     const card = event.target.closest?.("#queue-list > li[id]");
-    if (card) { cursorId = card.id; cursor(); }
+    if (card) choose(card);
   });
   document.addEventListener("focusout", maybeApply);
   document.addEventListener("mouseover", (event) => { if (held && !event.target.closest?.("#queue-list")) maybeApply(); });

@@ -97,8 +97,7 @@ def test_c_takes_the_most_urgent_until_the_cursor_is_moved(handed_off: Held, age
     handed_off(name="Clara Roy")
     expect(page.locator(".card--cursor")).to_contain_text("Bruno")
     press(page, "c")
-    expect(page.locator("#reply")).to_be_focused()
-    assert reload(urgent).agent == ann
+    wait_for(lambda: reload(urgent).agent == ann, what="the claim")
 
 
 def test_a_key_of_ones_own_holds_on_the_next_page_and_a_taken_one_is_refused(handed_off: Held, agent_page: AgentPage, ann: Agent) -> None:
