@@ -7,7 +7,7 @@ from typing import Any
 from uuid import UUID
 
 from django.db import transaction
-from django.db.models import F, OuterRef, QuerySet, Subquery
+from django.db.models import F, OuterRef, Q, QuerySet, Subquery
 from django.template.loader import render_to_string
 from django.utils import timezone
 
@@ -159,10 +159,16 @@ def check_in(handoff: Handoff) -> Turn | None:
         view = outlook(handoff)
         if not view["someone_here"] and Handoff.objects.filter(pk=handoff.pk).annotate(told=knows_nobody_is_here()).filter(told=NOBODY).exists():
             return None
-        moved_up = view["place"] < handoff.told_place
-        text = words("check_in", moved_up=moved_up, late=timezone.now() > handoff.promise_due_at, count=handoff.check_ins, **view)
+        moved_up, late = view["place"] < handoff.told_place, timezone.now() > handoff.promise_due_at and not _heard_sorry(handoff)
+        text = words("check_in", moved_up=moved_up, late=late, count=handoff.check_ins, **view)
         Handoff.objects.filter(pk=handoff.pk).update(told_place=view["place"], check_ins=F("check_ins") + 1)
         turn = tell(handoff.conversation, text, Turn.Kind.CHECK_IN)
         transitions.note(handoff, CHECKED_IN, by="baton", detail={"place": view["place"], "turn": turn.number})
         _note_nobody(handoff, view)
     return turn
+
+
+def _heard_sorry(handoff: Handoff) -> bool:
+    """Whether this wait was apologised for: by an alarm, or by the first check-in after the promise was broken."""
+    said = Step.objects.filter(handoff=handoff, at__gte=handoff.waiting_since)
+    return said.filter(Q(verb="alarmed") | Q(verb=CHECKED_IN, at__gt=handoff.promise_due_at)).exists()

@@ -81,6 +81,15 @@ def test_the_sweep_checks_in_and_sets_the_next_time(handoff: Handoff, ann: Agent
     assert now.due_at > timezone.now() + timedelta(seconds=60)
 
 
+def test_one_wait_is_apologised_for_once(handoff: Handoff, ann: Agent) -> None:
+    Handoff.objects.filter(pk=handoff.pk).update(promise_due_at=timezone.now() - timedelta(seconds=1))
+    for _ in range(2):
+        due(handoff)
+        tasks.sweep()
+    said = handoff.conversation.turns.filter(kind=Turn.Kind.CHECK_IN).order_by("number").values_list("text", flat=True)
+    assert [text.split(".")[0] for text in said] == ["This is taking longer than we want it to, and we’re sorry", "Still here"]
+
+
 def test_someone_who_moves_up_is_told_so(hand_off: Callable[..., Handoff], ann: Agent) -> None:
     first, second = hand_off(), hand_off()
     receiving.claim(first, ann)
