@@ -32,6 +32,8 @@ SERVICE_RESTART = 1012
 # Longer than a request for turns is held back (25 s).
 FINISHED_WITHIN = 28.0
 LOOK_EVERY = 0.05
+# Connections that may wait to be taken; the system may hold fewer (net.core.somaxconn).
+BACKLOG = 2048
 
 
 class DrainingServer(Server):
@@ -39,6 +41,8 @@ class DrainingServer(Server):
 
     def __init__(self, *arguments: Any, **options: Any) -> None:
         super().__init__(*arguments, signal_handlers=False, **options)
+        # Twisted's own 50 are too few when a server's pages come back at once: the rest would wait for the system to ask again.
+        self.endpoints = [f"{each}:backlog={BACKLOG}" if each.startswith("tcp:") else each for each in self.endpoints]
 
     def run(self) -> None:
         WebSocketFactory.protocol = LiveProtocol
