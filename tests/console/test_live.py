@@ -152,6 +152,7 @@ async def test_a_long_queue_reaches_the_page(site: Site, ann: Agent, signed_in: 
 async def test_what_is_too_large_for_a_frame_is_to_be_pulled(site: Site, conversation: Conversation) -> None:
     rows = [Turn(conversation=conversation, number=number, author=Author.CUSTOMER, text="words " * 2700) for number in range(1, 101)]
     await sync_to_async(Turn.objects.bulk_create)(rows)
+    await Conversation.objects.filter(pk=conversation.pk).aupdate(last_number=len(rows))
     async with socket(site, f"/live/c/{addresses.token(conversation.pk)}/?after=0") as page:
         assert await heard(page, '"t":') == '{"t":"pull"}'
         await heard(page, "ping")
