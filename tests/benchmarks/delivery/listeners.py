@@ -35,9 +35,9 @@ class Listener(asyncio.Protocol):
             if self.first:
                 self.transport.write(masked(self.first))
 
-    async def shown(self, what: bytes) -> None:
-        """Wait until this has arrived. Raises ConnectionError when the line is cut before."""
-        while not any(what in data for _, data in self.heard):
+    async def shown(self, *what: bytes) -> None:
+        """Wait until one of these has arrived. Raises ConnectionError when the line is cut before."""
+        while not any(one in data for _, data in self.heard for one in what):
             if self.lost:
                 raise ConnectionError
             await asyncio.sleep(0.05)
