@@ -34,6 +34,7 @@ class Page:
         self.known = self.held = self.coming = self.tries = self.pulls = 0
         self.over = self.is_dead = False
         self.unknown: list[str] = []
+        self.stands, self.is_mixed = "", False
         self._socket: ClientConnection | None = None
         self._tasks: list[asyncio.Task[None]] = []
 
@@ -97,10 +98,12 @@ class Page:
     async def _listen(self) -> None:
         base = str(self.client.base_url).rstrip("/")
         cookies = "; ".join(f"{cookie.name}={cookie.value}" for cookie in self.client.cookies.jar)
-        async with connect(base.replace("http", "ws", 1) + self._since(self.address), additional_headers={"Cookie": cookies}, origin=base,  # type: ignore[arg-type]
+        address = f"{base.replace('http', 'ws', 1)}{self._since(self.address)}&stands={self.stands}"
+        async with connect(address, additional_headers={"Cookie": cookies}, origin=base,  # type: ignore[arg-type]
                            open_timeout=15, ping_interval=None, close_timeout=1, max_size=2**22) as socket:
             self._socket, self.tries = socket, 0
             self.held = self.coming = 0
+            self.is_mixed = False
             try:
                 while True:
                     async with asyncio.timeout(SILENT_AFTER):
@@ -116,7 +119,7 @@ class Page:
             await self._show(frame)
             if self.held <= self.known:
                 self.known = max(self.known, self.coming)
-            self.coming = 0
+            self.coming, self.stands = 0, ""
             return
         said: dict[str, Any] = json.loads(frame)
         match said.get("t"):
@@ -129,6 +132,8 @@ class Page:
                     await self._ask_for_missing()
             case "pull":
                 await self._pull()
+            case "stands":
+                self.stands = "" if self.is_mixed or self.held > self.known else said["as"]
             case other:
                 self.unknown.append(str(other))
 
@@ -177,6 +182,8 @@ class Page:
         with contextlib.suppress(httpx.HTTPError):
             answer = await self.client.get(path)
             if answer.status_code == 200:
+                self.is_mixed = self._socket is not None
+                self.stands = "" if self.is_mixed else answer.headers["Baton-Stands"]
                 still, self.held, self.pulls = self.held, 0, self.pulls + 1
                 await self._show(answer.text)
                 self.known, self.held = max(self.known, int(answer.headers["Baton-Head"])), still
