@@ -31,6 +31,7 @@ class Proxy:
         self._moving.set()
         self._open: set[asyncio.StreamWriter] = set()
         self._forgotten: set[asyncio.StreamWriter] = set()
+        self._forget_at = b""
         self._cut: tuple[bytes, bool, int] | None = None
         self._server: asyncio.Server | None = None
 
@@ -51,7 +52,7 @@ class Proxy:
 
     def heal(self) -> None:
         """Everything as it should be for what comes; connections that lost bytes must be reset."""
-        self.latency, self._cut = 0.0, None
+        self.latency, self._cut, self._forget_at = 0.0, None, b""
         self.be(How.PASS)
 
     def reset(self) -> int:
@@ -61,9 +62,10 @@ class Proxy:
             _break(writer)
         return len(ended) // 2
 
-    def forget(self) -> None:
-        """Half open: the connections there are carry nothing any more, and nobody is told; new ones work."""
-        self._forgotten |= self._open
+    def forget(self, *, at: bytes = b"") -> None:
+        """Half open: the connections there are carry nothing any more, and nobody is told; new ones work. `at`: as soon as a client sends these bytes."""
+        self._forget_at = at
+        self._forgotten |= set() if at else self._open
 
     def cut_at(self, words: bytes, *, after: bool, times: int = 1) -> None:
         """Break the next `times` connections whose client sends these bytes: before they arrive, or just after, so that the answer is lost."""
@@ -116,6 +118,9 @@ class Proxy:
         await writer.drain()
 
     async def _forth(self, writer: asyncio.StreamWriter, data: bytes) -> None:
+        if self._forget_at and self._forget_at in data:
+            self.forget()
+            return
         if self._cut is None or self._cut[0] not in data:
             await self._pass(writer, data)
             return

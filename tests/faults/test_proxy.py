@@ -75,3 +75,18 @@ async def test_a_line_is_cut_at_certain_words(line: Line) -> None:
     writer.write(b"COMMIT")
     assert await answered(reader) == b""
     assert proxy.cuts_left == 0
+
+
+async def test_a_line_goes_dead_at_certain_words_and_a_new_one_works(line: Line) -> None:
+    proxy, reader, writer = line
+    proxy.forget(at=b"Upgrade")
+    writer.write(b"GET")
+    assert await answered(reader) == b"GET"
+    writer.write(b"Upgrade")
+    with pytest.raises(TimeoutError):
+        await answered(reader, 0.2)
+    assert not reader.at_eof()
+    reader, writer = await asyncio.open_connection("127.0.0.1", proxy.port)
+    writer.write(b"Upgrade")
+    assert await answered(reader) == b"Upgrade"
+    writer.close()
