@@ -41,7 +41,8 @@ Posted = tuple[str, float, float]
 
 
 def main(handoffs: int) -> None:
-    with worlds.world() as database, sync_playwright() as playwright:
+    # The browser's loop first: what is asked of the database inside it goes over a connection of its own, which must be closed before the end.
+    with sync_playwright() as playwright, worlds.world() as database:
         juniper, key = worlds.assistant()
         ann = worlds.agents(20)[0]
         history.closed(PAST)
