@@ -4,9 +4,10 @@ from typing import TypeVar
 from uuid import UUID
 
 from django.core.exceptions import ObjectDoesNotExist
-from django.db.models import Q, QuerySet
+from django.db.models import IntegerField, Q, QuerySet, UUIDField
 
 from handoffs.models import Agent, ApiKey, Conversation, Handoff, Offer
+from handoffs.prepared import Given, Prepared
 
 Row = TypeVar("Row", Conversation, Handoff)
 
@@ -17,18 +18,15 @@ class NotFound(Exception):
 
 def handoffs_of(who: Agent | ApiKey) -> QuerySet[Handoff]:
     """Handoffs `who` may see: an agent those of their teams and their own, a supervisor all, an assistant its own."""
-    rows = Handoff.objects.select_related("team", "agent", "conversation__customer", "conversation__answered_by")
     if isinstance(who, ApiKey) and who.assistant_id:
-        return rows.filter(conversation__assistant=who.assistant_id)
+        return _shown().filter(conversation__assistant=who.assistant_id)
     agent = _agent(who)
-    if agent.is_supervisor:
-        return rows
-    return rows.filter(Q(team__in=agent.teams.all()) | Q(agent=agent))
+    return _shown() if agent.is_supervisor else _shown().filter(_concerns(agent.pk))
 
 
 def conversations_of(who: Agent | ApiKey) -> QuerySet[Conversation]:
     """Conversations `who` may see: an assistant its own, an agent those with a handoff they may see."""
-    rows = Conversation.objects.select_related("customer", "assistant", "answered_by", "team", "agent")
+    rows = _conversations()
     if isinstance(who, ApiKey) and who.assistant_id:
         return rows.filter(assistant=who.assistant_id)
     return rows.filter(handoffs__in=handoffs_of(who)).distinct()
@@ -36,12 +34,22 @@ def conversations_of(who: Agent | ApiKey) -> QuerySet[Conversation]:
 
 def handoff(who: Agent | ApiKey, key: object) -> Handoff:
     """Raises NotFound."""
-    return _one(handoffs_of(who), key)
+    if isinstance(who, ApiKey) or _agent(who).is_supervisor:
+        return _one(handoffs_of(who), key)
+    try:
+        return _theirs.one(agent=who.pk, key=UUID(str(key)))
+    except (ValueError, ObjectDoesNotExist):
+        raise NotFound from None
 
 
 def conversation(who: Agent | ApiKey, key: object) -> Conversation:
     """Raises NotFound."""
-    return _one(conversations_of(who), key)
+    if not isinstance(who, ApiKey) or who.assistant_id is None:
+        return _one(conversations_of(who), key)
+    try:
+        return _of_assistant.one(key=UUID(str(key)), assistant=who.assistant_id)
+    except (ValueError, ObjectDoesNotExist):
+        raise NotFound from None
 
 
 def offers_of(agent: Agent) -> QuerySet[Offer]:
@@ -56,6 +64,25 @@ def offer(agent: Agent, number: int) -> Offer:
     if found is None:
         raise NotFound
     return found
+
+
+def _conversations() -> QuerySet[Conversation]:
+    return Conversation.objects.select_related("customer", "assistant", "answered_by", "team", "agent")
+
+
+_of_assistant = Prepared(lambda: _conversations().filter(pk=Given("key", UUIDField()), assistant=Given("assistant", IntegerField())))
+
+
+def _shown() -> QuerySet[Handoff]:
+    return Handoff.objects.select_related("team", "agent", "conversation__customer", "conversation__answered_by")
+
+
+def _concerns(agent: object) -> Q:
+    """Whether an agent (id) who is no supervisor may see a handoff."""
+    return Q(team__in=Agent.teams.through.objects.filter(agent=agent).values("team")) | Q(agent=agent)
+
+
+_theirs = Prepared(lambda: _shown().filter(_concerns(Given("agent", IntegerField())), pk=Given("key", UUIDField())))
 
 
 def _one(rows: QuerySet[Row], key: object) -> Row:

@@ -3,23 +3,25 @@
 from dataclasses import replace
 from typing import Any
 
-from django.db.models import OuterRef, Subquery
+from django.db.models import IntegerField, OuterRef, QuerySet, Subquery, UUIDField
 
 from handoffs import briefing, feeling
 from handoffs.briefing.goal import goal_of
-from handoffs.models import Attempt, Conversation, Handoff, Turn
+from handoffs.models import Attempt, Conversation, Handoff, ProposalRecord, Turn
+from handoffs.prepared import Given, Prepared
 from handoffs.snapshots import Author, Earlier, Feeling, Line, Mood, Outcome, Record, Transcript, Tried
 
 LINES_JUDGED = 200
 # Earlier handoffs, and earlier conversations without one, that a brief tells of.
 EARLIER = 5
+_conversation, _since, _customer = Given("conversation", UUIDField()), Given("since", IntegerField()), Given("customer", IntegerField())
 
 
 def transcript(conversation: Conversation) -> Transcript:
     """What was said and tried since the assistant took over."""
     since = conversation.assistant_since
-    turns = list(conversation.turns.filter(number__gt=since).exclude(author=Author.WAITING_ROOM).order_by("-number")[:LINES_JUDGED])[::-1]
-    attempts = reversed(conversation.attempts.filter(after_number__gte=since).order_by("-id")[:LINES_JUDGED])
+    turns = _newest_turns.all(conversation=conversation.pk, since=since)[::-1]
+    attempts = _newest_attempts.all(conversation=conversation.pk, since=since)[::-1]
     lines, tried = tuple(line(turn) for turn in turns), tuple(step(attempt) for attempt in attempts)
     return Transcript(lines=lines, tried=tried, facts=known(conversation), copilot=copilot(conversation), sources=_sources(turns))
 
@@ -47,13 +49,8 @@ def _sources(turns: list[Turn]) -> tuple[dict[str, str], ...]:
 def record(conversation: Conversation) -> Record:
     """What the firm knows of the customer, and what came of their earlier handoffs and conversations, the newest first. Two queries."""
     customer = conversation.customer
-    handoffs = Handoff.objects.filter(conversation__customer=customer).select_related("team").order_by("-created_at")
-    handoffs = handoffs.only("goal", "reason", "created_at", "resolution", "team__name")[:EARLIER]
-    first = Turn.objects.filter(conversation=OuterRef("pk"), author=Author.CUSTOMER).order_by("number").values("text")[:1]
-    others = Conversation.objects.filter(customer=customer, handoffs=None, last_number__gt=0).exclude(pk=conversation.pk)
-    others = others.annotate(words=Subquery(first)).select_related("answered_by").order_by("-last_turn_at")
-    others = others.only("last_turn_at", "answered_by__name")[:EARLIER]
-    earlier = [*(_handed_over(handoff) for handoff in handoffs), *(_answered(other) for other in others)]
+    handoffs, others = _their_handoffs.all(customer=customer.pk), _their_others.all(customer=customer.pk, conversation=conversation.pk)
+    earlier = [*map(_handed_over, handoffs), *map(_answered, others)]
     return Record(
         account=customer.account if isinstance(customer.account, dict) else {},
         orders=tuple(order for order in customer.orders if isinstance(order, dict)) if isinstance(customer.orders, list) else (),
@@ -86,7 +83,7 @@ def known(conversation: Conversation) -> dict[str, Any]:
 def facts(conversation: Conversation) -> dict[str, Any]:
     """What the assistant said it knows, the latest value of each."""
     known: dict[str, Any] = {}
-    for stored in conversation.proposals.order_by("id").values_list("facts", flat=True):
+    for (stored,) in _told_facts.all(conversation=conversation.pk):
         known |= stored
     return known
 
@@ -109,3 +106,24 @@ def line(turn: Turn) -> Line:
         Author(turn.author), turn.text, turn.number, intent=turn.intent, intent_confidence=turn.intent_confidence, language=turn.language,
         clarifying=turn.clarifying, mood=mood, tension=turn.tension or 0.0,
     )
+
+
+def _handoffs_of_customer() -> QuerySet[Handoff]:
+    handoffs = Handoff.objects.filter(conversation__customer=_customer).select_related("team").order_by("-created_at")
+    return handoffs.only("goal", "reason", "created_at", "resolution", "team__name")[:EARLIER]
+
+
+def _conversations_of_customer() -> QuerySet[Conversation]:
+    """Those without a handoff, with their first `words`."""
+    first = Turn.objects.filter(conversation=OuterRef("pk"), author=Author.CUSTOMER).order_by("number").values("text")[:1]
+    others = Conversation.objects.filter(customer=_customer, handoffs=None, last_number__gt=0).exclude(pk=_conversation)
+    others = others.annotate(words=Subquery(first)).select_related("answered_by").order_by("-last_turn_at")
+    return others.only("last_turn_at", "answered_by__name")[:EARLIER]
+
+
+_newest_turns = Prepared(
+    lambda: Turn.objects.filter(conversation=_conversation, number__gt=_since).exclude(author=Author.WAITING_ROOM).order_by("-number")[:LINES_JUDGED]
+)
+_newest_attempts = Prepared(lambda: Attempt.objects.filter(conversation=_conversation, after_number__gte=_since).order_by("-id")[:LINES_JUDGED])
+_told_facts = Prepared(lambda: ProposalRecord.objects.filter(conversation=_conversation).order_by("id").values_list("facts"))
+_their_handoffs, _their_others = Prepared(_handoffs_of_customer), Prepared(_conversations_of_customer)

@@ -90,7 +90,7 @@ class Floor:
 
 def instead_of(team: Team) -> Team:
     """Where what comes to this team goes at once: elsewhere when it is closed, nobody is here, and somebody is in its overflow."""
-    if team.overflow_team_id is None or team.opening_hours.is_open(timezone.now()) or roster.here_in(team).exists():
+    if team.overflow_team_id is None or team.opening_hours.is_open(timezone.now()) or roster.is_somebody_in(team):
         return team
     floor = Floor(timezone.now())
     return next(filter(floor.somebody_in, floor.overflows(team)), team)

@@ -8,7 +8,7 @@ from django.utils import timezone
 from handoffs import corrections, history, lookups, overflow, packaging, rewriting, routing, transitions, waiting
 from handoffs.models import Conversation, Handoff, PolicyVersion, Step, Team, Turn
 from handoffs.signals import Change, announce
-from handoffs.snapshots import Brief, Detection, Route, Transcript
+from handoffs.snapshots import Brief, Detection, Route, TeamView, Transcript
 from handoffs.states import Owner
 
 
@@ -22,9 +22,11 @@ def hand_off(conversation: Conversation, transcript: Transcript, detections: tup
     told, record = history.whole(conversation, transcript), lookups.so_far(history.record(conversation), customer)
     brief = packaging.pack(told, detections, name=customer.name, facts={**history.facts(conversation), **proposed}, note=note, record=record)
     brief = brief.model_copy(update={"sources": corrections.marked(brief.sources, conversation.answered_by_id)})
-    with transaction.atomic():
-        route = _route(brief, detections, transcript, intent, customer.tier, urgency, conversation.language)
-        first = Team.objects.get(code=route.team)
+    # Whoever calls it in a transaction of theirs gives that up with it.
+    with transaction.atomic(savepoint=False):
+        teams = routing.teams()
+        route = _route(brief, detections, transcript, routing.views(teams), intent, customer.tier, urgency, conversation.language)
+        first = next(each for each in teams if each.code == route.team)
         team = overflow.instead_of(first)
         epoch = conversation.epoch = transitions.own(conversation.pk, Owner.TEAM, team=team, agent=None, seen=seen)
         handoff = _store(conversation, brief, detections, route, team, route.intent or intent)
@@ -38,9 +40,8 @@ def hand_off(conversation: Conversation, transcript: Transcript, detections: tup
     return handoff
 
 
-def _route(brief: Brief, detections: tuple[Detection, ...], transcript: Transcript, intent: str, tier: str, urgency: str,
+def _route(brief: Brief, detections: tuple[Detection, ...], transcript: Transcript, among: tuple[TeamView, ...], intent: str, tier: str, urgency: str,
            language: str) -> Route:
-    among = routing.teams()
     words = " ".join([brief.goal, *(line.text for line in transcript.said)])
     try:
         return routing.route(brief, detections, among, intent=intent, said=transcript.said, words=words, tier=tier, urgency=urgency,

@@ -4,13 +4,14 @@ from collections.abc import Iterable, Mapping
 from datetime import datetime, timedelta
 
 from django.db import transaction
-from django.db.models import OuterRef, Q, QuerySet, Subquery, Sum
+from django.db.models import DateTimeField, IntegerField, OuterRef, Q, QuerySet, Subquery, Sum
 from django.db.models.functions import Coalesce
 from django.utils import timezone
 
 from handoffs import dispatch
 from handoffs.dispatch import Free
 from handoffs.models import Agent, Handoff, PolicyVersion, Team
+from handoffs.prepared import Given, Prepared
 from handoffs.signals import Change, announce
 from handoffs.states import HELD, State
 
@@ -69,11 +70,12 @@ def set_status(agent: Agent, status: str, *, why: str = "") -> None:
 
 def here() -> QuerySet[Agent]:
     """Who is at work, available or busy: a customer may be told that somebody is."""
-    return Agent.objects.filter(is_active=True, lease_until__gt=timezone.now()).exclude(status=Agent.Status.AWAY)
+    return _here_at(timezone.now())
 
 
-def here_in(team: Team) -> QuerySet[Agent]:
-    return here().filter(teams=team)
+def is_somebody_in(team: Team) -> bool:
+    """Whether one of the team is at work."""
+    return bool(_here_in.all(team=team.pk, now=timezone.now()))
 
 
 def is_here(agent: Agent, now: datetime) -> bool:
@@ -125,6 +127,13 @@ def fits(agent: Agent, weight: float) -> bool:
 def lost_at(agent: Agent, *, since: datetime, grace: int) -> datetime:
     """When an agent who stops renewing counts as lost; one who was never here, that long after `since`."""
     return (agent.lease_until or since) + timedelta(seconds=grace)
+
+
+def _here_at(now: datetime | Given) -> QuerySet[Agent]:
+    return Agent.objects.filter(is_active=True, lease_until__gt=now).exclude(status=Agent.Status.AWAY)
+
+
+_here_in = Prepared(lambda: _here_at(Given("now", DateTimeField())).filter(teams=Given("team", IntegerField())).values_list("pk")[:1])
 
 
 def _shorter(agents: QuerySet[Agent], until: datetime) -> QuerySet[Agent]:

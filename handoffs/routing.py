@@ -2,16 +2,18 @@
 
 import logging
 import re
+from collections.abc import Iterable
 from datetime import datetime, timedelta
 from typing import Any
 
-from django.db.models import Count, F, Max, Min, Q
+from django.db.models import CharField, Count, DateTimeField, F, IntegerField, Max, Min, Q
 from django.utils import timezone
 
 from handoffs import dispatch, transitions
 from handoffs.dispatch import choose as choose
 from handoffs.models import Demand, Handoff, Team
 from handoffs.models.people import HEAVIEST, LIGHTEST
+from handoffs.prepared import Given, Prepared
 from handoffs.snapshots import Brief, Detection, Line, Mood, Route, TeamView
 from handoffs.states import State
 
@@ -20,12 +22,22 @@ logger = logging.getLogger(__name__)
 BY_MOOD = {Mood.ANGRY: 2, Mood.WORRIED: 3, Mood.FRUSTRATED: 3}
 BY_TIER = {"business": 3, "enterprise": 3, "premium": 3}
 URGENT = frozenset({"urgent", "critical", "high"})
+_all_teams = Prepared(Team.objects.all)
+_demand = Prepared(lambda: Demand.objects.filter(intent=Given("intent", CharField())))
+_equals = Q(priority__lte=Given("priority", IntegerField()), created_at__lte=Given("arrived", DateTimeField()))
+_line = Prepared(
+    lambda: Handoff.objects.filter(team=Given("team", IntegerField()), state=State.WAITING).order_by().values("team")
+    .annotate(count=Count("pk"), first=Min("waiting_since"), behind=Max("rank_at", filter=_equals)).values_list("count", "first", "behind")
+)
 
 
-def teams() -> tuple[TeamView, ...]:
-    return tuple(
-        TeamView(team.code, team.general, frozenset(team.intents), frozenset(team.keywords), frozenset(team.languages)) for team in Team.objects.all()
-    )
+def teams() -> list[Team]:
+    return _all_teams.all()
+
+
+def views(among: Iterable[Team]) -> tuple[TeamView, ...]:
+    """The teams as the choice among them sees them."""
+    return tuple(TeamView(team.code, team.general, frozenset(team.intents), frozenset(team.keywords), frozenset(team.languages)) for team in among)
 
 
 def route(brief: Brief, detections: tuple[Detection, ...], among: tuple[TeamView, ...], *, intent: str = "", said: tuple[Line, ...] = (),
@@ -54,7 +66,7 @@ def as_waiting(handoff: Handoff, tried: frozenset[str] = frozenset()) -> dispatc
 
 def demand(intent: str, language: str) -> dict[str, Any]:
     """What a handoff asks of an agent, as its columns `language`, `skills` and `weight`: by its intent, and by the customer's language."""
-    found = Demand.objects.filter(intent=intent.lower()).first() if intent else None
+    found = _demand.first(intent=intent.lower()) if intent else None
     spoken = language.lower().partition("-")[0]
     return {
         "language": spoken if len(spoken) in (2, 3) and spoken.isalpha() else "",
@@ -72,11 +84,9 @@ def still_asked(handoff: Handoff, team: Team) -> dict[str, int]:
 
 def rank_at(team: Team, priority: int, arrived: datetime) -> datetime:
     """The queue's order as one moment, by how the team's line stands now."""
-    equals = Max("rank_at", filter=Q(priority__lte=priority, created_at__lte=arrived))
-    waiting = Handoff.objects.filter(team=team, state=State.WAITING)
-    found = waiting.aggregate(count=Count("pk"), first=Min("waiting_since"), behind=equals)
-    longest = timezone.now() - found["first"] if found["count"] else timedelta(0)
-    return dispatch.rank_at(arrived, priority, team.promise, dispatch.Line(found["count"], longest, found["behind"]))
+    count, first, behind = _line.first(team=team.pk, priority=priority, arrived=arrived) or (0, None, None)
+    longest = timezone.now() - first if first else timedelta(0)
+    return dispatch.rank_at(arrived, priority, team.promise, dispatch.Line(count, longest, behind))
 
 
 def let_through(team: Team) -> None:

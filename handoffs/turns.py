@@ -10,7 +10,7 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from django.db import transaction
-from django.db.models import F
+from django.db.models import F, UUIDField
 from django.utils import timezone
 
 from handoffs import (
@@ -35,6 +35,7 @@ from handoffs.decisions import Decision
 from handoffs.learned import languages
 from handoffs.models import Conversation, Handoff, PolicyVersion, Turn
 from handoffs.policy import Policy
+from handoffs.prepared import Given, Prepared
 from handoffs.signals import Change, announce
 from handoffs.snapshots import Action, Author, Detection, Judgement, Line, Proposal, Transcript
 from handoffs.states import Owner, State
@@ -238,5 +239,10 @@ def _deliver(conversation: Conversation, proposal: Proposal, client_id: str, at:
 def _lock(conversation: Conversation) -> Conversation:
     """The conversation as it is now, its row held until the transaction ends."""
     # On SQLite the transaction itself, which is immediate, keeps everybody else from writing.
-    held = Conversation.objects.select_for_update(of=("self",), no_key=True)
-    return held.select_related("customer", "assistant", "answered_by").get(pk=conversation.pk)
+    return _held.one(conversation=conversation.pk)
+
+
+_held = Prepared(
+    lambda: Conversation.objects.select_for_update(of=("self",), no_key=True).select_related("customer", "assistant", "answered_by")
+    .filter(pk=Given("conversation", UUIDField()))
+)

@@ -1,5 +1,6 @@
 """The waiting room: the place in line, an honest estimate, and a word from us before silence sets in."""
 
+import time
 from collections.abc import Collection
 from datetime import timedelta
 from statistics import median, quantiles
@@ -7,19 +8,33 @@ from typing import Any
 from uuid import UUID
 
 from django.db import transaction
-from django.db.models import F, OuterRef, Q, QuerySet, Subquery
+from django.db.models import Count, DateTimeField, F, IntegerField, OuterRef, Q, QuerySet, Subquery, UUIDField
 from django.template.loader import render_to_string
 from django.utils import timezone
 
 from handoffs import roster, transitions
 from handoffs.models import Agent, Conversation, Handoff, Letter, PolicyVersion, Step, Team, Turn
+from handoffs.prepared import Given, Prepared
 from handoffs.snapshots import Author
 from handoffs.states import State
 
 RECENT_WAITS = 200
 TOO_LONG = 20 * 60
+FRESH = 1.0  # seconds a team's recent waits are good for
 # Steps that say what a customer who waits heard last of who is here; with nobody here, the first follows the others.
 NOBODY, OVERFLOWED, CHECKED_IN = "nobody_here", "overflowed", "checked_in"
+_team = Given("team", IntegerField())
+_ahead = Prepared(
+    lambda: Handoff.objects.filter(team=_team, state=State.WAITING, rank_at__lt=Given("rank_at", DateTimeField())).order_by().values("team")
+    .annotate(count=Count("pk")).values_list("count")
+)
+# What waits again after somebody had it was claimed before it began to wait.
+_last_claimed = Prepared(
+    lambda: Handoff.objects.filter(team=_team, claimed_at__gte=F("waiting_since")).order_by("-claimed_at")[:RECENT_WAITS]
+    .values_list("waiting_since", "claimed_at")
+)
+_reached = Prepared(lambda: Conversation.objects.only("reply_by_email", "page_open_until").filter(pk=Given("conversation", UUIDField())))
+_waits: dict[int, tuple[float, list[float]]] = {}
 
 
 def queue() -> QuerySet[Handoff]:
@@ -30,18 +45,25 @@ def queue() -> QuerySet[Handoff]:
 
 def place(handoff: Handoff) -> int:
     """How many would be served before this one, plus one."""
-    ahead = Handoff.objects.filter(team=handoff.team_id, state=State.WAITING, rank_at__lt=handoff.rank_at)
-    return ahead.count() + 1
+    ahead = _ahead.first(team=handoff.team_id, rank_at=handoff.rank_at)
+    return ahead[0] + 1 if ahead else 1
 
 
 def estimate(team: Team, samples: int) -> tuple[int, int] | None:
     """Median and 80th percentile of the team's recent waits, in seconds; None with fewer than `samples` of them."""
-    # What waits again after somebody had it was claimed before it began to wait.
-    rows = Handoff.objects.filter(team=team, claimed_at__gte=F("waiting_since")).order_by("-claimed_at")[:RECENT_WAITS]
-    waits = [(claimed - since).total_seconds() for since, claimed in rows.values_list("waiting_since", "claimed_at") if claimed]
+    waits = _recent_waits(team.pk)
     if len(waits) < max(samples, 2):
         return None
     return round(median(waits)), round(quantiles(waits, n=5, method="inclusive")[-1])
+
+
+def _recent_waits(team: int) -> list[float]:
+    """Seconds, the newest first. Once there are as many as are looked at, they are read at most once in FRESH: one claim more changes little."""
+    now, (read_at, waits) = time.monotonic(), _waits.get(team, (-FRESH, []))
+    if now - read_at >= FRESH or len(waits) < RECENT_WAITS:
+        waits = [(claimed - since).total_seconds() for since, claimed in _last_claimed.all(team=team) if claimed]
+        _waits[team] = (now, waits)
+    return waits
 
 
 def in_words(seconds: tuple[int, int] | None) -> dict[str, Any]:
@@ -54,7 +76,7 @@ def in_words(seconds: tuple[int, int] | None) -> dict[str, Any]:
 
 def outlook(handoff: Handoff) -> dict[str, Any]:
     """What a waiting customer may know: place, estimate, and whether anyone is here. For templates and pages."""
-    policy, someone_here = PolicyVersion.in_force(), roster.here_in(handoff.team).exists()
+    policy, someone_here = PolicyVersion.in_force(), roster.is_somebody_in(handoff.team)
     return {
         "place": place(handoff),
         "team": handoff.team.public_name,
@@ -112,7 +134,7 @@ def tell(conversation: Conversation, text: str, kind: str, agent: Agent | None =
 
 def post(turn: Turn) -> Letter | None:
     """Queue the turn as a letter when its customer is away and left an address."""
-    conversation = Conversation.objects.only("reply_by_email", "page_open_until").get(pk=turn.conversation_id)
+    conversation = _reached.one(conversation=turn.conversation_id)
     if not conversation.reply_by_email or is_here(conversation):
         return None
     return Letter.objects.create(turn=turn, to=conversation.reply_by_email)

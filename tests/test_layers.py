@@ -12,7 +12,7 @@ RANKS: tuple[tuple[str, tuple[str, ...]], ...] = (
     ("words", ("snapshots", "policy", "states", "signals", "plugins", "addresses", "feeling", "differences", "learned", "evaluation",
                "wording", "quantities", "grounding", "topics", "defaults", "briefing", "dispatch", "hours")),
     ("plug-ins", ("triggers", "assistants", "mediums", "records")),
-    ("store", ("models", "transitions")),
+    ("store", ("models", "prepared", "transitions")),
     ("steps", ("detection", "packaging", "routing", "receiving", "waiting", "handback", "roster", "letters", "history", "shelf", "briefs",
                "rewriting", "lookups", "repeats", "corrections", "canned", "copilot", "offers", "overflow", "passing", "search", "snoozing")),
     ("flow", ("pipeline", "turns", "decisions", "proposals", "conversations", "quality", "learning", "verdicts", "simulation", "publishing")),

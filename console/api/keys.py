@@ -1,11 +1,15 @@
 """Who calls: the key in the Authorization header, and whether it is an assistant's or an agent's."""
 
+from django.db.models import CharField
 from django.http import HttpRequest
 from ninja.security import HttpBearer
 
 from console.api.problems import Problem
 from handoffs import roster
 from handoffs.models import Agent, ApiKey, Assistant
+from handoffs.prepared import Given, Prepared
+
+_valid = Prepared(lambda: ApiKey.objects.select_related("assistant", "agent").filter(revoked_at__isnull=True, digest=Given("digest", CharField())))
 
 
 class Bearer(HttpBearer):
@@ -21,19 +25,12 @@ class Bearer(HttpBearer):
 def recognise(request: HttpRequest) -> ApiKey:
     """The key's row; an agent's lease is renewed. Raises Problem 401, the same for every bad key."""
     scheme, _, secret = request.headers.get("Authorization", "").partition(" ")
-    key = _key_of(secret.strip()) if scheme.lower() == "bearer" and secret.strip() else None
+    key = _valid.first(digest=ApiKey.digest_of(secret.strip())) if scheme.lower() == "bearer" and secret.strip() else None
     if key is None or (key.agent and not key.agent.is_active):
         raise Problem(401, "unauthorized", "Send a valid key: Authorization: Bearer KEY.", headers={"WWW-Authenticate": "Bearer"})
     if key.agent:
         roster.renew(key.agent, roster.API_LEASE)
     return key
-
-
-def _key_of(secret: str) -> ApiKey | None:
-    try:
-        return ApiKey.objects.select_related("assistant", "agent").get(revoked_at__isnull=True, digest=ApiKey.digest_of(secret))
-    except ApiKey.DoesNotExist:
-        return None
 
 
 def caller(request: HttpRequest) -> ApiKey:

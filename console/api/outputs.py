@@ -4,13 +4,17 @@ from datetime import datetime
 from typing import Annotated, Any, Literal
 from uuid import UUID
 
+from django.db.models import UUIDField
 from pydantic import BaseModel, ConfigDict, Field, SerializerFunctionWrapHandler, computed_field, model_serializer
 
 from handoffs.decisions import Decision
 from handoffs.detection import question_of
-from handoffs.models import Agent, Conversation, Handoff, Turn
+from handoffs.models import Agent, Conversation, Handoff, Step, Turn
+from handoffs.prepared import Given, Prepared
 from handoffs.snapshots import Author, Brief
 from handoffs.states import Owner
+
+_steps = Prepared(lambda: Step.objects.filter(handoff=Given("handoff", UUIDField())).select_related("agent"))
 
 
 class OwnerShown(BaseModel):
@@ -256,7 +260,7 @@ def handoff(row: Handoff, viewer: Agent | None) -> HandoffShown:
     steps = [
         StepShown(verb=step.verb, by=step.by, agent=agent(step.agent, viewer), at=step.at, from_state=step.from_state, to_state=step.to_state,
                   epoch=step.epoch, note=step.note, detail=step.detail)
-        for step in row.steps.select_related("agent")
+        for step in _steps.all(handoff=row.pk)
     ]
     kept = row.detections or [{"trigger": row.trigger, "reason": row.reason, "evidence": {}}]
     found = [DetectionShown(question=question_of(each["trigger"]), **each) for each in kept]

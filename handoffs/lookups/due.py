@@ -5,23 +5,29 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from django.db import transaction
+from django.db.models import IntegerField
 from django.utils import timezone
 from pydantic import ValidationError
 
 from handoffs import plugins, transitions
 from handoffs.lookups.known import filled
 from handoffs.models import Customer, CustomerRecord, Handoff, RecordSource
+from handoffs.prepared import Given, Prepared
 from handoffs.records import Failed
 from handoffs.snapshots import Record
 from handoffs.states import OPEN
 
 logger = logging.getLogger(__name__)
+_in_use = Prepared(lambda: RecordSource.objects.filter(enabled=True))
+_said = Prepared(
+    lambda: CustomerRecord.objects.filter(customer=Given("customer", IntegerField()), source__enabled=True).select_related("source").order_by("source")
+)
 
 
 def want(customer: Customer) -> None:
     """Make the customer's look-ups due, save those a source has answered lately. Only rows, four queries whatever there is, and it stops no handoff."""
     try:
-        if sources := list(RecordSource.objects.filter(enabled=True)):
+        if sources := _in_use.all():
             with transaction.atomic():
                 _want(customer, sources, timezone.now())
     except Exception:
@@ -44,7 +50,7 @@ def again(customer: Customer, code: str) -> bool:
 
 def of(customer: Customer) -> list[CustomerRecord]:
     """What the sources in use say of the customer, in the order in which they were made: the order in which they are believed."""
-    return list(CustomerRecord.objects.filter(customer=customer, source__enabled=True).select_related("source").order_by("source"))
+    return _said.all(customer=customer.pk)
 
 
 def so_far(record: Record, customer: Customer) -> Record:

@@ -10,8 +10,10 @@ from pydantic import ValidationError
 from handoffs.models.conversations import Turn
 from handoffs.models.people import Agent, ApiKey
 from handoffs.policy import Policy
+from handoffs.prepared import Prepared
 
 logger = logging.getLogger(__name__)
+
 
 class PolicyVersion(models.Model):
     """One version of the policy: a draft until it is published; the one published last is in force."""
@@ -53,7 +55,7 @@ class PolicyVersion(models.Model):
 
     @classmethod
     def in_force(cls) -> Policy:
-        live = cls._published().only("body").last()
+        live = _newest.first()
         return live.says() if live else Policy.model_validate({})
 
     @classmethod
@@ -63,6 +65,9 @@ class PolicyVersion(models.Model):
     @classmethod
     def _published(cls) -> models.QuerySet["PolicyVersion"]:
         return cls.objects.filter(published_at__isnull=False).order_by("published_at", "pk")
+
+
+_newest = Prepared(lambda: PolicyVersion.objects.filter(published_at__isnull=False).order_by("-published_at", "-pk").only("body")[:1])
 
 
 class Letter(models.Model):

@@ -9,6 +9,7 @@ from django.utils import timezone
 
 from handoffs import roster, routing, transitions
 from handoffs.models import Agent, Handoff, Offer, PolicyVersion, Step, Team
+from handoffs.prepared import Prepared
 from handoffs.signals import Change, handoff_changed
 from handoffs.states import Owner, State
 from handoffs.transitions import Full
@@ -17,6 +18,7 @@ from handoffs.transitions import Full
 ROUNDS = 3
 # Offers of one call: whoever makes room waits for them. The rest follows within a second.
 AT_ONCE = 50
+_push_teams = Prepared(lambda: Team.objects.filter(push=True).values_list("code"))
 
 
 def connect() -> None:
@@ -52,8 +54,9 @@ def waiting_in(teams: frozenset[str]) -> QuerySet[Handoff]:
 
 def _pairs(teams: frozenset[str]) -> list[tuple[Handoff, int]]:
     """Whom to offer what, most urgent first."""
-    now, rows = timezone.now(), waiting_in(teams)
-    if not rows.exists() or not (free := [agent for agent in roster.free_agents(teams, now) if agent.load < agent.capacity]):
+    pushing = teams & {code for (code,) in _push_teams.all()}
+    now, rows = timezone.now(), waiting_in(pushing)
+    if not pushing or not rows.exists() or not (free := [agent for agent in roster.free_agents(teams, now) if agent.load < agent.capacity]):
         return []
     handoffs = {str(handoff.pk): handoff for handoff in rows.select_related("team").defer("brief", "detections")}
     tried = tried_of(handoffs)

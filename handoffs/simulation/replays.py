@@ -156,7 +156,7 @@ def _flips(replay: Replay, gathered: Gathering, *, stored_here: bool) -> list[Fl
 
 def _router() -> Any:
     """Where a handoff would wait, by the teams as they are now."""
-    teams = routing.teams()
+    teams = routing.views(routing.teams())
 
     def route(story: Story, transcript: Transcript, found: tuple[Detection, ...]) -> str:
         said, proposal = transcript.said, transcript.proposal

@@ -83,7 +83,7 @@ def test_another_address_keeps_the_secrets(world: dict[str, Any]) -> None:
     ],
 )
 def test_demo_teams_get_what_is_theirs(world: dict[str, Any], intent: str, words: str, team: str) -> None:
-    route = routing.route(routing.Brief(), (), routing.teams(), intent=intent, words=words)
+    route = routing.route(routing.Brief(), (), routing.views(routing.teams()), intent=intent, words=words)
     assert route.team == team
 
 

@@ -35,7 +35,7 @@ def test_only_who_may_answer_is_given_work(person: Callable[..., Agent], dan: Ag
 
 def test_busy_agents_are_here_for_customers_and_may_claim(ann: Agent, handoff: Handoff) -> None:
     row(ann, status="busy")
-    assert (roster.here_in(handoff.team).get(), free()) == (ann, [])
+    assert (roster.here().get(), roster.is_somebody_in(handoff.team), free()) == (ann, True, [])
     assert receiving.claim(handoff, ann).verb == "claimed"
 
 
