@@ -10,7 +10,7 @@
   let known = null, held = 0, coming = 0, current = null, wrapper = null, isOpen = false, offlineSince = null, tries = 0, everOpen = false, over = false;
   // The server's sign of what this page shows: named on the way back, it spares showing the same again. Empty whenever that is in doubt.
   let shown = "", isMixed = false;
-  let heardAt = Date.now(), pulledAt = 0, movedAt = Date.now(), triedAt = 0, leaving = 0;
+  let heardAt = Date.now(), pulledAt = 0, movedAt = Date.now(), triedAt = 0, askedAt = 0, leaving = 0;
 
   const source = () => document.querySelector("[ws-connect]");
   const tell = (name, detail) => document.dispatchEvent(new CustomEvent(`baton:${name}`, { detail }));
@@ -93,7 +93,10 @@
       drop();
       reconnect();
     }
-    if (current?.readyState === WebSocket.CONNECTING && now - triedAt > GIVEN_UP_AFTER && wrapper) { drop(); reconnect(); }
+    // Its handlers stay: a first socket that never opened is begun anew by htmx alone, which hears of its end.
+    if (current?.readyState === WebSocket.CONNECTING && now - triedAt > GIVEN_UP_AFTER) current.close();
+    // An answer that does not come holds up every later pull; the next goes by another connection.
+    if (askedAt && now - askedAt > GIVEN_UP_AFTER) { pulledAt = 0; htmx.trigger(source(), "htmx:abort"); }
     if (!isOpen && now - pulledAt >= PULL_EVERY) pull();
   }
 
@@ -187,9 +190,9 @@
     held = 0;
     queueMicrotask(() => { held = still; });
   });
-  document.addEventListener("htmx:afterRequest", (event) => {
-    if ((event.detail.pathInfo?.requestPath || "").startsWith("/live/pull/")) tell("pushed", {});
-  });
+  const isPull = (event) => (event.detail.pathInfo?.requestPath || "").startsWith("/live/pull/");
+  document.addEventListener("htmx:beforeSend", (event) => { if (isPull(event)) askedAt = Date.now(); });
+  document.addEventListener("htmx:afterRequest", (event) => { if (isPull(event)) { askedAt = 0; tell("pushed", {}); } });
   for (const sign of ["pointermove", "pointerdown", "keydown", "wheel", "touchstart"]) document.addEventListener(sign, moved, { passive: true, capture: true });
   function back() {
     look();
