@@ -1,6 +1,6 @@
 """Offers what waits to whom may take it, at once: after every commit that brings work or makes room, and each second all the same."""
 
-from datetime import datetime, timedelta
+from datetime import timedelta
 from typing import Any
 
 from django.db import IntegrityError, transaction
@@ -76,15 +76,16 @@ def tried_of(handoffs: dict[str, Handoff]) -> dict[str, frozenset[str]]:
 
 def _hold(handoff: Handoff, agent_id: int) -> bool:
     """Hold it for that agent if both are still as they were; whether it is held now."""
-    now = timezone.now()
     try:
         with transaction.atomic():
             if not transitions.lock(handoff.conversation_id, owner=Owner.TEAM):
                 return False
-            agent = _take_hand(agent_id, handoff, now)
+            agent = _take_hand(agent_id, handoff)
             unheld = Handoff.objects.filter(pk=handoff.pk, state=State.WAITING, offered_to=None, team=handoff.team_id)
             if not unheld.update(offered_to=agent):
                 raise Full("is offered or claimed already")
+            # Looked at now that both rows are held: others may have kept us waiting for them.
+            now = timezone.now()
             until = now + timedelta(seconds=PolicyVersion.in_force().offer_for)
             Offer.objects.create(handoff=handoff, agent=agent, offered_at=now, expires_at=until)
             handoff.offered_to = agent
@@ -94,8 +95,9 @@ def _hold(handoff: Handoff, agent_id: int) -> bool:
     return True
 
 
-def _take_hand(agent_id: int, handoff: Handoff, now: datetime) -> Agent:
+def _take_hand(agent_id: int, handoff: Handoff) -> Agent:
     """The agent, whose row is held until the commit. Raises Full when they have no room, or are not to be given work any more."""
+    now = timezone.now()
     able = Agent.objects.filter(pk=agent_id, is_active=True, status=Agent.Status.AVAILABLE, lease_until__gt=now)
     if not able.update(given_at=now):
         raise Full("is not given work now")
