@@ -3,11 +3,13 @@
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from datetime import timedelta
+from inspect import iscoroutinefunction
 from itertools import count
 from pathlib import Path
 from typing import Any
 
 import pytest
+from channels.layers import channel_layers
 from django.test import Client
 from django.utils import timezone
 
@@ -26,6 +28,14 @@ def _quiet_publisher() -> Iterator[None]:
     """Hints of one test must not reach the next one's database."""
     yield
     assert live.publisher().wait()
+
+
+@pytest.fixture(autouse=True)
+def _fresh_layer(request: pytest.FixtureRequest) -> Iterator[None]:
+    """The channel layer keeps locks of the event loop that used it, and each asynchronous test has a loop of its own."""
+    yield
+    if iscoroutinefunction(request.function):
+        channel_layers.backends.clear()
 
 
 @pytest.fixture(autouse=True)
