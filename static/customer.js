@@ -93,7 +93,9 @@
     post(byId("seen-form").action, words).catch(() => { told = 0; });
   }
 
-  const post = (url, body) => fetch(url, { method: "POST", body, headers: { "X-Requested-With": "fetch" }, redirect: "error" });
+  // A line that went dead without a word never answers: after a while the words are marked, to be sent again with the same id.
+  const patience = () => AbortSignal.timeout?.(20000);
+  const post = (url, body) => fetch(url, { method: "POST", body, headers: { "X-Requested-With": "fetch" }, redirect: "error", signal: patience() });
   const newId = () => [...crypto.getRandomValues(new Uint8Array(16))].map((byte) => byte.toString(16).padStart(2, "0")).join("");
   const complain = (words) => { if (refused.textContent !== words) refused.textContent = words; };
   const pull = () => document.dispatchEvent(new CustomEvent("baton:pull"));

@@ -21,7 +21,7 @@ window.baton = (() => {
     composes: (event) => event.isComposing || event.keyCode === 229,
     post(url, values) {
       const body = new URLSearchParams({ ...values, csrfmiddlewaretoken: $("#act [name=csrfmiddlewaretoken]").value });
-      return fetch(url, { method: "POST", body, headers: { Accept: "application/json" }, credentials: "same-origin" });
+      return fetch(url, { method: "POST", body, headers: { Accept: "application/json" }, credentials: "same-origin", signal: AbortSignal.timeout?.(20000) });
     },
     // Of this browser, or of this tab alone; without storage a choice lasts for the page.
     kept: (storage) => ({
