@@ -154,8 +154,8 @@ class LiveSocket:
         raise Refused(FORBIDDEN)
 
     def who(self) -> int | UUID:
-        """Who sits before the page: an agent's id, or the conversation of a customer."""
-        raise NotImplementedError
+        """Who sits before the page: an agent's id, or the conversation of a customer. Raises Refused when that is nobody."""
+        raise Refused(FORBIDDEN)
 
     async def _answer(self) -> None:
         """Send what the page says it lacks."""

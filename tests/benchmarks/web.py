@@ -62,11 +62,11 @@ def pound(calls: Sequence[Call], among: Sequence[Site], *, at_once: int) -> list
 
 async def _pound(calls: Sequence[Call], among: Sequence[Site], at_once: int) -> list[Answer]:
     answers: dict[int, Answer] = {}
-    todo = iter(enumerate(calls))
+    remaining = iter(enumerate(calls))
 
     async def client(site: Site) -> None:
         reader, writer = await asyncio.open_connection("127.0.0.1", site.port)
-        for number, call in todo:
+        for number, call in remaining:
             answers[number] = await ask(reader, writer, call.encoded(f"127.0.0.1:{site.port}"))
         writer.close()
 
