@@ -13,7 +13,7 @@ from django.db import DatabaseError
 from console import admission
 from console.batches import Batch
 from console.threads import in_thread
-from handoffs import roster, waiting
+from handoffs import roster, waiting_room
 from handoffs.models import Agent
 
 if TYPE_CHECKING:
@@ -110,7 +110,7 @@ def _written(idle: Mapping[int, float], pages: Collection[UUID]) -> None:
     if idle:
         roster.pulse(idle)
     if pages:
-        waiting.pages_are_open(pages)
+        waiting_room.pages_are_open(pages)
 
 
 async def _every(seconds: float, work: Callable[[], Awaitable[None]]) -> None:

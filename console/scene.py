@@ -7,7 +7,7 @@ from typing import Any
 from django.conf import settings
 
 from console import brief, whispers
-from handoffs import roster, waiting
+from handoffs import roster, waiting_room
 from handoffs.models import Conversation, Handoff, PolicyVersion, Step, Survey, Team, Turn
 from handoffs.snapshots import Author
 from handoffs.states import Owner
@@ -54,7 +54,7 @@ def scene(conversation: Conversation) -> dict[str, Any]:
 
 def in_line(handoff: Handoff) -> dict[str, Any]:
     """The waiting room: the outlook, the place it began at when that was another, and dots, the customer's own the last."""
-    view = waiting.outlook(handoff)
+    view = waiting_room.outlook(handoff)
     place, first = view["place"], max(handoff.first_place, view["place"])
     shown = min(first, MOST_DOTS)
     view |= {"began_at": first if first > place else None, "served": range(max(0, shown - min(place, shown))), "ahead": range(min(place, shown) - 1)}
@@ -67,9 +67,9 @@ def usual() -> dict[str, Any]:
     if not someone_here:
         return {"someone_here": False}
     samples = PolicyVersion.in_force().wait_samples
-    known = [seconds for team in Team.objects.all() if (seconds := waiting.estimate(team, samples))]
+    known = [seconds for team in Team.objects.all() if (seconds := waiting_room.estimate(team, samples))]
     span = (min(low for low, _ in known), max(high for _, high in known)) if known else None
-    return {"someone_here": True, **waiting.in_words(span)}
+    return {"someone_here": True, **waiting_room.in_words(span)}
 
 
 def said(conversation: Conversation, after: int = 0) -> list[Said]:
@@ -107,7 +107,7 @@ def _note(turn: Turn, handoff: Handoff | None) -> str:
     """The words of an update; the waiting room's heading already says why."""
     if turn.kind != Turn.Kind.HANDED_OFF or handoff is None:
         return turn.text
-    return turn.text.removeprefix(waiting.words("_why", trigger=handoff.trigger)).strip() or turn.text
+    return turn.text.removeprefix(waiting_room.words("_why", trigger=handoff.trigger)).strip() or turn.text
 
 
 def _state(conversation: Conversation) -> str:

@@ -5,7 +5,7 @@ from uuid import uuid4
 
 from django.db import transaction
 
-from handoffs import plugins, transitions, waiting
+from handoffs import plugins, transitions, waiting_room
 from handoffs.models import Assistant, Conversation, Customer
 from handoffs.signals import Change, announce
 from handoffs.snapshots import Author
@@ -34,7 +34,7 @@ def begin(name: str = "", email: str = "") -> Conversation:
         customer = Customer.objects.create(assistant=assistant, external_id=uuid4().hex, name=name, email=email)
         conversation = Conversation.objects.create(assistant=assistant, answered_by=assistant, external_id=uuid4().hex, customer=customer,
                                                    reply_by_email=email)
-        greeting = waiting.words("greeting", customer=name.split()[0] if name.strip() else "", assistant=assistant.name)
+        greeting = waiting_room.words("greeting", customer=name.split()[0] if name.strip() else "", assistant=assistant.name)
         transitions.say(conversation.pk, Author.ASSISTANT, greeting, client_id="greeting")
     conversation.refresh_from_db()
     return conversation

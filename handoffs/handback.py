@@ -7,7 +7,7 @@ from uuid import uuid4
 from django.db import transaction
 from django.utils import timezone
 
-from handoffs import plugins, transitions, waiting
+from handoffs import plugins, transitions, waiting_room
 from handoffs.models import Agent, Conversation, Handoff, PolicyVersion, ProposalRecord, Step, Survey, Turn
 from handoffs.signals import Change, announce
 from handoffs.snapshots import Action, Author
@@ -29,8 +29,8 @@ def hand_back(handoff: Handoff, agent: Agent | None = None, *, seen: int | None 
         step = move(handoff, State.HANDED_BACK, verb="handed_back", by="agent" if agent else "baton", actor=agent, seen=seen,
                     ended_at=timezone.now(), **changes)
         conversation = handoff.conversation
-        text = waiting.words("handed_back", agent=handoff.agent.public_name if handoff.agent else "", assistant=conversation.answered_by.name)
-        waiting.tell(conversation, text, Turn.Kind.HANDED_BACK)
+        text = waiting_room.words("handed_back", agent=handoff.agent.public_name if handoff.agent else "", assistant=conversation.answered_by.name)
+        waiting_room.tell(conversation, text, Turn.Kind.HANDED_BACK)
         _wrap_up(handoff)
     return step
 
@@ -44,7 +44,7 @@ def close(handoff: Handoff) -> Step:
     with transaction.atomic():
         transitions.lock(handoff.conversation_id)
         step = move(handoff, State.CLOSED, verb="closed", by="baton", ended_at=timezone.now())
-        waiting.tell(handoff.conversation, waiting.words("closed"), Turn.Kind.CLOSED)
+        waiting_room.tell(handoff.conversation, waiting_room.words("closed"), Turn.Kind.CLOSED)
     return step
 
 

@@ -12,7 +12,7 @@ from django.db import transaction
 from django.db.models import Q, QuerySet
 from django.utils import timezone
 
-from handoffs import dispatch, roster, routing, transitions, waiting
+from handoffs import dispatch, roster, routing, transitions, waiting_room
 from handoffs.dispatch import Free, Waiting
 from handoffs.models import Agent, Handoff, PolicyVersion, Team, Turn
 from handoffs.signals import Change, announce
@@ -118,16 +118,16 @@ def send_on(each: Stranded) -> None:
     elif each.asks_less:
         _ask_less(each.handoff)
     else:
-        waiting.check_in(each.handoff)
+        waiting_room.check_in(each.handoff)
 
 
 def _pass_on(handoff: Handoff, team: Team) -> None:
     """To the overflow team, with its waiting time and its promise kept."""
     left, rank = handoff.team, routing.rank_at(team, handoff.priority, handoff.created_at)
     with transaction.atomic():
-        transitions.move(handoff, State.WAITING, verb=waiting.OVERFLOWED, by="baton", detail={"team": team.code, "from": left.code},
+        transitions.move(handoff, State.WAITING, verb=waiting_room.OVERFLOWED, by="baton", detail={"team": team.code, "from": left.code},
                          team=team, rank_at=rank, due_at=timezone.now() + timedelta(seconds=PolicyVersion.in_force().check_in_every))
-        waiting.stand_in_line(handoff, "overflowed", Turn.Kind.MOVED, left=left.public_name)
+        waiting_room.stand_in_line(handoff, "overflowed", Turn.Kind.MOVED, left=left.public_name)
 
 
 def _ask_less(handoff: Handoff) -> None:
@@ -147,5 +147,5 @@ def _left_at(agent: Agent) -> datetime:
 
 
 def _untold(rows: QuerySet[Handoff]) -> QuerySet[Handoff]:
-    told = rows.annotate(told=waiting.knows_nobody_is_here())
-    return told.filter(Q(told__isnull=True) | ~Q(told=waiting.NOBODY))
+    told = rows.annotate(told=waiting_room.knows_nobody_is_here())
+    return told.filter(Q(told__isnull=True) | ~Q(told=waiting_room.NOBODY))

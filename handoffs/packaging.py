@@ -3,7 +3,7 @@
 import logging
 from typing import Any
 
-from handoffs import briefing, waiting
+from handoffs import briefing, waiting_room
 from handoffs.briefing.next_step import READ_FIRST
 from handoffs.briefing.opening import Opening, opening_of
 from handoffs.snapshots import Brief, Detection, Record, Sentence, Transcript
@@ -31,7 +31,7 @@ def opened_plainly(brief: Brief, name: str) -> Brief:
 def _draft(brief: Brief, opening: Opening, name: str) -> str:
     """The braces are the page's: it puts the agent's name between them."""
     first = name.split()[0].strip("{}") if name.split() else ""
-    return waiting.words("draft", name=first, mood=brief.feeling.mood, kind=opening.kind, need=opening.need, about=opening.about, known=opening.known)
+    return waiting_room.words("draft", name=first, mood=brief.feeling.mood, kind=opening.kind, need=opening.need, about=opening.about, known=opening.known)
 
 
 def _plainest(transcript: Transcript, detections: tuple[Detection, ...]) -> Brief:

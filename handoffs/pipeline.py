@@ -5,7 +5,7 @@ from datetime import timedelta
 from django.db import transaction
 from django.utils import timezone
 
-from handoffs import corrections, history, lookups, overflow, packaging, rewriting, routing, transitions, waiting
+from handoffs import corrections, history, lookups, overflow, packaging, rewriting, routing, transitions, waiting_room
 from handoffs.models import Conversation, Handoff, PolicyVersion, Step, Team, Turn
 from handoffs.signals import Change, announce
 from handoffs.snapshots import Brief, Detection, Route, TeamView, Transcript
@@ -33,7 +33,7 @@ def hand_off(conversation: Conversation, transcript: Transcript, detections: tup
         because = {"reason": brief.reason, "team": team.code, "routed": route.why, **({"instead_of": first.code} if team != first else {})}
         Step.objects.create(handoff=handoff, verb="handed_off", by="customer" if detections[0].trigger == "explicit_request" else "assistant",
                             to_state=handoff.state, epoch=epoch, note=note, detail=because)
-        waiting.stand_in_line(handoff, "handed_off", Turn.Kind.HANDED_OFF, trigger=detections[0].trigger)
+        waiting_room.stand_in_line(handoff, "handed_off", Turn.Kind.HANDED_OFF, trigger=detections[0].trigger)
         lookups.want(customer)
         rewriting.want(handoff)
         announce(Change(conversation.pk, handoff.pk, frozenset([team.code]), deal=True))

@@ -7,7 +7,7 @@ from django.db import transaction
 from django.db.models import Min, Q, QuerySet
 from django.utils import timezone
 
-from handoffs import copilot, offers, repeats, roster, routing, transitions, waiting
+from handoffs import copilot, offers, repeats, roster, routing, transitions, waiting_room
 from handoffs.models import Agent, Conversation, Handoff, Offer, PolicyVersion, Step, Team, Turn
 from handoffs.signals import Change, announce
 from handoffs.snapshots import Author
@@ -41,8 +41,8 @@ def claim(handoff: Handoff, agent: Agent, *, seen: int | None = None) -> Step:
         due = roster.lost_at(agent, since=now, grace=PolicyVersion.in_force().agent_grace)
         step = move(handoff, State.CLAIMED, verb="claimed", by="agent", actor=agent, seen=seen, agent=agent,
                     claimed_at=now, due_at=max(due, now + timedelta(seconds=5)))
-        text = waiting.words("joined", agent=agent.public_name, team=handoff.team.public_name)
-        waiting.tell(handoff.conversation, text, Turn.Kind.JOINED, agent=agent)
+        text = waiting_room.words("joined", agent=agent.public_name, team=handoff.team.public_name)
+        waiting_room.tell(handoff.conversation, text, Turn.Kind.JOINED, agent=agent)
         if copilot.waiting_draft(handoff) is None:
             # A draft that was due when the conversation changed hands is due again.
             copilot.ask(handoff)
@@ -79,7 +79,7 @@ def claim_next(agent: Agent) -> Handoff | None:
 
 def queue_of(agent: Agent) -> QuerySet[Handoff]:
     """What the agent may claim, most urgent first: what waits with their teams, or with any for a supervisor."""
-    return waiting.queue() if agent.is_supervisor else waiting.queue().filter(team__in=agent.teams.all())
+    return waiting_room.queue() if agent.is_supervisor else waiting_room.queue().filter(team__in=agent.teams.all())
 
 
 def say(handoff: Handoff, agent: Agent, text: str, *, client_id: str = "", seen: int | None = None, draft: int | None = None,
@@ -95,7 +95,7 @@ def say(handoff: Handoff, agent: Agent, text: str, *, client_id: str = "", seen:
             raise Stale(Conversation.objects.get(pk=handoff.conversation_id), "this conversation is not with you any more, so your message was not sent")
         turn = transitions.say(handoff.conversation_id, Author.AGENT, text, seen=seen, agent=agent, client_id=client_id)
         Handoff.objects.filter(pk=handoff.pk, first_reply_at__isnull=True).update(first_reply_at=turn.at)
-        waiting.post(turn)
+        waiting_room.post(turn)
         copilot.sent(handoff, agent, text, draft)
         repeats.count(handoff, turn, warned=warned, excused=excused)
         transitions.touch(handoff)
@@ -222,7 +222,7 @@ def _requeue(handoff: Handoff, team: Team, *, verb: str, by: str, message: str, 
                     moving_to=None, rank_at=rank, waiting_since=now, promise_due_at=now + timedelta(seconds=team.promise),
                     due_at=now + timedelta(seconds=policy.check_in_every))
         kind = Turn.Kind.MOVED if message == "transferred" else Turn.Kind.RETURNED
-        waiting.stand_in_line(handoff, message, kind, agent=leaver.public_name if leaver else "")
+        waiting_room.stand_in_line(handoff, message, kind, agent=leaver.public_name if leaver else "")
     return step
 
 

@@ -10,7 +10,7 @@ from django.db.models import F, QuerySet, Value
 from django.db.models.functions import Least
 from django.utils import timezone
 
-from handoffs import transitions, waiting
+from handoffs import transitions, waiting_room
 from handoffs.models import Agent, Conversation, Handoff, Step, Team, Turn
 from handoffs.states import State
 from handoffs.transitions import Forbidden, Stale
@@ -31,7 +31,7 @@ def snooze(handoff: Handoff, agent: Agent, until: datetime, *, tell: bool = True
         if not _held(handoff, agent, seen).update(snoozed_until=until, due_at=Least(F("due_at"), Value(until))):
             raise Stale(Conversation.objects.get(pk=handoff.conversation_id), "this conversation is not with you")
         if tell:
-            waiting.tell(handoff.conversation, words(handoff, agent, until), Turn.Kind.CHECK_IN, agent=agent)
+            waiting_room.tell(handoff.conversation, words(handoff, agent, until), Turn.Kind.CHECK_IN, agent=agent)
         return transitions.note(handoff, "snoozed", by="agent", agent=agent, detail={"until": until.isoformat(), "told": tell})
 
 
@@ -62,7 +62,7 @@ def words(handoff: Handoff, agent: Agent, until: datetime) -> str:
     zone = zone_of(handoff.team)
     days = (until.astimezone(zone).date() - timezone.localdate(timezone=zone)).days
     with timezone.override(zone):
-        return waiting.words("snoozed", agent=agent.public_name, until=until, days=days)
+        return waiting_room.words("snoozed", agent=agent.public_name, until=until, days=days)
 
 
 def choices(team: Team) -> dict[str, Any]:

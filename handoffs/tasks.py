@@ -10,7 +10,7 @@ from typing import Any
 from celery import shared_task
 from django.utils import timezone
 
-from handoffs import copilot, handback, letters, lookups, offers, overflow, passing, proposals, receiving, rewriting, simulation, turns, verdicts, waiting
+from handoffs import copilot, handback, letters, lookups, offers, overflow, passing, proposals, receiving, rewriting, simulation, turns, verdicts, waiting_room
 from handoffs.models import Assistant, Conversation, FirstAnswer, Handoff, Heartbeat, Letter, PolicyVersion, Team
 from handoffs.states import OPEN, Owner, State
 from handoffs.transitions import Stale
@@ -26,7 +26,7 @@ MAIL_BUDGET = 5.0
 WORDING_BUDGET = 10.0
 
 WHEN_DUE: dict[str, Callable[[Handoff], Any]] = {
-    State.WAITING: waiting.check_in,
+    State.WAITING: waiting_room.check_in,
     State.CLAIMED: receiving.check_presence,
     State.PASSING: passing.finish,
     State.RESOLVED: passing.finish,

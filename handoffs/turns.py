@@ -29,7 +29,7 @@ from handoffs import (
     snoozing,
     transitions,
     verdicts,
-    waiting,
+    waiting_room,
 )
 from handoffs.decisions import Decision
 from handoffs.learned import languages
@@ -183,7 +183,7 @@ def _follow(conversation: Conversation, newest: Line, judged: Judgement, turn: T
 
 
 def _tell_agent(conversation: Conversation) -> None:
-    handoff = waiting.open_handoff(conversation)
+    handoff = waiting_room.open_handoff(conversation)
     if handoff is None:
         announce(Change(conversation.pk))
         return
@@ -231,7 +231,7 @@ def _deliver(conversation: Conversation, proposal: Proposal, client_id: str, at:
     turn = transitions.say(conversation.pk, Author.ASSISTANT, proposal.text, client_id=client_id, at=at, intent=proposal.intent,
                            confidence=proposal.confidence, sources=proposal.named_sources, clarifying=proposal.clarifying)
     Conversation.objects.filter(pk=conversation.pk).update(silence_due_at=None, reply_due_at=None)
-    waiting.post(turn)
+    waiting_room.post(turn)
     announce(Change(conversation.pk))
     return turn
 

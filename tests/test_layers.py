@@ -13,7 +13,7 @@ RANKS: tuple[tuple[str, tuple[str, ...]], ...] = (
                "wording", "quantities", "grounding", "topics", "defaults", "briefing", "dispatch", "hours")),
     ("plug-ins", ("triggers", "assistants", "mediums", "records")),
     ("store", ("models", "prepared", "transitions")),
-    ("steps", ("detection", "packaging", "routing", "receiving", "waiting", "handback", "roster", "letters", "history", "shelf", "briefs",
+    ("steps", ("detection", "packaging", "routing", "receiving", "waiting_room", "handback", "roster", "letters", "history", "shelf", "briefs",
                "rewriting", "lookups", "repeats", "corrections", "canned", "copilot", "offers", "overflow", "passing", "search", "snoozing")),
     ("flow", ("pipeline", "turns", "decisions", "proposals", "conversations", "quality", "learning", "verdicts", "simulation", "publishing")),
     ("doors", ("tasks", "admin", "apps", "management")),

@@ -8,7 +8,7 @@ from ninja import Router, Status
 
 from console import permissions
 from console.api import inputs, keys, outputs, problems
-from handoffs import addresses, conversations, turns, waiting
+from handoffs import addresses, conversations, turns, waiting_room
 from handoffs.conversations import FRONT_DESK, Unfit
 from handoffs.decisions import Decision
 from handoffs.models import Assistant, Conversation, Turn
@@ -105,4 +105,4 @@ def _owned_by_another(request: HttpRequest, conversation: Conversation) -> probl
 
 
 def _shown(request: HttpRequest, conversation: Conversation) -> outputs.ConversationShown:
-    return outputs.conversation(conversation, addresses.url(conversation.pk), waiting.open_handoff(conversation), keys.caller(request).agent)
+    return outputs.conversation(conversation, addresses.url(conversation.pk), waiting_room.open_handoff(conversation), keys.caller(request).agent)

@@ -7,7 +7,7 @@ from django.db.models import F
 from django.template.loader import render_to_string
 
 from console.streams.base import Stream, agent_group
-from handoffs import offers, roster, waiting
+from handoffs import offers, roster, waiting_room
 from handoffs.models import Agent, Handoff
 
 ALARMS_SHOWN = 2
@@ -38,4 +38,4 @@ class Calls(Stream):
 
 def _alarms() -> list[Handoff]:
     """What waits and was called out since, by the queue's order."""
-    return list(waiting.queue().filter(alarmed_at__gte=F("waiting_since")))
+    return list(waiting_room.queue().filter(alarmed_at__gte=F("waiting_since")))

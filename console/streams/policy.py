@@ -8,7 +8,7 @@ from django.template.loader import render_to_string
 
 from console.policy.replayed import shown
 from console.streams.base import WALL_GROUP, Stream
-from handoffs import publishing, waiting
+from handoffs import publishing, waiting_room
 from handoffs.differences import differences
 from handoffs.models import Agent, Flip, PolicyVersion, Replay
 
@@ -38,7 +38,7 @@ def context_now() -> dict[str, Any]:
     draft, live = publishing.draft(), PolicyVersion.live()
     gate = publishing.gate(draft) if draft else publishing.Gate(why_closed="Change something first.")
     return {
-        "count": waiting.queue().count(),
+        "count": waiting_room.queue().count(),
         "draft": draft,
         "live": live,
         "mark": publishing.mark(draft or live),

@@ -9,7 +9,7 @@ from django.utils.safestring import SafeString
 
 from console.streams.base import Listing, Stream, colleagues_group, team_group
 from console.templatetags.ui import sla
-from handoffs import waiting
+from handoffs import waiting_room
 from handoffs.models import Agent, Handoff, Team
 
 SHOWN = 200
@@ -41,7 +41,7 @@ class Queue(Stream):
         return frozenset(map(team_group, self.codes)) | frozenset(map(colleagues_group, self.codes))
 
     def parts(self) -> Mapping[str, str]:
-        handoffs = waiting.queue().filter(team__code__in=self.codes).defer(*UNSEEN)[:SHOWN]
+        handoffs = waiting_room.queue().filter(team__code__in=self.codes).defer(*UNSEEN)[:SHOWN]
         cards = {f"card-{handoff.pk}": card(handoff) for handoff in handoffs}
         context = {"cards": cards, "count": len(cards)}
         parts = {name: render_to_string(f"console/_partials/{name.replace('-', '_')}.html", context) for name in ("queue-list", "queue-count", "rail-count")}

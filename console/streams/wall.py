@@ -9,7 +9,7 @@ from django.template.loader import render_to_string
 from django.utils import timezone
 
 from console.streams.base import WALL_GROUP, Stream
-from handoffs import detection, lookups, plugins, publishing, quality, rewriting, roster, shelf, waiting
+from handoffs import detection, lookups, plugins, publishing, quality, rewriting, roster, shelf, waiting_room
 from handoffs.learned import health
 from handoffs.models import Agent, Handoff, Team
 from handoffs.snapshots import Mood
@@ -39,7 +39,7 @@ class Wall(Stream):
 def context_now() -> dict[str, Any]:
     now = timezone.now()
     today, week = timezone.localtime(now).replace(hour=0, minute=0, second=0, microsecond=0), now - quality.WEEK
-    queue, teams, until = list(waiting.queue()), quality.teams_with_agents(), _slot_end(now)
+    queue, teams, until = list(waiting_room.queue()), quality.teams_with_agents(), _slot_end(now)
     traffic = quality.traffic(until - SLOT * SLOTS)
     risks = quality.at_risk(queue, now)
     return {

@@ -18,7 +18,7 @@ from console.scene import said, scene
 from console.streams.customer import updates
 from console.views import fields
 from console.views.common import see_other
-from handoffs import addresses, conversations, corrections, handback, turns, waiting
+from handoffs import addresses, conversations, corrections, handback, turns, waiting_room
 from handoffs.briefing.putting_right import Fix, Wrong
 from handoffs.models import Conversation, Handoff, Survey
 from handoffs.snapshots import LONGEST_TEXT
@@ -65,7 +65,7 @@ def addressed(view: View) -> View:
 @require_safe
 @addressed
 def page(request: HttpRequest, conversation: Conversation) -> HttpResponse:
-    waiting.page_is_open(conversation)
+    waiting_room.page_is_open(conversation)
     return _page(request, conversation)
 
 
@@ -100,7 +100,7 @@ def leave_email(request: HttpRequest, conversation: Conversation) -> HttpRespons
     form = Address(request.POST)
     if not form.is_valid():
         return _refused(request, conversation, "email", 422, email=request.POST.get("email", ""))
-    waiting.leave_email(conversation, form.cleaned_data["email"])
+    waiting_room.leave_email(conversation, form.cleaned_data["email"])
     return _done(request, conversation, "room")
 
 
@@ -108,7 +108,7 @@ def leave_email(request: HttpRequest, conversation: Conversation) -> HttpRespons
 @addressed
 def put_right(request: HttpRequest, conversation: Conversation) -> HttpResponse:
     """The customer puts right what the team was told of them: every value that is not as it was shown."""
-    handoff = waiting.open_handoff(conversation)
+    handoff = waiting_room.open_handoff(conversation)
     if handoff is None:
         return _refused(request, conversation, "closed", 409)
     try:

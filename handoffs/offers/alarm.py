@@ -4,7 +4,7 @@ from django.db import transaction
 from django.db.models import Exists, F, OuterRef, Q, QuerySet
 from django.utils import timezone
 
-from handoffs import roster, routing, transitions, waiting
+from handoffs import roster, routing, transitions, waiting_room
 from handoffs.dispatch import Free, Waiting
 from handoffs.models import Agent, Handoff, Offer, PolicyVersion, Step, Turn
 from handoffs.offers.dealing import tried_of
@@ -46,7 +46,7 @@ def alarm(handoff: Handoff) -> bool:
         handoff.alarmed_at = now
         transitions.note(handoff, "alarmed", by="baton")
         somebody = Agent.objects.filter(is_supervisor=True, is_active=True).exists()
-        waiting.tell(handoff.conversation, waiting.words("alarmed", called=somebody, **waiting.outlook(handoff)), Turn.Kind.CHECK_IN)
+        waiting_room.tell(handoff.conversation, waiting_room.words("alarmed", called=somebody, **waiting_room.outlook(handoff)), Turn.Kind.CHECK_IN)
     return True
 
 

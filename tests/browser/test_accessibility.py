@@ -7,7 +7,7 @@ import pytest
 from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import BrowserContext, Page
 
-from handoffs import canned, handback, publishing, receiving, simulation, turns, verdicts, waiting
+from handoffs import canned, handback, publishing, receiving, simulation, turns, verdicts, waiting_room
 from handoffs.canned import Written
 from handoffs.models import Agent, Conversation, Handoff, PolicyVersion, Replay
 from handoffs.snapshots import Proposal
@@ -29,7 +29,7 @@ def world(hand_off: Callable[..., Handoff], start: Callable[..., Conversation], 
     things["reply"] = canned.save(ann, Written("billing", "hello", "Hello", "Hi {{ customer }}."))
     things["waiting"], things["mine"], things["theirs"], things["done"], things["closed"] = (hand_off() for _ in range(5))
     hand_off("THIS IS RIDICULOUS!! charged twice, you are useless!!")
-    waiting.leave_email(things["waiting"].conversation, "amara@example.com")
+    waiting_room.leave_email(things["waiting"].conversation, "amara@example.com")
     for name, agent in (("mine", ann), ("theirs", bob), ("done", ann), ("closed", ann)):
         receiving.claim(things[name], agent)
         receiving.say(reload(things[name]), agent, "I have read everything, one moment.", client_id="x")

@@ -10,7 +10,7 @@ from django.test import Client
 from django.utils import timezone
 
 from console.streams.customer import CustomerPage
-from handoffs import addresses, conversations, handback, receiving, turns, waiting
+from handoffs import addresses, conversations, handback, receiving, turns, waiting_room
 from handoffs.models import Agent, Conversation, Handoff, Survey, Team
 from handoffs.states import State
 from tests.conftest import reload
@@ -64,7 +64,7 @@ def test_the_page_is_private(web: Client, conversation: Conversation) -> None:
 def test_opening_the_page_marks_it_open(web: Client, conversation: Conversation) -> None:
     shown(web, conversation)
     conversation.refresh_from_db()
-    assert waiting.is_here(conversation)
+    assert waiting_room.is_here(conversation)
 
 
 def test_the_door_is_in_every_state(web: Client, start: Start, hand_off: HandOff, ann: Agent) -> None:

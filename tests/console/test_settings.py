@@ -27,7 +27,7 @@ from console.streams.queue import Queue
 from console.streams.tray import Tray
 from console.streams.wall import Wall
 from console.threads import in_thread
-from handoffs import receiving, tasks, turns, waiting
+from handoffs import receiving, tasks, turns, waiting_room
 from handoffs.models import Agent, Assistant, Conversation, Handoff, Heartbeat, Letter
 from handoffs.signals import Change, announce, handoff_changed
 from handoffs.states import State
@@ -152,7 +152,7 @@ def test_two_beats_do_everything_once(
 ) -> None:
     told, lost, resolved = hand_off(), hand_off(), hand_off()
     silent, asked, idle = start(), start(answered_by=front_desk), start()
-    waiting.leave_email(told.conversation, "amara@example.com")
+    waiting_room.leave_email(told.conversation, "amara@example.com")
     receiving.claim(lost, ann)
     receiving.claim(resolved, bob)
     receiving.resolve(reload(resolved), bob)

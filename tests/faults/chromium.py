@@ -12,7 +12,7 @@ from pathlib import Path
 from playwright.async_api import BrowserContext, Page, async_playwright
 
 from console.threads import in_thread
-from handoffs import addresses, waiting
+from handoffs import addresses, waiting_room
 from handoffs.models import Conversation
 from tests.browsers import QUIET, chromium
 from tests.faults.table import Scene
@@ -97,5 +97,5 @@ def _command(pid: int) -> bytes:
 
 
 def _as_stored(talk: Talk) -> tuple[list[str], int]:
-    cards = [f"card-{handoff.pk}" for handoff in waiting.queue()]
+    cards = [f"card-{handoff.pk}" for handoff in waiting_room.queue()]
     return cards, Conversation.objects.get(pk=addresses.read(talk.token)).last_number

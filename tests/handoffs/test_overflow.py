@@ -9,7 +9,7 @@ import pytest
 from django.utils import timezone
 
 from console.streams.wall import Wall
-from handoffs import hours, learning, overflow, quality, receiving, tasks, waiting
+from handoffs import hours, learning, overflow, quality, receiving, tasks, waiting_room
 from handoffs.models import Agent, Example, Handoff, Letter, Step, Team, Turn
 from handoffs.states import State
 from tests.conftest import reload
@@ -147,7 +147,7 @@ def test_where_nobody_comes_at_all_the_customer_is_told_once(hand_off: HandOff, 
 
 def test_who_was_told_so_at_once_is_not_told_again_and_gets_no_letters(hand_off: HandOff) -> None:
     handoff = waited(hand_off())
-    waiting.leave_email(handoff.conversation, "amara@example.com")
+    waiting_room.leave_email(handoff.conversation, "amara@example.com")
     Step.objects.filter(handoff=handoff, verb="nobody_here").update(at=timezone.now())
     tasks.pass_on()
     Handoff.objects.filter(pk=handoff.pk).update(due_at=timezone.now() - LONG_AGO)
@@ -185,13 +185,13 @@ def test_a_closed_team_says_when_it_opens(hand_off: HandOff, teams: dict[str, Te
 
 
 def test_a_closed_team_names_the_city_whose_clock_it_means(teams: dict[str, Team]) -> None:
-    said = waiting.words("check_in", someone_here=False, **waiting.opening(closed(teams["billing"], time_zone="Africa/Abidjan")))
+    said = waiting_room.words("check_in", someone_here=False, **waiting_room.opening(closed(teams["billing"], time_zone="Africa/Abidjan")))
     assert "We’re back tomorrow at 0:00 Abidjan time." in said
 
 
 def test_who_works_late_is_here_all_the_same(hand_off: HandOff, teams: dict[str, Team], ann: Agent) -> None:
     closed(teams["billing"])
-    assert waiting.outlook(hand_off())["someone_here"] is True
+    assert waiting_room.outlook(hand_off())["someone_here"] is True
 
 
 def test_what_comes_to_a_closed_team_goes_to_its_overflow_at_once(hand_off: HandOff, to_general: Team, teams: dict[str, Team], gina: Agent) -> None:

@@ -8,7 +8,7 @@ import pytest
 from django.db import connection, connections, transaction
 from django.db.models import Model
 
-from handoffs import roster, waiting
+from handoffs import roster, waiting_room
 from handoffs.models import Agent, Conversation
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -49,7 +49,7 @@ def test_a_pulse_passes_over_an_agent_somebody_writes_to(ann: Agent, bob: Agent)
 def test_a_customers_open_page_waits_for_nobody_who_writes_to_their_conversation(start: Callable[..., Conversation]) -> None:
     conversation, other = start(), start()
     with held_by_another(conversation):
-        elsewhere(lambda: waiting.pages_are_open([conversation.pk, other.pk]))
+        elsewhere(lambda: waiting_room.pages_are_open([conversation.pk, other.pk]))
     assert list(Conversation.objects.filter(page_open_until__isnull=False)) == [other]
-    waiting.pages_are_open([conversation.pk, other.pk])
+    waiting_room.pages_are_open([conversation.pk, other.pk])
     assert not Conversation.objects.filter(page_open_until=None).exists()

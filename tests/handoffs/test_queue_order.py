@@ -8,7 +8,7 @@ import pytest
 from django.db import connection, connections, transaction
 
 from console.streams.queue import Queue
-from handoffs import dispatch, receiving, routing, waiting
+from handoffs import dispatch, receiving, routing, waiting_room
 from handoffs.models import Agent, Customer, Handoff
 from tests.conftest import reload
 
@@ -32,7 +32,7 @@ def test_list_place_claim_next_and_choice_agree(hand_off: Callable[..., Handoff]
     for minutes, words in ((9, CALM), (7, ANGRY), (5, CALM), (3, CALM), (1, ANGRY)):
         waiting_longer(hand_off(words), minutes)
     listed = list(receiving.queue_of(ann))
-    assert [waiting.place(handoff) for handoff in listed] == [1, 2, 3, 4, 5]
+    assert [waiting_room.place(handoff) for handoff in listed] == [1, 2, 3, 4, 5]
     me = dispatch.Free(ann.username, frozenset(["billing"]), 10)
     chosen = [handoff for handoff, _ in routing.choose(map(routing.as_waiting, listed), [me], listed[0].created_at)]
     assert chosen == [str(handoff.pk) for handoff in listed]
@@ -46,13 +46,13 @@ def test_the_urgent_go_ahead_by_how_long_the_line_is(hand_off: Callable[..., Han
     line = dispatch.Line(1, angry.created_at - calm.waiting_since)
     promised = angry.created_at + timedelta(seconds=angry.team.promise)
     assert abs(promised - angry.rank_at - dispatch.head_start(2, line)) < timedelta(seconds=2)
-    assert list(waiting.queue()) == [angry, calm]
+    assert list(waiting_room.queue()) == [angry, calm]
 
 
 def test_equals_stay_in_order_of_arrival(hand_off: Callable[..., Handoff]) -> None:
     waiting_longer(hand_off(CALM), 10)
     angry = [hand_off(ANGRY) for _ in range(3)]
-    assert list(waiting.queue())[:3] == angry
+    assert list(waiting_room.queue())[:3] == angry
 
 
 def test_who_was_overtaken_as_often_as_one_may_be_is_next(hand_off: Callable[..., Handoff], person: Callable[..., Agent]) -> None:

@@ -7,7 +7,7 @@ import pytest
 from django.core import mail
 from django.utils import timezone
 
-from handoffs import handback, letters, receiving, tasks, turns, waiting
+from handoffs import handback, letters, receiving, tasks, turns, waiting_room
 from handoffs.models import Agent, Conversation, Handoff, Letter, Survey, Team, Turn
 from handoffs.states import State
 from tests.conftest import reload
@@ -28,20 +28,20 @@ def finished(hand_off: Callable[..., Handoff], minutes: float) -> None:
 
 
 def test_place_counts_those_before(hand_off: Callable[..., Handoff]) -> None:
-    assert [waiting.place(handoff) for handoff in (hand_off(), hand_off(), hand_off())] == [1, 2, 3]
+    assert [waiting_room.place(handoff) for handoff in (hand_off(), hand_off(), hand_off())] == [1, 2, 3]
 
 
 def test_under_twenty_samples_there_is_only_the_place(hand_off: Callable[..., Handoff], ann: Agent) -> None:
     for _ in range(19):
         finished(hand_off, 2)
-    view = waiting.outlook(hand_off())
+    view = waiting_room.outlook(hand_off())
     assert (view["place"], view["low"], view["high"]) == (1, None, None)
 
 
 def test_the_range_is_the_median_and_the_80th_percentile_of_recent_waits(hand_off: Callable[..., Handoff], ann: Agent) -> None:
     for minutes in (*[2] * 12, *[5] * 8):
         finished(hand_off, minutes)
-    view = waiting.outlook(hand_off())
+    view = waiting_room.outlook(hand_off())
     assert (view["low"], view["high"], view["too_long"]) == (2, 5, False)
 
 
@@ -49,9 +49,9 @@ def test_the_time_an_agent_had_it_is_no_wait(claimed: Handoff, hand_off: Callabl
     Handoff.objects.filter(pk=claimed.pk).update(created_at=timezone.now() - 60 * MINUTE)
     receiving.claim(hand_off(), bob)
     receiving.release(reload(claimed), ann)
-    assert waiting.estimate(claimed.team, 2) is None
+    assert waiting_room.estimate(claimed.team, 2) is None
     receiving.claim(reload(claimed), bob)
-    assert waiting.estimate(claimed.team, 2) == (0, 0)
+    assert waiting_room.estimate(claimed.team, 2) == (0, 0)
 
 
 def test_above_twenty_minutes_no_minutes_are_promised(hand_off: Callable[..., Handoff], ann: Agent) -> None:
@@ -68,8 +68,8 @@ def test_nobody_at_their_desk_is_said_at_once(handoff: Handoff) -> None:
 def test_a_due_check_in_is_said_once_by_two_sweeps(handoff: Handoff, ann: Agent) -> None:
     first = due(handoff)
     second = reload(handoff)
-    assert waiting.check_in(first) is not None
-    assert waiting.check_in(second) is None
+    assert waiting_room.check_in(first) is not None
+    assert waiting_room.check_in(second) is None
     assert handoff.conversation.turns.filter(kind=Turn.Kind.CHECK_IN).count() == 1
 
 
@@ -99,7 +99,7 @@ def test_someone_who_moves_up_is_told_so(hand_off: Callable[..., Handoff], ann: 
 
 
 def test_a_check_in_goes_by_email_when_the_page_is_closed(handoff: Handoff, ann: Agent) -> None:
-    waiting.leave_email(handoff.conversation, "amara@example.com")
+    waiting_room.leave_email(handoff.conversation, "amara@example.com")
     due(handoff)
     tasks.sweep()
     tasks.deliver()
@@ -108,8 +108,8 @@ def test_a_check_in_goes_by_email_when_the_page_is_closed(handoff: Handoff, ann:
 
 
 def test_no_letter_while_the_page_is_open(handoff: Handoff, ann: Agent) -> None:
-    waiting.leave_email(handoff.conversation, "amara@example.com")
-    waiting.page_is_open(handoff.conversation)
+    waiting_room.leave_email(handoff.conversation, "amara@example.com")
+    waiting_room.page_is_open(handoff.conversation)
     due(handoff)
     tasks.sweep()
     tasks.deliver()
@@ -118,7 +118,7 @@ def test_no_letter_while_the_page_is_open(handoff: Handoff, ann: Agent) -> None:
 
 def test_an_agents_answer_reaches_a_customer_who_left(claimed: Handoff, ann: Agent, settings: object) -> None:
     settings.EMAIL_BACKEND = "django.core.mail.backends.locmem.EmailBackend"
-    waiting.leave_email(claimed.conversation, "amara@example.com")
+    waiting_room.leave_email(claimed.conversation, "amara@example.com")
     receiving.say(claimed, ann, "It is <refunded> & done", client_id="1")
     tasks.deliver()
     assert mail.outbox[-1].subject == "Alder Home help: an answer to your chat"
@@ -128,7 +128,7 @@ def test_an_agents_answer_reaches_a_customer_who_left(claimed: Handoff, ann: Age
 
 def test_the_letter_after_the_hand_back_says_what_was_done(claimed: Handoff, ann: Agent, settings: object) -> None:
     settings.EMAIL_BACKEND = "django.core.mail.backends.locmem.EmailBackend"
-    waiting.leave_email(claimed.conversation, "amara@example.com")
+    waiting_room.leave_email(claimed.conversation, "amara@example.com")
     handback.hand_back(claimed, ann, resolution="- Refunded €14 & closed\n\nMoved you to Basic")
     assert letters.send(Letter.objects.get(turn__kind=Turn.Kind.HANDED_BACK))
     assert "What was done:\n- Refunded €14 & closed\n- Moved you to Basic\n\nAnswer, or see" in mail.outbox[-1].body
@@ -136,7 +136,7 @@ def test_the_letter_after_the_hand_back_says_what_was_done(claimed: Handoff, ann
 
 def test_a_letter_that_fails_is_due_again(handoff: Handoff, ann: Agent, settings: object) -> None:
     settings.EMAIL_BACKEND, settings.EMAIL_PORT = "django.core.mail.backends.smtp.EmailBackend", 1
-    waiting.leave_email(handoff.conversation, "amara@example.com")
+    waiting_room.leave_email(handoff.conversation, "amara@example.com")
     due(handoff)
     tasks.sweep()
     tasks.deliver()
@@ -153,7 +153,7 @@ def test_a_lost_agent_frees_their_chat_to_the_front_and_the_customer_is_told(cla
     due(claimed)
     tasks.sweep()
     now = reload(claimed)
-    assert (now.state, now.agent, waiting.place(now), waiting.place(reload(other))) == (State.WAITING, None, 1, 2)
+    assert (now.state, now.agent, waiting_room.place(now), waiting_room.place(reload(other))) == (State.WAITING, None, 1, 2)
     assert now.conversation.turns.last().text.startswith("We’ve lost touch with Ann, and we’re sorry.")
 
 

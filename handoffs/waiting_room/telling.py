@@ -1,0 +1,36 @@
+"""Words to a customer: what the waiting room says, on the page and as a letter to who closed it."""
+
+from typing import Any
+
+from django.db import transaction
+from django.db.models import UUIDField
+from django.template.loader import render_to_string
+
+from handoffs import transitions
+from handoffs.models import Agent, Conversation, Letter, Turn
+from handoffs.prepared import Given, Prepared
+from handoffs.snapshots import Author
+from handoffs.waiting_room.presence import is_here
+
+_reached = Prepared(lambda: Conversation.objects.only("reply_by_email", "page_open_until").filter(pk=Given("conversation", UUIDField())))
+
+
+def words(name: str, /, **variables: Any) -> str:
+    """One message to a customer, from `templates/messages/NAME.txt`."""
+    return " ".join(render_to_string(f"messages/{name}.txt", variables, using="text").split())
+
+
+def tell(conversation: Conversation, text: str, kind: str, agent: Agent | None = None) -> Turn:
+    """A turn of the waiting room; by e-mail as well when the customer left an address and closed the page."""
+    with transaction.atomic(savepoint=False):
+        turn = transitions.say(conversation.pk, Author.WAITING_ROOM, text, kind=kind, agent=agent)
+        post(turn)
+    return turn
+
+
+def post(turn: Turn) -> Letter | None:
+    """Queue the turn as a letter when its customer is away and left an address."""
+    conversation = _reached.one(conversation=turn.conversation_id)
+    if not conversation.reply_by_email or is_here(conversation):
+        return None
+    return Letter.objects.create(turn=turn, to=conversation.reply_by_email)
