@@ -54,13 +54,15 @@ def fits(page: Page, name: str) -> None:
 
 @pytest.mark.parametrize("width", WIDTHS)
 def test_agents_pages(world: dict[str, Any], ann: Agent, agent_page: Callable[..., Page], width: int) -> None:
-    page = agent_page(ann, "/queue/", viewport={"width": width, "height": 900 if width > 400 else 844}, **OPTIONS)
+    whole = {"width": width, "height": 900 if width > 400 else 844}
+    page = agent_page(ann, "/queue/", viewport=whole, **OPTIONS)
     desks = (f"/handoffs/{world[name].pk}/" for name in ("waiting", "mine", "theirs", "done", "closed"))
     searches = ("/search/", "/search/?q=refund", "/search/?q=zz")
     for path in ("/queue/", *desks, "/handoffs/none/", "/wall/", "/replies/", f"/replies/{world['reply'].pk}/", "/me/", *searches):
         page.goto(path)
         look(page, path)
-    fits(page, path)
+        fits(page, path)
+        page.set_viewport_size(whole)
 
 
 @pytest.mark.parametrize("width", WIDTHS)
