@@ -3,16 +3,26 @@
 import os
 from typing import Any
 
-from celery import Celery
+import celery
 from celery.signals import worker_init
+from django.db import connection
 
 from console import broker, warming
-from handoffs import plugins
+from handoffs import clock, plugins
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "console.settings")
 broker.mend()
 
-app = Celery("baton")
+
+class Task(celery.Task):  # type: ignore[misc]
+    """What is due is asked of the database by its own time, which a connection tells; without it nothing is done."""
+
+    def before_start(self, *_: Any) -> None:
+        if clock.is_unset():
+            connection.ensure_connection()
+
+
+app = celery.Celery("baton", task_cls=Task)
 app.config_from_object("django.conf:settings", namespace="CELERY")
 app.autodiscover_tasks()
 

@@ -1,4 +1,4 @@
-"""The domain as a Django app; connects the one signal to giving work out, and migrations to the tables of words and to their time."""
+"""The domain as a Django app; connects the database to the clock, the one signal to giving work out, and migrations to tables of words and their time."""
 
 from typing import Any
 
@@ -12,9 +12,10 @@ class HandoffsConfig(AppConfig):
     default_auto_field = "django.db.models.BigAutoField"
 
     def ready(self) -> None:
-        from handoffs import offers  # noqa: PLC0415  (apps must be loaded first)
+        from handoffs import offers, timekeeping  # noqa: PLC0415  (apps must be loaded first)
         from handoffs.search import tables  # noqa: PLC0415
 
+        timekeeping.connect()
         offers.connect()
         pre_migrate.connect(tables.make_way, sender=self)
         post_migrate.connect(tables.install, sender=self)

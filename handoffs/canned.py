@@ -6,8 +6,8 @@ from dataclasses import dataclass
 
 from django.db import IntegrityError, transaction
 from django.db.models import Q, QuerySet
-from django.utils import timezone
 
+from handoffs import clock
 from handoffs.briefing.fields import BY_CODE
 from handoffs.models import Agent, CannedReply, Handoff, Team
 from handoffs.transitions import Forbidden
@@ -127,7 +127,7 @@ def _change(by: Agent, reply: CannedReply, seen: str, columns: Mapping[str, obje
     if not may_edit(by, reply.team):
         raise Forbidden("this reply belongs to another team")
     as_seen = CannedReply.objects.filter(pk=reply.pk, changed_at=reply.changed_at)
-    if mark(reply) != seen or not as_seen.update(changed_at=timezone.now(), **columns):
+    if mark(reply) != seen or not as_seen.update(changed_at=clock.now(), **columns):
         raise Behind
 
 

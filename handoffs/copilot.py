@@ -6,9 +6,8 @@ from typing import Any
 
 from django.db import transaction
 from django.db.models import Count, Q
-from django.utils import timezone
 
-from handoffs import grounding, transitions
+from handoffs import clock, grounding, transitions
 from handoffs.learned.calibration import wilson
 from handoffs.models import Agent, Assistant, Conversation, Handoff, ProposalRecord, Turn, Verdict
 from handoffs.snapshots import Action, Author
@@ -52,7 +51,7 @@ def helps(conversation: Conversation) -> Handoff | None:
 def ask(handoff: Handoff) -> None:
     """Have a built-in copilot draft an answer to what was said last; an outside one reads the turn and sends its own."""
     rows = Conversation.objects.filter(pk=handoff.conversation_id, answered_by__copilot=True).exclude(answered_by__plugin="")
-    rows.update(reply_due_at=timezone.now())
+    rows.update(reply_due_at=clock.now())
 
 
 def waiting_draft(handoff: Handoff) -> ProposalRecord | None:
@@ -106,7 +105,7 @@ def corrects(draft: str, text: str) -> bool:
 
 def checked(assistant: Assistant) -> list[Checked]:
     """The assistant's drafts of the last 90 days by intent, those looked at most first."""
-    rows = ProposalRecord.objects.filter(conversation__answered_by=assistant, at__gte=timezone.now() - LOOK_BACK).exclude(review=Review.WAITING)
+    rows = ProposalRecord.objects.filter(conversation__answered_by=assistant, at__gte=clock.now() - LOOK_BACK).exclude(review=Review.WAITING)
     drafts = rows.filter(~Q(review="") | Q(action=Action.DRAFT) | Q(trigger="copilot"))
     kinds: dict[str, Any] = {review.value: Count("pk", filter=Q(review=review)) for review in REVIEWED}
     found: Any = drafts.values("intent").annotate(passed_over=Count("pk", filter=Q(review="")), **kinds)
@@ -127,7 +126,7 @@ def _unseen(handoff: Handoff, draft: int) -> ProposalRecord | None:
 
 
 def _keep(row: ProposalRecord, handoff: Handoff, agent: Agent, review: str, *, right: bool | None, why: str = "") -> None:
-    ProposalRecord.objects.filter(pk=row.pk).update(review=review, reviewed_by=agent, reviewed_at=timezone.now())
+    ProposalRecord.objects.filter(pk=row.pk).update(review=review, reviewed_by=agent, reviewed_at=clock.now())
     if right is not None:
-        Verdict.objects.update_or_create(proposal=row, by=agent, defaults={"right": right, "at": timezone.now()})
+        Verdict.objects.update_or_create(proposal=row, by=agent, defaults={"right": right, "at": clock.now()})
     transitions.note(handoff, f"draft_{review}", by="agent", agent=agent, note=why, detail={"proposal": row.pk})

@@ -5,9 +5,8 @@ from typing import Any
 from uuid import uuid4
 
 from django.db import transaction
-from django.utils import timezone
 
-from handoffs import plugins, transitions, waiting_room
+from handoffs import clock, plugins, transitions, waiting_room
 from handoffs.models import Agent, Conversation, Handoff, PolicyVersion, ProposalRecord, Step, Survey, Turn
 from handoffs.signals import Change, announce
 from handoffs.snapshots import Action, Author
@@ -27,7 +26,7 @@ def hand_back(handoff: Handoff, agent: Agent | None = None, *, seen: int | None 
         transitions.lock(handoff.conversation_id)
         changes: dict[str, Any] = {"resolution": resolution} if resolution else {}
         step = move(handoff, State.HANDED_BACK, verb="handed_back", by="agent" if agent else "baton", actor=agent, seen=seen,
-                    ended_at=timezone.now(), **changes)
+                    ended_at=clock.now(), **changes)
         conversation = handoff.conversation
         text = waiting_room.words("handed_back", agent=handoff.agent.public_name if handoff.agent else "", assistant=conversation.answered_by.name)
         waiting_room.tell(conversation, text, Turn.Kind.HANDED_BACK)
@@ -43,7 +42,7 @@ def finish(handoff: Handoff) -> Step:
 def close(handoff: Handoff) -> Step:
     with transaction.atomic():
         transitions.lock(handoff.conversation_id)
-        step = move(handoff, State.CLOSED, verb="closed", by="baton", ended_at=timezone.now())
+        step = move(handoff, State.CLOSED, verb="closed", by="baton", ended_at=clock.now())
         waiting_room.tell(handoff.conversation, waiting_room.words("closed"), Turn.Kind.CLOSED)
     return step
 
@@ -62,7 +61,7 @@ def close_idle(conversation: Conversation) -> bool:
 
 def rate(handoff: Handoff, *, repeated: str = "", help: int | None = None) -> Survey:
     """Store the customer's answers; a second answer replaces the first."""
-    survey, _ = Survey.objects.update_or_create(handoff=handoff, defaults={"repeated": repeated, "help": help, "at": timezone.now()})
+    survey, _ = Survey.objects.update_or_create(handoff=handoff, defaults={"repeated": repeated, "help": help, "at": clock.now()})
     announce(Change(handoff.conversation_id, handoff.pk))
     return survey
 

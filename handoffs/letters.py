@@ -6,9 +6,8 @@ from datetime import timedelta
 from django.conf import settings
 from django.db.models import F
 from django.template.loader import render_to_string
-from django.utils import timezone
 
-from handoffs import addresses, plugins
+from handoffs import addresses, clock, plugins
 from handoffs.models import Handoff, Letter, Turn
 from handoffs.snapshots import Author
 
@@ -19,7 +18,7 @@ MOST_TRIES = 8
 
 def send(letter: Letter) -> bool:
     """Send one due letter. Whoever moves its due time sends it; a failure is tried again 15 s, 30 s, 1 min … later."""
-    again = timezone.now() + timedelta(seconds=15 * 2**letter.tries)
+    again = clock.now() + timedelta(seconds=15 * 2**letter.tries)
     mine = Letter.objects.filter(pk=letter.pk, sent_at__isnull=True, due_at=letter.due_at)
     if not mine.update(due_at=again, tries=F("tries") + 1):
         return False
@@ -29,7 +28,7 @@ def send(letter: Letter) -> bool:
         logger.warning("letter %s was not sent: %s", letter.pk, error)
         Letter.objects.filter(pk=letter.pk).update(error=f"{type(error).__name__}: {error}"[:500])
         return False
-    Letter.objects.filter(pk=letter.pk).update(sent_at=timezone.now(), error="")
+    Letter.objects.filter(pk=letter.pk).update(sent_at=clock.now(), error="")
     return True
 
 

@@ -10,9 +10,8 @@ from functools import cached_property
 
 from django.db import transaction
 from django.db.models import Q, QuerySet
-from django.utils import timezone
 
-from handoffs import dispatch, roster, routing, transitions, waiting_room
+from handoffs import clock, dispatch, roster, routing, transitions, waiting_room
 from handoffs.dispatch import Free, Waiting
 from handoffs.models import Agent, Handoff, PolicyVersion, Team, Turn
 from handoffs.signals import Change, announce
@@ -90,9 +89,9 @@ class Floor:
 
 def instead_of(team: Team) -> Team:
     """Where what comes to this team goes at once: elsewhere when it is closed, nobody is here, and somebody is in its overflow."""
-    if team.overflow_team_id is None or team.opening_hours.is_open(timezone.now()) or roster.is_somebody_in(team):
+    if team.overflow_team_id is None or team.opening_hours.is_open(clock.now()) or roster.is_somebody_in(team):
         return team
-    floor = Floor(timezone.now())
+    floor = Floor(clock.now())
     return next(filter(floor.somebody_in, floor.overflows(team)), team)
 
 
@@ -126,7 +125,7 @@ def _pass_on(handoff: Handoff, team: Team) -> None:
     left, rank = handoff.team, routing.rank_at(team, handoff.priority, handoff.created_at)
     with transaction.atomic():
         transitions.move(handoff, State.WAITING, verb=waiting_room.OVERFLOWED, by="baton", detail={"team": team.code, "from": left.code},
-                         team=team, rank_at=rank, due_at=timezone.now() + timedelta(seconds=PolicyVersion.in_force().check_in_every))
+                         team=team, rank_at=rank, due_at=clock.now() + timedelta(seconds=PolicyVersion.in_force().check_in_every))
         waiting_room.stand_in_line(handoff, "overflowed", Turn.Kind.MOVED, left=left.public_name)
 
 

@@ -2,9 +2,7 @@
 
 from datetime import timedelta
 
-from django.utils import timezone
-
-from handoffs import handback, receiving
+from handoffs import clock, handback, receiving
 from handoffs.models import Agent, Conversation, Handoff, PolicyVersion, Step, Team
 from handoffs.states import State
 from handoffs.transitions import Stale, move
@@ -17,7 +15,7 @@ def transfer(handoff: Handoff, agent: Agent, team: Team, *, note: str = "", seen
         return receiving.transfer(handoff, agent, team, note=note, seen=seen)
     # The note goes along with the move itself: undone, nobody has read it.
     return move(handoff, State.PASSING, verb="passing", by="agent", actor=agent, seen=seen, detail={"team": team.code, "note": note},
-                moving_to=team, due_at=timezone.now() + timedelta(seconds=wait))
+                moving_to=team, due_at=clock.now() + timedelta(seconds=wait))
 
 
 def hand_back(handoff: Handoff, agent: Agent, *, resolution: str = "", seen: int | None = None) -> Step:

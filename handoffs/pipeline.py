@@ -3,9 +3,8 @@
 from datetime import timedelta
 
 from django.db import transaction
-from django.utils import timezone
 
-from handoffs import corrections, history, lookups, overflow, packaging, rewriting, routing, transitions, waiting_room
+from handoffs import clock, corrections, history, lookups, overflow, packaging, rewriting, routing, transitions, waiting_room
 from handoffs.models import Conversation, Handoff, PolicyVersion, Step, Team, Turn
 from handoffs.signals import Change, announce
 from handoffs.snapshots import Brief, Detection, Route, TeamView, Transcript
@@ -52,7 +51,7 @@ def _route(brief: Brief, detections: tuple[Detection, ...], transcript: Transcri
 
 
 def _store(conversation: Conversation, brief: Brief, detections: tuple[Detection, ...], route: Route, team: Team, intent: str) -> Handoff:
-    now = timezone.now()
+    now = clock.now()
     return Handoff.objects.create(
         conversation=conversation, team=team, trigger=detections[0].trigger, reason=brief.reason[:200], goal=brief.goal[:200],
         detections=[{"trigger": d.trigger, "reason": d.reason, "evidence": d.evidence} for d in detections],

@@ -7,9 +7,8 @@ from typing import Any
 
 from django.db import IntegrityError, transaction
 from django.db.models import Count, Q
-from django.utils import timezone
 
-from handoffs import simulation
+from handoffs import clock, simulation
 from handoffs.differences import differences
 from handoffs.models import Agent, Flip, PolicyVersion, Replay
 from handoffs.policy import Policy
@@ -55,7 +54,7 @@ class Review:
 
     @property
     def is_due(self) -> bool:
-        return self.due_at is None or self.due_at <= timezone.now()
+        return self.due_at is None or self.due_at <= clock.now()
 
 
 def draft() -> PolicyVersion | None:
@@ -116,7 +115,7 @@ def gate(draft: PolicyVersion) -> Gate:
 def look_at(flip: Flip, right: bool, by: Agent) -> None:
     """Say whether the draft's decision is the better one."""
     _may(by)
-    Flip.objects.filter(pk=flip.pk).update(right=right, by=by, at=timezone.now())
+    Flip.objects.filter(pk=flip.pk).update(right=right, by=by, at=clock.now())
 
 
 def publish(draft: PolicyVersion, by: Agent, why: str) -> None:
@@ -127,7 +126,7 @@ def publish(draft: PolicyVersion, by: Agent, why: str) -> None:
     with transaction.atomic():
         if words := gate(draft).why_closed:
             raise Forbidden(words)
-        _update(draft, by, why=why.strip(), published_at=timezone.now(), published_by=by)
+        _update(draft, by, why=why.strip(), published_at=clock.now(), published_by=by)
 
 
 def review() -> Review:
@@ -140,7 +139,7 @@ def reviewed(by: Agent) -> None:
     """Note that the people-only list in force was read through; the standard policy becomes a version for it."""
     _may(by)
     live = PolicyVersion.live() or PolicyVersion.objects.create(body=body_of(STANDARD), why="The standard policy", made_by=by, published_by=by)
-    PolicyVersion.objects.filter(pk=live.pk).update(reviewed_at=timezone.now(), reviewed_by=by)
+    PolicyVersion.objects.filter(pk=live.pk).update(reviewed_at=clock.now(), reviewed_by=by)
 
 
 def problems() -> tuple[str, ...]:
@@ -173,7 +172,7 @@ def _open(policy: Policy, by: Agent) -> PolicyVersion:
 
 def _update(draft: PolicyVersion, by: Agent, **columns: Any) -> None:
     _may(by)
-    columns["changed_at"] = timezone.now()
+    columns["changed_at"] = clock.now()
     if not _as_seen(draft).update(**columns):
         raise Behind
     for name, value in columns.items():

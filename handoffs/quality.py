@@ -7,9 +7,8 @@ from datetime import datetime, timedelta
 from statistics import median, quantiles
 
 from django.db.models import Count, Exists, F, OuterRef, Prefetch, Q, QuerySet
-from django.utils import timezone
 
-from handoffs import roster
+from handoffs import clock, roster
 from handoffs.learned.calibration import wilson
 from handoffs.models import Agent, Handoff, RepeatAsk, Step, Survey, Team
 from handoffs.states import State
@@ -169,7 +168,7 @@ def broken(since: datetime) -> int:
     """Promises broken: claimed too late, or still waiting past the promise."""
     # Not as one condition: SQLite would read every handoff there ever was.
     late = Handoff.objects.filter(claimed_at__gt=F("promise_due_at"), claimed_at__gte=since)
-    waits = Handoff.objects.filter(state=State.WAITING, promise_due_at__lt=timezone.now())
+    waits = Handoff.objects.filter(state=State.WAITING, promise_due_at__lt=clock.now())
     return late.values("pk").union(waits.values("pk")).count()
 
 

@@ -5,9 +5,8 @@ from datetime import datetime, timedelta
 
 from django.db import transaction
 from django.db.models import Min, Q, QuerySet
-from django.utils import timezone
 
-from handoffs import copilot, offers, repeats, roster, routing, transitions, waiting_room
+from handoffs import clock, copilot, offers, repeats, roster, routing, transitions, waiting_room
 from handoffs.models import Agent, Conversation, Handoff, Offer, PolicyVersion, Step, Team, Turn
 from handoffs.signals import Change, announce
 from handoffs.snapshots import Author
@@ -30,7 +29,7 @@ def claim(handoff: Handoff, agent: Agent, *, seen: int | None = None) -> Step:
         raise Stale(handoff.conversation, "somebody else was faster")
     if not agent.is_supervisor and not agent.teams.filter(pk=handoff.team_id).exists():
         raise Forbidden("this handoff waits with another team")
-    now = timezone.now()
+    now = clock.now()
     with transaction.atomic():
         # Whoever is too late learns it here, before anything of theirs is locked or counted.
         if not transitions.lock(handoff.conversation_id, owner=Owner.TEAM):
@@ -138,7 +137,7 @@ def pass_on(handoff: Handoff, team: Team, *, note: str) -> Step:
 def resolve(handoff: Handoff, agent: Agent, *, resolution: str = "", hands_back: bool = True, seen: int | None = None) -> Step:
     """Mark as solved. For `undo_for` seconds it can be undone; then the sweep gives the conversation back."""
     _must_hold(handoff, agent)
-    now = timezone.now()
+    now = clock.now()
     due = now + timedelta(seconds=PolicyVersion.in_force().undo_for)
     return move(handoff, State.RESOLVED, verb="resolved", by="agent", actor=agent, seen=seen, resolution=resolution,
                 hands_back=hands_back, resolved_at=now, due_at=due)
@@ -146,7 +145,7 @@ def resolve(handoff: Handoff, agent: Agent, *, resolution: str = "", hands_back:
 
 def reopen(handoff: Handoff, *, verb: str, by: str, agent: Agent | None = None) -> Step:
     """Give a handoff back to the agent who has just let go of it. What they were offered for the room it left goes to others."""
-    step = move(handoff, State.CLAIMED, verb=verb, by=by, actor=agent, resolved_at=None, moving_to=None, due_at=timezone.now() + timedelta(seconds=5))
+    step = move(handoff, State.CLAIMED, verb=verb, by=by, actor=agent, resolved_at=None, moving_to=None, due_at=clock.now() + timedelta(seconds=5))
     if holder := handoff.agent:
         transaction.on_commit(lambda: offers.keep_to_room(holder), robust=True)
     return step
@@ -156,7 +155,7 @@ def saw(handoff: Handoff, agent: Agent, number: int) -> None:
     """Note that the agent who holds it has seen the conversation up to turn `number`."""
     if handoff.state != State.CLAIMED or handoff.agent_id != agent.pk:
         return
-    if handoff.snoozed_until and handoff.snoozed_until <= timezone.now():
+    if handoff.snoozed_until and handoff.snoozed_until <= clock.now():
         # Back from being put aside, it was marked until now.
         Handoff.objects.filter(pk=handoff.pk, snoozed_until=handoff.snoozed_until).update(snoozed_until=None)
         announce(Change(agents=frozenset([agent.pk])))
@@ -174,7 +173,7 @@ def check_presence(handoff: Handoff) -> Step | None:
         return lose(handoff)
     since = handoff.claimed_at or handoff.created_at
     lost_at = roster.lost_at(handoff.agent, since=since, grace=PolicyVersion.in_force().agent_grace)
-    now, until, was_due = timezone.now(), handoff.snoozed_until, handoff.due_at
+    now, until, was_due = clock.now(), handoff.snoozed_until, handoff.due_at
     if lost_at <= now:
         return lose(handoff)
     due = min(lost_at, until) if until and until > now else lost_at
@@ -197,7 +196,7 @@ def _may_claim(handoff: Handoff, agent: Agent) -> None:
 
 def _take_room(agent: Agent, handoff: Handoff) -> None:
     """Make sure the agent has room; the update holds their row, so two claims at once are counted one after the other."""
-    Agent.objects.filter(pk=agent.pk).update(given_at=timezone.now(), missed_offers=0)
+    Agent.objects.filter(pk=agent.pk).update(given_at=clock.now(), missed_offers=0)
     # The room for what is offered to them has been kept.
     if handoff.offered_to_id != agent.pk and not roster.fits(agent, handoff.weight):
         raise Full("you have no room for another handoff")
@@ -211,7 +210,7 @@ def _said(handoff: Handoff, agent: Agent, client_id: str) -> Turn | None:
 def _requeue(handoff: Handoff, team: Team, *, verb: str, by: str, message: str, actor: Agent | None = None,
              seen: int | None = None, note: str = "", detail: dict[str, str] | None = None) -> Step:
     """Let the handoff wait again: at the front of its own team's queue, or by its first waiting time in another's."""
-    now, policy = timezone.now(), PolicyVersion.in_force()
+    now, policy = clock.now(), PolicyVersion.in_force()
     same_team, leaver = team.pk == handoff.team_id, handoff.agent
     rank = _front(team, now) if same_team else routing.rank_at(team, handoff.priority, handoff.created_at)
     skills = handoff.skills if same_team else routing.still_asked(handoff, team)

@@ -6,9 +6,8 @@ from datetime import datetime, timedelta
 from django.db import transaction
 from django.db.models import DateTimeField, IntegerField, OuterRef, Q, QuerySet, Subquery, Sum
 from django.db.models.functions import Coalesce
-from django.utils import timezone
 
-from handoffs import dispatch
+from handoffs import clock, dispatch
 from handoffs.dispatch import Free
 from handoffs.models import Agent, Handoff, PolicyVersion, Team
 from handoffs.prepared import Given, Prepared
@@ -26,7 +25,7 @@ IDLE, MISSED = "idle", "missed_offers"
 
 def renew(agent: Agent, lease: timedelta = PAGE_LEASE) -> None:
     """Note that the agent is here for another `lease`; a longer lease is never shortened, and one that is all but as long is left as it is."""
-    now = timezone.now()
+    now = clock.now()
     until, was_here = now + lease, bool(agent.lease_until and agent.lease_until > now)
     if agent.lease_until and agent.lease_until > until - lease * SLACK:
         return
@@ -48,7 +47,7 @@ def pulse(idle: Mapping[int, float]) -> None:
 
 
 def _renew_all(known: list[Agent], idle: Mapping[int, float], limit: int) -> None:
-    now = timezone.now()
+    now = clock.now()
     _shorter(Agent.objects.filter(pk__in=[agent.pk for agent in known]), now + PAGE_LEASE).update(lease_until=now + PAGE_LEASE)
     came = [agent.pk for agent in known if agent.lease_until is None or agent.lease_until <= now]
     still = {agent.pk for agent in known if limit and idle[agent.pk] >= limit}
@@ -63,19 +62,19 @@ def _renew_all(known: list[Agent], idle: Mapping[int, float], limit: int) -> Non
 
 def set_status(agent: Agent, status: str, *, why: str = "") -> None:
     """Available agents may be given work; others keep what they have. `why` names the rule that decided it (IDLE, MISSED), if not the agent."""
-    agent.status, agent.status_why, agent.status_since = status, why, timezone.now()
+    agent.status, agent.status_why, agent.status_since = status, why, clock.now()
     agent.save(update_fields=["status", "status_why", "status_since"])
     _tell([agent.pk], deal=status == Agent.Status.AVAILABLE)
 
 
 def here() -> QuerySet[Agent]:
     """Who is at work, available or busy: a customer may be told that somebody is."""
-    return _here_at(timezone.now())
+    return _here_at(clock.now())
 
 
 def is_somebody_in(team: Team) -> bool:
     """Whether one of the team is at work."""
-    return bool(_here_in.all(team=team.pk, now=timezone.now()))
+    return bool(_here_in.all(team=team.pk, now=clock.now()))
 
 
 def is_here(agent: Agent, now: datetime) -> bool:

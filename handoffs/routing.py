@@ -7,9 +7,8 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from django.db.models import CharField, Count, DateTimeField, F, IntegerField, Max, Min, Q
-from django.utils import timezone
 
-from handoffs import dispatch, transitions
+from handoffs import clock, dispatch, transitions
 from handoffs.dispatch import choose as choose
 from handoffs.models import Demand, Handoff, Team
 from handoffs.models.people import HEAVIEST, LIGHTEST
@@ -85,7 +84,7 @@ def still_asked(handoff: Handoff, team: Team) -> dict[str, int]:
 def rank_at(team: Team, priority: int, arrived: datetime) -> datetime:
     """The queue's order as one moment, by how the team's line stands now."""
     count, first, behind = _line.first(team=team.pk, priority=priority, arrived=arrived) or (0, None, None)
-    longest = timezone.now() - first if first else timedelta(0)
+    longest = clock.now() - first if first else timedelta(0)
     return dispatch.rank_at(arrived, priority, team.promise, dispatch.Line(count, longest, behind))
 
 

@@ -10,7 +10,7 @@ from django.db.models import F, QuerySet, Value
 from django.db.models.functions import Least
 from django.utils import timezone
 
-from handoffs import transitions, waiting_room
+from handoffs import clock, transitions, waiting_room
 from handoffs.models import Agent, Conversation, Handoff, Step, Team, Turn
 from handoffs.states import State
 from handoffs.transitions import Forbidden, Stale
@@ -24,7 +24,7 @@ def snooze(handoff: Handoff, agent: Agent, until: datetime, *, tell: bool = True
 
     Raises Stale when it is not with the agent, Forbidden for a time that is over or too far ahead.
     """
-    now = timezone.now()
+    now = clock.now()
     if not now < until <= now + LONGEST:
         raise Forbidden(f"choose a time within the next {LONGEST.days} days")
     with transaction.atomic():
@@ -48,13 +48,13 @@ def wake(handoff: Handoff, agent: Agent, *, seen: int | None = None) -> Step | N
 
 def heard(handoff: Handoff) -> None:
     """The customer has written: that ends it."""
-    if Handoff.objects.filter(pk=handoff.pk, state=State.CLAIMED, snoozed_until__gt=timezone.now()).update(snoozed_until=None):
+    if Handoff.objects.filter(pk=handoff.pk, state=State.CLAIMED, snoozed_until__gt=clock.now()).update(snoozed_until=None):
         transitions.note(handoff, "woken", by="customer")
 
 
 def is_aside(handoff: Handoff) -> bool:
     """Whether its time has not come yet; once it has, `snoozed_until` stays as a mark until its agent opens it."""
-    return handoff.snoozed_until is not None and handoff.snoozed_until > timezone.now()
+    return handoff.snoozed_until is not None and handoff.snoozed_until > clock.now()
 
 
 def words(handoff: Handoff, agent: Agent, until: datetime) -> str:

@@ -8,9 +8,25 @@ from itertools import islice, takewhile
 from typing import Any
 
 from celery import shared_task
-from django.utils import timezone
 
-from handoffs import copilot, handback, letters, lookups, offers, overflow, passing, proposals, receiving, rewriting, simulation, turns, verdicts, waiting_room
+from handoffs import (
+    clock,
+    copilot,
+    handback,
+    letters,
+    lookups,
+    offers,
+    overflow,
+    passing,
+    proposals,
+    receiving,
+    rewriting,
+    simulation,
+    timekeeping,
+    turns,
+    verdicts,
+    waiting_room,
+)
 from handoffs.models import Assistant, Conversation, FirstAnswer, Handoff, Heartbeat, Letter, PolicyVersion, Team
 from handoffs.states import OPEN, Owner, State
 from handoffs.transitions import Stale
@@ -36,22 +52,23 @@ WHEN_DUE: dict[str, Callable[[Handoff], Any]] = {
 @shared_task(name="baton.sweep")
 def sweep() -> None:
     """Finish or escalate whatever is due: check-ins, lost agents, wrap-ups, silent assistants."""
-    now = timezone.now()
+    now = clock.now()
     _each(_due_handoffs(now), _do_what_is_due, due="due_at")
     _each(_silent(now), turns.silence, due="silence_due_at")
     Heartbeat.beat("sweep")
+    timekeeping.note()
 
 
 @shared_task(name="baton.overflow")
 def pass_on() -> None:
     """Do something about what waits where nobody here may take it."""
-    _each(islice(overflow.stranded(timezone.now()), AT_ONCE), overflow.send_on)
+    _each(islice(overflow.stranded(clock.now()), AT_ONCE), overflow.send_on)
 
 
 @shared_task(name="baton.answer")
 def answer() -> None:
     """Let built-in assistants answer what is due."""
-    due = Conversation.objects.filter(copilot.PROPOSES, reply_due_at__lte=timezone.now()).select_related("answered_by", "customer")
+    due = Conversation.objects.filter(copilot.PROPOSES, reply_due_at__lte=clock.now()).select_related("answered_by", "customer")
     _each(due[:AT_ONCE], turns.answer)
 
 
@@ -100,7 +117,7 @@ def look_up() -> None:
 @shared_task(name="baton.tidy")
 def tidy() -> None:
     """Close idle conversations, draft what people are to judge, and forget old first answers."""
-    now = timezone.now()
+    now = clock.now()
     idle = now - timedelta(seconds=PolicyVersion.in_force().close_after)
     _each(Conversation.objects.filter(owner=Owner.ASSISTANT, last_turn_at__lt=idle)[:AT_ONCE], handback.close_idle)
     _each(proposals.wanted()[:AT_ONCE], proposals.draft)
@@ -117,7 +134,7 @@ def _silent(now: datetime) -> Iterable[Conversation]:
 
 
 def _due_letters() -> Iterable[Letter]:
-    due = Letter.objects.filter(sent_at__isnull=True, due_at__lte=timezone.now(), tries__lt=letters.MOST_TRIES).order_by("due_at")
+    due = Letter.objects.filter(sent_at__isnull=True, due_at__lte=clock.now(), tries__lt=letters.MOST_TRIES).order_by("due_at")
     return due.select_related("turn__agent")[:AT_ONCE]
 
 
@@ -138,4 +155,4 @@ def _each(rows: Iterable[Any], act: Callable[[Any], object], *, due: str = "") -
         except Exception:
             logger.exception("%s failed for %s %s", act.__name__, type(row).__name__, row.pk)
             if due:
-                type(row).objects.filter(pk=row.pk, **{due: was_due}).update(**{due: timezone.now() + POSTPONE})
+                type(row).objects.filter(pk=row.pk, **{due: was_due}).update(**{due: clock.now() + POSTPONE})

@@ -6,8 +6,8 @@ from uuid import UUID
 from django.db import connections, transaction
 from django.db.models import F, QuerySet
 from django.db.models.sql import UpdateQuery
-from django.utils import timezone
 
+from handoffs import clock
 from handoffs.models import Agent, Conversation, Handoff, Offer, Step, Team, Turn
 from handoffs.signals import Change, announce
 from handoffs.snapshots import Author
@@ -68,7 +68,7 @@ def own(conversation_id: UUID, owner: Owner, *, team: Team | None, agent: Agent 
     changes["team"] = team if owner in (Owner.TEAM, Owner.AGENT) else None
     changes["agent"] = agent if owner is Owner.AGENT else None
     if owner is Owner.NOBODY:
-        changes["closed_at"] = timezone.now()
+        changes["closed_at"] = clock.now()
     if owner is Owner.ASSISTANT:
         changes["assistant_since"] = F("last_number")
     rows = Conversation.objects.filter(pk=conversation_id)
@@ -84,7 +84,7 @@ def say(conversation_id: UUID, author: Author, text: str, *, seen: int | None = 
 
     Call inside a transaction: the number is taken by an update, which holds the row until the commit.
     """
-    now = timezone.now()
+    now = clock.now()
     columns.setdefault("at", now)
     rows = Conversation.objects.filter(pk=conversation_id)
     guarded = rows if seen is None else rows.filter(epoch=seen)
@@ -131,9 +131,9 @@ def _end_offer(handoff: Handoff, holder: Agent | None) -> None:
     if handoff.offered_to_id is None:
         return
     if holder and holder.pk == handoff.offered_to_id:
-        offered.update(outcome=Offer.Outcome.ACCEPTED, ended_at=timezone.now())
+        offered.update(outcome=Offer.Outcome.ACCEPTED, ended_at=clock.now())
         return
-    offered.update(outcome=Offer.Outcome.WITHDRAWN, ended_at=timezone.now())
+    offered.update(outcome=Offer.Outcome.WITHDRAWN, ended_at=clock.now())
     Step.objects.create(handoff=handoff, verb="withdrawn", by="baton", agent_id=handoff.offered_to_id)
 
 

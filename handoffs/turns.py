@@ -11,9 +11,9 @@ from typing import Any
 
 from django.db import transaction
 from django.db.models import F, UUIDField
-from django.utils import timezone
 
 from handoffs import (
+    clock,
     copilot,
     corrections,
     decisions,
@@ -58,7 +58,7 @@ def take(conversation: Conversation, text: str, *, client_id: str = "", at: date
             raise Forbidden("this conversation is closed")
         if (locked.last_number, locked.epoch) != (conversation.last_number, conversation.epoch):
             newest, judged = _judge_words(locked, replace(newest, number=locked.last_number + 1))
-        turn = transitions.say(locked.pk, Author.CUSTOMER, text, client_id=client_id, at=at or timezone.now(), mood=newest.mood, tension=newest.tension,
+        turn = transitions.say(locked.pk, Author.CUSTOMER, text, client_id=client_id, at=at or clock.now(), mood=newest.mood, tension=newest.tension,
                                intent=newest.intent, intent_confidence=newest.intent_confidence, language=newest.language)
         _follow_language(locked, newest)
         return _follow(locked, newest, judged, turn)
@@ -107,7 +107,7 @@ def propose(conversation: Conversation, proposal: Proposal, *, client_id: str, s
         transcript = replace(history.transcript(locked), proposal=proposal)
         if locked.last_number != conversation.last_number or locked.epoch != conversation.epoch:
             judged = detection.detect(transcript, policy)
-        return _settle(locked, transcript, judged, client_id, at or timezone.now())
+        return _settle(locked, transcript, judged, client_id, at or clock.now())
 
 
 def silence(conversation: Conversation) -> Handoff | None:
@@ -117,7 +117,7 @@ def silence(conversation: Conversation) -> Handoff | None:
         locked = _lock(conversation)
         if locked.owner != Owner.ASSISTANT or locked.silence_due_at != due:
             return None
-        silent_for = (timezone.now() - locked.last_turn_at).total_seconds()
+        silent_for = (clock.now() - locked.last_turn_at).total_seconds()
         transcript = replace(history.transcript(locked), silent_for=max(silent_for, PolicyVersion.in_force().silent_after))
         judged = detection.detect(transcript, PolicyVersion.in_force())
         found = judged.detections or (Detection("assistant_failed", "No answer"),)
@@ -207,7 +207,7 @@ def _draft(conversation: Conversation, handoff: Handoff, proposal: Proposal, cli
 
 
 def _owe_answer(conversation: Conversation, policy: Policy) -> None:
-    now = timezone.now()
+    now = clock.now()
     changes: dict[str, Any] = {"silence_due_at": F("silence_due_at")}
     if conversation.silence_due_at is None:
         changes["silence_due_at"] = now + timedelta(seconds=policy.silent_after)

@@ -10,9 +10,9 @@ import pytest
 ROOT = Path(__file__).resolve().parent.parent
 RANKS: tuple[tuple[str, tuple[str, ...]], ...] = (
     ("words", ("snapshots", "policy", "states", "signals", "plugins", "addresses", "feeling", "differences", "learned", "evaluation",
-               "wording", "quantities", "grounding", "topics", "defaults", "briefing", "dispatch", "hours")),
+               "wording", "quantities", "grounding", "topics", "defaults", "briefing", "dispatch", "hours", "clock")),
     ("plug-ins", ("triggers", "assistants", "mediums", "records")),
-    ("store", ("models", "prepared", "transitions")),
+    ("store", ("models", "prepared", "transitions", "timekeeping")),
     ("steps", ("detection", "packaging", "routing", "receiving", "waiting_room", "handback", "roster", "letters", "history", "shelf", "briefs",
                "rewriting", "lookups", "repeats", "corrections", "canned", "copilot", "offers", "overflow", "passing", "search", "snoozing")),
     ("flow", ("pipeline", "turns", "decisions", "proposals", "conversations", "quality", "learning", "verdicts", "simulation", "publishing")),

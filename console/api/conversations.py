@@ -3,12 +3,11 @@
 from typing import Any
 
 from django.http import HttpRequest
-from django.utils import timezone
 from ninja import Router, Status
 
 from console import permissions
 from console.api import inputs, keys, outputs, problems
-from handoffs import addresses, conversations, turns, waiting_room
+from handoffs import addresses, clock, conversations, turns, waiting_room
 from handoffs.conversations import FRONT_DESK, Unfit
 from handoffs.decisions import Decision
 from handoffs.models import Assistant, Conversation, Turn
@@ -94,7 +93,7 @@ def _held_back(said: inputs.NewTurn) -> outputs.TurnShown:
     """The words that were not delivered, as they came."""
     values: dict[str, Any] = said.model_dump(include={"author", "text", "client_id", "clarifying", "confidence", "intent"})
     sources = [source.model_dump(exclude_none=True) for source in said.sources or ()]
-    return outputs.TurnShown(number=None, kind=Turn.Kind.MESSAGE, delivered=False, at=said.at or timezone.now(), sources=sources, **values)
+    return outputs.TurnShown(number=None, kind=Turn.Kind.MESSAGE, delivered=False, at=said.at or clock.now(), sources=sources, **values)
 
 
 def _owned_by_another(request: HttpRequest, conversation: Conversation) -> problems.Problem:

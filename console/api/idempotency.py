@@ -4,9 +4,9 @@ import hashlib
 from datetime import datetime, timedelta
 
 from django.http import HttpRequest, HttpResponse
-from django.utils import timezone
 
 from console.api.problems import Problem, invalid
+from handoffs import clock
 from handoffs.models import ApiKey, FirstAnswer
 
 LONGEST_KEY = 255
@@ -35,7 +35,7 @@ def begin(request: HttpRequest, key: ApiKey, body: bytes) -> FirstRequest | Http
     name = _name(request)
     if name is None:
         return None
-    now, digest = timezone.now(), _digest(request, body)
+    now, digest = clock.now(), _digest(request, body)
     row, made = FirstAnswer.objects.get_or_create(api_key=key, key=name, defaults={"request_digest": digest, "at": now})
     if made:
         return FirstRequest(row, now)

@@ -6,9 +6,9 @@ from typing import Annotated, Any, Literal
 
 from django.core.exceptions import ValidationError as NotAnEmail
 from django.core.validators import validate_email
-from django.utils import timezone
 from pydantic import AfterValidator, AwareDatetime, BaseModel, BeforeValidator, ConfigDict, Field, StrictBool, StrictInt, StringConstraints, model_validator
 
+from handoffs import clock
 from handoffs.snapshots import LONGEST_TEXT
 
 EARLIEST = datetime(2000, 1, 1, tzinfo=UTC)
@@ -36,7 +36,7 @@ def _is_iso(value: Any) -> Any:
 
 
 def _is_sane(value: datetime) -> datetime:
-    if not EARLIEST <= value <= timezone.now() + AHEAD:
+    if not EARLIEST <= value <= clock.now() + AHEAD:
         raise ValueError("must be after 1999 and not in the future")
     return value
 

@@ -4,12 +4,10 @@ from collections import Counter
 from datetime import timedelta
 from typing import Any
 
-from django.utils import timezone
-
 from console.policy.copilots import copilots_now
 from console.policy.form import LISTS, NUMBERS, TOPIC, Form
 from console.policy.worth import band_now, found, worth_now
-from handoffs import detection, publishing, verdicts
+from handoffs import clock, detection, publishing, verdicts
 from handoffs.differences import name_of
 from handoffs.models import Handoff, PolicyVersion, Team
 from handoffs.policy import Policy
@@ -104,7 +102,7 @@ def _list(name: str, policy: Policy, live: Policy, form: Form) -> dict[str, Any]
 
 def _handed_off(trigger: str) -> Counter[str]:
     """How often each topic of a list began a handoff in the last month."""
-    rows = Handoff.objects.filter(created_at__gte=timezone.now() - MONTH, trigger=trigger).values_list("detections", flat=True)
+    rows = Handoff.objects.filter(created_at__gte=clock.now() - MONTH, trigger=trigger).values_list("detections", flat=True)
     return Counter(found[0].get("evidence", {}).get("topic", "") for found in rows if found)
 
 

@@ -9,7 +9,7 @@ from django.template.loader import render_to_string
 from django.utils import timezone
 
 from console.streams.base import WALL_GROUP, Stream
-from handoffs import detection, lookups, plugins, publishing, quality, rewriting, roster, shelf, waiting_room
+from handoffs import clock, detection, lookups, plugins, publishing, quality, rewriting, roster, shelf, timekeeping, waiting_room
 from handoffs.learned import health
 from handoffs.models import Agent, Handoff, Team
 from handoffs.snapshots import Mood
@@ -37,7 +37,7 @@ class Wall(Stream):
 
 
 def context_now() -> dict[str, Any]:
-    now = timezone.now()
+    now = clock.now()
     today, week = timezone.localtime(now).replace(hour=0, minute=0, second=0, microsecond=0), now - quality.WEEK
     queue, teams, until = list(waiting_room.queue()), quality.teams_with_agents(), _slot_end(now)
     traffic = quality.traffic(until - SLOT * SLOTS)
@@ -55,7 +55,7 @@ def context_now() -> dict[str, Any]:
         "why": _why(week),
         "rewrites": rewriting.counts(week),
         "failures": list(quality.failures()),
-        "problems": (*health.problems(), *shelf.problems(), *publishing.problems(), *lookups.problems(), *rewriting.problems()),
+        "problems": (*health.problems(), *shelf.problems(), *publishing.problems(), *lookups.problems(), *rewriting.problems(), *timekeeping.problems()),
     }
 
 

@@ -7,12 +7,12 @@ from typing import Any
 from django import template
 from django.conf import settings
 from django.conf.locale import LANG_INFO
-from django.utils import timezone
 from django.utils.html import format_html
 from django.utils.safestring import SafeString, mark_safe
 
 from console.templatetags.icons import FACES, ICONS
 from console.templatetags.keyboard import cap
+from handoffs.clock import now as time_now
 from handoffs.quality import RISK_AT
 from handoffs.snapshots import Mood, Trend
 
@@ -232,7 +232,7 @@ def is_web(url: object) -> bool:
 
 def sla(since: datetime, promise: datetime) -> str:
     """How a promise stands: ok, at risk from 70% of it on, or over."""
-    now, whole = timezone.now(), (promise - since).total_seconds()
+    now, whole = time_now(), (promise - since).total_seconds()
     if now >= promise:
         return "over"
     return "risk" if (now - since).total_seconds() >= RISK_AT * whole else "ok"

@@ -8,18 +8,18 @@ from django.conf import settings
 from django.db import connection
 from django.db.migrations.executor import MigrationExecutor
 from django.http import HttpRequest, JsonResponse
-from django.utils import timezone
 from django.views.decorators.cache import never_cache
 from redis.backoff import NoBackoff
 from redis.retry import Retry
 
 from console import draining
-from handoffs import lookups, publishing, rewriting, shelf
+from handoffs import clock, lookups, publishing, rewriting, shelf, timekeeping
 from handoffs.learned import health
 from handoffs.models import Heartbeat
 
 SWEPT_WITHIN = timedelta(seconds=15)
 PATIENCE = 1.0
+STORED = (shelf, publishing, lookups, rewriting, timekeeping)
 
 # A check returns nothing when all is well, otherwise what is wrong.
 Check = Callable[[], str]
@@ -41,7 +41,7 @@ def readyz(request: HttpRequest) -> JsonResponse:
     if draining.begun():
         checks["process"] = {"ok": False, "detail": "is shutting down"}
     ready = all(check["ok"] for check in checks.values())
-    stored = () if found["database"] or found["migrations"] else (*shelf.problems(), *publishing.problems(), *lookups.problems(), *rewriting.problems())
+    stored = () if found["database"] or found["migrations"] else tuple(words for part in STORED for words in part.problems())
     warnings = [*health.problems(), *stored]
     body = {"status": "ok" if ready else "not ready", "checks": checks, "warnings": warnings}
     return JsonResponse(body, status=200 if ready else 503)
@@ -78,7 +78,7 @@ def swept() -> str:
     last = Heartbeat.objects.filter(name="sweep").first()
     if last is None:
         return "the sweep has never run"
-    age = timezone.now() - last.at
+    age = clock.now() - last.at
     if -age >= SWEPT_WITHIN:
         return f"last run in {-age.total_seconds():.0f} s: the machines' clocks differ"
     return "" if age < SWEPT_WITHIN else f"last run {age.total_seconds():.0f} s ago"

@@ -5,12 +5,11 @@ from datetime import datetime, timedelta
 from uuid import UUID
 
 from django.http import HttpRequest, HttpResponse
-from django.utils import timezone
 from django.utils.dateparse import parse_datetime
 
 from console.views import fields
 from console.views.common import act, agent_of, find, see_other
-from handoffs import snoozing
+from handoffs import clock, snoozing
 from handoffs.models import Team
 from handoffs.transitions import Forbidden
 
@@ -34,7 +33,7 @@ def until(request: HttpRequest, team: Team) -> datetime:
     if chosen == "tomorrow":
         return snoozing.tomorrow(team)
     if minutes := fields.number(request.POST, "for"):
-        return timezone.now() + timedelta(minutes=min(minutes, 60 * 24 * 365))
+        return clock.now() + timedelta(minutes=min(minutes, 60 * 24 * 365))
     with suppress(ValueError):
         if chosen == "own" and (own := parse_datetime(fields.words(request, "until"))):
             return own.replace(tzinfo=snoozing.zone_of(team))

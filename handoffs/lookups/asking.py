@@ -13,9 +13,8 @@ from typing import Any
 from django.db import transaction
 from django.db.models import F
 from django.db.models.functions import Coalesce
-from django.utils import timezone
 
-from handoffs import briefs, transitions
+from handoffs import briefs, clock, transitions
 from handoffs.lookups.due import of, open_handoffs, plugin_of
 from handoffs.lookups.known import filled
 from handoffs.models import Customer, CustomerRecord, ImportedRecord, RecordSource
@@ -78,7 +77,7 @@ def _begin(busy: list[Asked], longest: float) -> list[Asked]:
 
 def _taken(busy: Counter[int]) -> list[CustomerRecord]:
     """Due rows that are ours now. One whose worker died is due again after LOST_AFTER."""
-    now, taken = timezone.now(), []
+    now, taken = clock.now(), []
     full = [source for source, count in busy.items() if count >= PER_SOURCE]
     due = CustomerRecord.objects.filter(due_at__lte=now, source__enabled=True).exclude(source__in=full).order_by("due_at")
     for row in due.select_related("source", "customer__assistant")[:LOOKED_AT]:
@@ -149,14 +148,14 @@ def _loaded(row: CustomerRecord, found: Found | None) -> None:
     body = fitted(found) if found else {}
     with transaction.atomic():
         mine = CustomerRecord.objects.filter(pk=row.pk, due_at=row.due_at)
-        if mine.update(due_at=None, tries=0, loaded_at=timezone.now(), error="", body=body):
+        if mine.update(due_at=None, tries=0, loaded_at=clock.now(), error="", body=body):
             RecordSource.objects.filter(pk=row.source_id, failures__gt=0).update(failures=0, failing_since=None)
             _tell(row)
 
 
 def _failed(row: CustomerRecord, words: str) -> None:
     """Due again after a pause, at most twice; then it waits for a person."""
-    now, more = timezone.now(), row.tries < len(PAUSES)
+    now, more = clock.now(), row.tries < len(PAUSES)
     with transaction.atomic():
         mine = CustomerRecord.objects.filter(pk=row.pk, due_at=row.due_at)
         if not mine.update(due_at=now + PAUSES[row.tries] if more else None, error=words[:300]):

@@ -6,10 +6,9 @@ from typing import Any
 
 from django.db import transaction
 from django.db.models import IntegerField
-from django.utils import timezone
 from pydantic import ValidationError
 
-from handoffs import plugins, transitions
+from handoffs import clock, plugins, transitions
 from handoffs.lookups.known import filled
 from handoffs.models import Customer, CustomerRecord, Handoff, RecordSource
 from handoffs.prepared import Given, Prepared
@@ -29,7 +28,7 @@ def want(customer: Customer) -> None:
     try:
         if sources := _in_use.all():
             with transaction.atomic():
-                _want(customer, sources, timezone.now())
+                _want(customer, sources, clock.now())
     except Exception:
         logger.exception("the records of customer %s are not looked up", customer.pk)
 
@@ -41,7 +40,7 @@ def again(customer: Customer, code: str) -> bool:
         return False
     row, made = CustomerRecord.objects.get_or_create(customer=customer, source=source)
     rested = CustomerRecord.objects.filter(pk=row.pk, due_at__isnull=True)
-    if not made and not rested.update(due_at=timezone.now(), tries=0):
+    if not made and not rested.update(due_at=clock.now(), tries=0):
         return False
     for handoff in open_handoffs(customer.pk):
         transitions.touch(handoff)

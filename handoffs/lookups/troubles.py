@@ -4,6 +4,7 @@ from datetime import timedelta
 
 from django.utils import timezone
 
+from handoffs import clock
 from handoffs.models import CustomerRecord, RecordSource
 
 FAILING_AT = 5  # look-ups in a row
@@ -17,6 +18,6 @@ def problems() -> tuple[str, ...]:
         f"Records from {source.name} do not load: {source.failures} look-ups in a row failed since {timezone.localtime(source.failing_since):%d %b, %H:%M}."
         for source in failing
     ]
-    if CustomerRecord.objects.filter(due_at__lt=timezone.now() - LATE, source__enabled=True).exists():
+    if CustomerRecord.objects.filter(due_at__lt=clock.now() - LATE, source__enabled=True).exists():
         sentences.append("Look-ups of customers' records wait for more than a minute; is the worker for outside calls running?")
     return tuple(sentences)

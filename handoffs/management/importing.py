@@ -6,8 +6,8 @@ from dataclasses import dataclass, field
 from typing import Any, NamedTuple, TypeVar
 
 from django.db import transaction
-from django.utils import timezone
 
+from handoffs import clock
 from handoffs.management.record_files import Row
 from handoffs.models import ImportedRecord, RecordSource
 
@@ -43,7 +43,7 @@ class Changes:
 
     def write(self) -> None:
         """All or nothing."""
-        now = timezone.now()
+        now = clock.now()
         with transaction.atomic():
             self.source.save()
             for batch in _batches(list(self.bodies.items())):

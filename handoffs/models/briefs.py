@@ -3,10 +3,9 @@
 from django.core.exceptions import ValidationError
 from django.db import models
 from django.db.models import Q
-from django.utils import timezone
 from pydantic import ValidationError as Unfit
 
-from handoffs import plugins, records
+from handoffs import clock, plugins, records
 from handoffs.models.conversations import Turn
 from handoffs.models.handoffs import Handoff
 from handoffs.models.people import Agent, Customer, Team
@@ -22,7 +21,7 @@ class Rewrite(models.Model):
         LATE = "late"  # the handoff had ended, or people had put the brief right
 
     handoff = models.OneToOneField(Handoff, models.CASCADE, related_name="rewrite")
-    due_at = models.DateTimeField(null=True, blank=True, default=timezone.now)
+    due_at = models.DateTimeField(null=True, blank=True, default=clock.now)
     tries = models.PositiveSmallIntegerField(default=0)
     result = models.CharField(max_length=12, choices=Result.choices, blank=True)
     why = models.TextField(blank=True, help_text="What did not stand in the conversation, or what failed.")
@@ -54,7 +53,7 @@ class Correction(models.Model):
     name = models.CharField(max_length=200, blank=True, help_text="The fact's name, the attempt's step or the source.")
     before = models.JSONField(null=True, blank=True, help_text="None: it was not there.")
     after = models.JSONField(null=True, blank=True, help_text="None: it was taken away.")
-    at = models.DateTimeField(default=timezone.now)
+    at = models.DateTimeField(default=clock.now)
 
     class Meta:
         ordering = ["id"]
@@ -99,7 +98,7 @@ class CustomerRecord(models.Model):
     customer = models.ForeignKey(Customer, models.CASCADE, related_name="records")
     source = models.ForeignKey(RecordSource, models.CASCADE, related_name="records")
     body = models.JSONField(default=dict, blank=True, help_text="account, orders, tickets")
-    due_at = models.DateTimeField(null=True, blank=True, default=timezone.now)
+    due_at = models.DateTimeField(null=True, blank=True, default=clock.now)
     tries = models.PositiveSmallIntegerField(default=0)
     loaded_at = models.DateTimeField(null=True, blank=True)
     error = models.CharField(max_length=300, blank=True)
@@ -118,7 +117,7 @@ class ImportedRecord(models.Model):
     source = models.ForeignKey(RecordSource, models.CASCADE, related_name="imported")
     key = models.CharField(max_length=254, help_text="An external id or an e-mail in lower case.")
     body = models.JSONField(default=dict)
-    at = models.DateTimeField(default=timezone.now)
+    at = models.DateTimeField(default=clock.now)
 
     class Meta:
         constraints = [models.UniqueConstraint(fields=["source", "key"], name="one_imported_record_per_key")]
@@ -157,7 +156,7 @@ class RepeatAsk(models.Model):
     known_turn = models.PositiveIntegerField(null=True, blank=True, help_text="Where the customer had said it.")
     warned = models.BooleanField(default=False, help_text="Whether the agent had seen the warning.")
     excused = models.BooleanField(default=False)
-    at = models.DateTimeField(default=timezone.now)
+    at = models.DateTimeField(default=clock.now)
 
     class Meta:
         constraints = [models.UniqueConstraint(fields=["turn", "field"], name="one_repeat_ask_per_field")]

@@ -4,8 +4,8 @@ from uuid import uuid4
 
 from django.db import models
 from django.db.models import Q
-from django.utils import timezone
 
+from handoffs import clock
 from handoffs.models.choices import choices
 from handoffs.models.people import Agent, Assistant, Customer, Team
 from handoffs.snapshots import Action, Author, Mood, Outcome
@@ -34,8 +34,8 @@ class Conversation(models.Model):
     page_open_until = models.DateTimeField(null=True, blank=True, help_text="The customer's page is open until then.")
     customer_seen = models.PositiveIntegerField(default=0, help_text="The last turn the customer's page has shown.")
     agent_seen = models.PositiveIntegerField(default=0)
-    created_at = models.DateTimeField(default=timezone.now)
-    last_turn_at = models.DateTimeField(default=timezone.now)
+    created_at = models.DateTimeField(default=clock.now)
+    last_turn_at = models.DateTimeField(default=clock.now)
     closed_at = models.DateTimeField(null=True, blank=True)
 
     class Meta:
@@ -77,7 +77,7 @@ class Turn(models.Model):
     kind = models.CharField(max_length=12, choices=Kind.choices, default=Kind.MESSAGE)
     agent = models.ForeignKey(Agent, models.PROTECT, null=True, blank=True, related_name="+")
     text = models.TextField()
-    at = models.DateTimeField(default=timezone.now)
+    at = models.DateTimeField(default=clock.now)
     client_id = models.CharField(max_length=100, blank=True)
     mood = models.CharField(max_length=12, choices=choices(Mood), blank=True)
     tension = models.FloatField(null=True, blank=True)
@@ -131,7 +131,7 @@ class ProposalRecord(models.Model):
     evidence = models.JSONField(default=dict, blank=True)
     turn = models.OneToOneField(Turn, models.SET_NULL, null=True, blank=True, related_name="proposal")
     handoff = models.ForeignKey("Handoff", models.SET_NULL, null=True, blank=True, related_name="+")
-    at = models.DateTimeField(default=timezone.now)
+    at = models.DateTimeField(default=clock.now)
 
     class Meta:
         constraints = [models.UniqueConstraint(fields=["conversation", "client_id"], name="proposal_is_judged_once")]
@@ -149,7 +149,7 @@ class Attempt(models.Model):
     detail = models.TextField(blank=True)
     outcome = models.CharField(max_length=8, choices=choices(Outcome), default=Outcome.UNKNOWN)
     shown = models.BooleanField(default=False)
-    at = models.DateTimeField(default=timezone.now)
+    at = models.DateTimeField(default=clock.now)
 
     class Meta:
         ordering = ["id"]

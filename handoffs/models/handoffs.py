@@ -4,8 +4,8 @@ from uuid import uuid4
 
 from django.db import models
 from django.db.models import Q
-from django.utils import timezone
 
+from handoffs import clock
 from handoffs.models.choices import choices
 from handoffs.models.conversations import Conversation
 from handoffs.models.people import Agent, Team
@@ -36,8 +36,8 @@ class Handoff(models.Model):
     priority = models.PositiveSmallIntegerField(default=4)
     routed_because = models.CharField(max_length=200, blank=True)
     rank_at = models.DateTimeField(help_text="The queue's order: the earliest is next.")
-    created_at = models.DateTimeField(default=timezone.now)
-    waiting_since = models.DateTimeField(default=timezone.now)
+    created_at = models.DateTimeField(default=clock.now)
+    waiting_since = models.DateTimeField(default=clock.now)
     promise_due_at = models.DateTimeField()
     first_place = models.PositiveIntegerField(default=1)
     told_place = models.PositiveIntegerField(default=0)
@@ -100,7 +100,7 @@ class Offer(models.Model):
 
     handoff = models.ForeignKey(Handoff, models.CASCADE, related_name="offers")
     agent = models.ForeignKey(Agent, models.CASCADE, related_name="offers")
-    offered_at = models.DateTimeField(default=timezone.now)
+    offered_at = models.DateTimeField(default=clock.now)
     expires_at = models.DateTimeField()
     outcome = models.CharField(max_length=12, choices=Outcome.choices, default=Outcome.OPEN, blank=True)
     ended_at = models.DateTimeField(null=True, blank=True)
@@ -123,7 +123,7 @@ class Step(models.Model):
     verb = models.CharField(max_length=20)
     agent = models.ForeignKey(Agent, models.PROTECT, null=True, blank=True, related_name="+")
     by = models.CharField(max_length=20, help_text="customer, assistant, agent, supervisor or baton")
-    at = models.DateTimeField(default=timezone.now)
+    at = models.DateTimeField(default=clock.now)
     from_state = models.CharField(max_length=12, blank=True)
     to_state = models.CharField(max_length=12, blank=True)
     epoch = models.PositiveIntegerField(default=0)
@@ -149,7 +149,7 @@ class Survey(models.Model):
     handoff = models.OneToOneField(Handoff, models.CASCADE, related_name="survey")
     repeated = models.CharField(max_length=8, choices=Repeated.choices, blank=True)
     help = models.PositiveSmallIntegerField(null=True, blank=True, help_text="1 (bad) to 5 (great)")
-    at = models.DateTimeField(default=timezone.now)
+    at = models.DateTimeField(default=clock.now)
 
     def __str__(self) -> str:
         return f"{self.repeated} {self.help}"

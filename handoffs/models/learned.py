@@ -2,8 +2,8 @@
 
 from django.db import models
 from django.db.models import Q
-from django.utils import timezone
 
+from handoffs import clock
 from handoffs.models.conversations import Conversation, ProposalRecord
 from handoffs.models.people import Agent
 from handoffs.models.records import PolicyVersion
@@ -15,7 +15,7 @@ class Verdict(models.Model):
     proposal = models.ForeignKey(ProposalRecord, models.CASCADE, related_name="verdicts")
     right = models.BooleanField()
     by = models.ForeignKey(Agent, models.PROTECT, related_name="+")
-    at = models.DateTimeField(default=timezone.now)
+    at = models.DateTimeField(default=clock.now)
 
     class Meta:
         constraints = [models.UniqueConstraint(fields=["proposal", "by"], name="one_verdict_each")]
@@ -36,7 +36,7 @@ class Example(models.Model):
     intent = models.CharField(max_length=100)
     source = models.CharField(max_length=12, choices=Source.choices)
     conversation = models.ForeignKey(Conversation, models.CASCADE, null=True, blank=True, related_name="examples")
-    at = models.DateTimeField(default=timezone.now)
+    at = models.DateTimeField(default=clock.now)
 
     class Meta:
         constraints = [
@@ -56,7 +56,7 @@ class LearnedModel(models.Model):
     body = models.BinaryField()
     measures = models.JSONField(default=dict, blank=True)
     in_use = models.BooleanField(default=False)
-    made_at = models.DateTimeField(default=timezone.now)
+    made_at = models.DateTimeField(default=clock.now)
     made_by = models.ForeignKey(Agent, models.PROTECT, null=True, blank=True, related_name="+")
 
     class Meta:
@@ -88,7 +88,7 @@ class Replay(models.Model):
     result = models.JSONField(default=dict, blank=True)
     error = models.TextField(blank=True)
     asked_by = models.ForeignKey(Agent, models.PROTECT, related_name="+")
-    asked_at = models.DateTimeField(default=timezone.now)
+    asked_at = models.DateTimeField(default=clock.now)
     started_at = models.DateTimeField(null=True, blank=True)
     beat_at = models.DateTimeField(null=True, blank=True, help_text="When its worker last said how far it is.")
     ended_at = models.DateTimeField(null=True, blank=True)

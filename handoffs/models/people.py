@@ -9,7 +9,7 @@ from django.db import models
 from django.db.models import Q
 from django.utils import timezone
 
-from handoffs import dispatch, hours
+from handoffs import clock, dispatch, hours
 from handoffs.hours import Hours
 
 LIGHTEST, HEAVIEST = 0.1, 10.0
@@ -102,7 +102,7 @@ class Agent(AbstractUser):
     languages = models.JSONField(default=dict, blank=True, help_text='Codes with levels 1 to 5, as {"es": 4}. Empty: any language.')
     status = models.CharField(max_length=12, choices=Status.choices, default=Status.AVAILABLE)
     status_why = models.CharField(max_length=80, blank=True, help_text="The rule that set it; empty when the agent did.")
-    status_since = models.DateTimeField(default=timezone.now)
+    status_since = models.DateTimeField(default=clock.now)
     missed_offers = models.PositiveSmallIntegerField(default=0, help_text="In a row.")
     given_at = models.DateTimeField(null=True, blank=True, help_text="When they last got a handoff.")
     lease_until = models.DateTimeField(null=True, blank=True, help_text="Present until then, unless renewed.")

@@ -4,9 +4,9 @@ import logging
 
 from django.db import models
 from django.db.models import Q
-from django.utils import timezone
 from pydantic import ValidationError
 
+from handoffs import clock
 from handoffs.models.conversations import Turn
 from handoffs.models.people import Agent, ApiKey
 from handoffs.policy import Policy
@@ -23,7 +23,7 @@ class PolicyVersion(models.Model):
     made_at = models.DateTimeField(auto_now_add=True)
     made_by = models.ForeignKey(Agent, models.PROTECT, null=True, blank=True, related_name="+")
     changed_at = models.DateTimeField(auto_now=True)
-    published_at = models.DateTimeField(null=True, blank=True, default=timezone.now, help_text="None: a draft.")
+    published_at = models.DateTimeField(null=True, blank=True, default=clock.now, help_text="None: a draft.")
     published_by = models.ForeignKey(Agent, models.PROTECT, null=True, blank=True, related_name="+")
     reviewed_at = models.DateTimeField(null=True, blank=True, help_text="When somebody last read through the people-only list.")
     reviewed_by = models.ForeignKey(Agent, models.PROTECT, null=True, blank=True, related_name="+")
@@ -75,7 +75,7 @@ class Letter(models.Model):
 
     turn = models.OneToOneField(Turn, models.CASCADE, related_name="letter")
     to = models.EmailField(max_length=254)
-    due_at = models.DateTimeField(default=timezone.now)
+    due_at = models.DateTimeField(default=clock.now)
     tries = models.PositiveSmallIntegerField(default=0)
     sent_at = models.DateTimeField(null=True, blank=True)
     error = models.TextField(blank=True)
@@ -95,7 +95,7 @@ class FirstAnswer(models.Model):
     request_digest = models.CharField(max_length=64)
     status = models.PositiveSmallIntegerField(null=True, blank=True)
     body = models.TextField(blank=True)
-    at = models.DateTimeField(default=timezone.now)
+    at = models.DateTimeField(default=clock.now)
 
     class Meta:
         constraints = [models.UniqueConstraint(fields=["api_key", "key"], name="one_first_answer")]
@@ -115,4 +115,4 @@ class Heartbeat(models.Model):
 
     @classmethod
     def beat(cls, name: str) -> None:
-        cls.objects.update_or_create(name=name, defaults={"at": timezone.now()})
+        cls.objects.update_or_create(name=name, defaults={"at": clock.now()})

@@ -2,9 +2,8 @@
 
 from django.db import transaction
 from django.db.models import Exists, F, OuterRef, Q, QuerySet
-from django.utils import timezone
 
-from handoffs import roster, routing, transitions, waiting_room
+from handoffs import clock, roster, routing, transitions, waiting_room
 from handoffs.dispatch import Free, Waiting
 from handoffs.models import Agent, Handoff, Offer, PolicyVersion, Step, Turn
 from handoffs.offers.dealing import tried_of
@@ -27,7 +26,7 @@ def forsaken() -> list[Handoff]:
     handoffs = {str(handoff.pk): handoff for handoff in rows}
     if not handoffs:
         return []
-    here, tried = roster.free_agents({handoff.team.code for handoff in rows}, timezone.now()), tried_of(handoffs)
+    here, tried = roster.free_agents({handoff.team.code for handoff in rows}, clock.now()), tried_of(handoffs)
     return [handoff for key, handoff in handoffs.items() if _is_forsaken(routing.as_waiting(handoff, tried.get(key, frozenset())), here)]
 
 
@@ -38,7 +37,7 @@ def _is_forsaken(handoff: Waiting, here: tuple[Free, ...]) -> bool:
 
 def alarm(handoff: Handoff) -> bool:
     """Call the supervisors and tell the customer; False when that was done since it waits."""
-    now = timezone.now()
+    now = clock.now()
     with transaction.atomic():
         transitions.lock(handoff.conversation_id)
         if not _uncalled().filter(pk=handoff.pk, state=State.WAITING).update(alarmed_at=now):

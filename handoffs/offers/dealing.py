@@ -5,9 +5,8 @@ from typing import Any
 
 from django.db import IntegrityError, transaction
 from django.db.models import QuerySet
-from django.utils import timezone
 
-from handoffs import roster, routing, transitions
+from handoffs import clock, roster, routing, transitions
 from handoffs.models import Agent, Handoff, Offer, PolicyVersion, Step, Team
 from handoffs.prepared import Prepared
 from handoffs.signals import Change, handoff_changed
@@ -55,7 +54,7 @@ def waiting_in(teams: frozenset[str]) -> QuerySet[Handoff]:
 def _pairs(teams: frozenset[str]) -> list[tuple[Handoff, int]]:
     """Whom to offer what, most urgent first."""
     pushing = teams & {code for (code,) in _push_teams.all()}
-    now, rows = timezone.now(), waiting_in(pushing)
+    now, rows = clock.now(), waiting_in(pushing)
     if not pushing or not rows.exists() or not (free := [agent for agent in roster.free_agents(teams, now) if agent.load < agent.capacity]):
         return []
     handoffs = {str(handoff.pk): handoff for handoff in rows.select_related("team").defer("brief", "detections")}
@@ -85,7 +84,7 @@ def _hold(handoff: Handoff, agent_id: int) -> bool:
             if not unheld.update(offered_to=agent):
                 raise Full("is offered or claimed already")
             # Looked at now that both rows are held: others may have kept us waiting for them.
-            now = timezone.now()
+            now = clock.now()
             until = now + timedelta(seconds=PolicyVersion.in_force().offer_for)
             Offer.objects.create(handoff=handoff, agent=agent, offered_at=now, expires_at=until)
             handoff.offered_to = agent
@@ -97,7 +96,7 @@ def _hold(handoff: Handoff, agent_id: int) -> bool:
 
 def _take_hand(agent_id: int, handoff: Handoff) -> Agent:
     """The agent, whose row is held until the commit. Raises Full when they have no room, or are not to be given work any more."""
-    now = timezone.now()
+    now = clock.now()
     able = Agent.objects.filter(pk=agent_id, is_active=True, status=Agent.Status.AVAILABLE, lease_until__gt=now)
     if not able.update(given_at=now):
         raise Full("is not given work now")

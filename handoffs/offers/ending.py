@@ -4,9 +4,8 @@ from contextlib import suppress
 
 from django.db import transaction
 from django.db.models import F, Q, QuerySet
-from django.utils import timezone
 
-from handoffs import roster, transitions
+from handoffs import clock, roster, transitions
 from handoffs.models import Agent, Conversation, Handoff, Offer, PolicyVersion
 from handoffs.offers.alarm import call_if_too_many
 from handoffs.signals import Change, announce
@@ -23,7 +22,7 @@ def open_to(agent: Agent) -> QuerySet[Offer]:
 
 def is_held(handoff: Handoff) -> bool:
     """Whether its offer still keeps others away: one whose time is over does not, even if nobody has ended it yet."""
-    return Offer.objects.filter(handoff=handoff, outcome=OPEN, expires_at__gt=timezone.now()).exists()
+    return Offer.objects.filter(handoff=handoff, outcome=OPEN, expires_at__gt=clock.now()).exists()
 
 
 def decline(offer: Offer) -> None:
@@ -33,7 +32,7 @@ def decline(offer: Offer) -> None:
 
 def lapsed() -> QuerySet[Offer]:
     """Open offers whose time is over, or whose agent is gone or takes no work any more."""
-    now = timezone.now()
+    now = clock.now()
     gone = Q(agent__lease_until__isnull=True) | Q(agent__lease_until__lte=now) | Q(agent__is_active=False) | ~Q(agent__status=Agent.Status.AVAILABLE)
     rows = Offer.objects.filter(Q(expires_at__lte=now) | gone, outcome=OPEN)
     return rows.select_related("agent", "handoff__team", "handoff__conversation").order_by("expires_at", "pk")
@@ -41,7 +40,7 @@ def lapsed() -> QuerySet[Offer]:
 
 def lapse(offer: Offer) -> None:
     """End an offer that `lapsed` found. It was missed only by somebody who was there to see it. Raises Stale when it is over already."""
-    _end(offer, MISSED if roster.takes_work(offer.agent, timezone.now()) else WITHDRAWN, by="baton")
+    _end(offer, MISSED if roster.takes_work(offer.agent, clock.now()) else WITHDRAWN, by="baton")
 
 
 def keep_to_room(agent: Agent) -> None:
@@ -55,7 +54,7 @@ def keep_to_room(agent: Agent) -> None:
 
 def _end(offer: Offer, outcome: Offer.Outcome, *, by: str) -> None:
     """The handoff waits on as before, by the same rank; whoever is next for it is asked after the commit."""
-    handoff, now = offer.handoff, timezone.now()
+    handoff, now = offer.handoff, clock.now()
     with transaction.atomic():
         transitions.lock(handoff.conversation_id)
         if not Offer.objects.filter(pk=offer.pk, outcome=OPEN).update(outcome=outcome, ended_at=now):

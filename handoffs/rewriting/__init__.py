@@ -12,9 +12,8 @@ from urllib.parse import urlsplit
 from django.conf import settings
 from django.db import transaction
 from django.db.models import Count
-from django.utils import timezone
 
-from handoffs import briefs, history
+from handoffs import briefs, clock, history
 from handoffs.briefing import redaction
 from handoffs.models import Handoff, Rewrite
 from handoffs.rewriting import endpoint, wording
@@ -51,7 +50,7 @@ def want(handoff: Handoff) -> None:
 
 def work() -> Rewrite | None:
     """Word the brief that has been due longest; None when none is, or enough are being worded now."""
-    now, model = timezone.now(), endpoint.configured()
+    now, model = clock.now(), endpoint.configured()
     if model is None or Rewrite.objects.filter(due_at__gt=now, tries__gt=0).count() >= MOST_AT_ONCE:
         return None
     row = Rewrite.objects.filter(due_at__lte=now).order_by("due_at", "pk").first()
@@ -86,7 +85,7 @@ def problems() -> tuple[str, ...]:
     model = endpoint.configured()
     if model is None:
         return ()
-    newest = Rewrite.objects.filter(ended_at__gte=timezone.now() - LOOK_BACK).order_by("-ended_at").values_list("result", flat=True)[:SILENT_AFTER]
+    newest = Rewrite.objects.filter(ended_at__gte=clock.now() - LOOK_BACK).order_by("-ended_at").values_list("result", flat=True)[:SILENT_AFTER]
     if list(newest) != [Rewrite.Result.FAILED] * SILENT_AFTER:
         return ()
     return (f"The language model at {urlsplit(model.url).hostname} failed the last {SILENT_AFTER} times; briefs stay as the facts tell them.",)
@@ -142,7 +141,7 @@ def _check_time(handoff: Handoff) -> None:
 
 
 def _end(row: Rewrite, result: Rewrite.Result, why: str, *, took: float) -> None:
-    ended = {"result": result, "why": why[:LONGEST_WHY], "took": round(took, 3), "ended_at": timezone.now(), "due_at": None}
+    ended = {"result": result, "why": why[:LONGEST_WHY], "took": round(took, 3), "ended_at": clock.now(), "due_at": None}
     Rewrite.objects.filter(pk=row.pk, due_at=row.due_at).update(**ended)
 
 

@@ -9,9 +9,8 @@ from typing import Any
 
 from django.db import transaction
 from django.db.models import Q
-from django.utils import timezone
 
-from handoffs import routing, shelf, verdicts
+from handoffs import clock, routing, shelf, verdicts
 from handoffs.learned import languages
 from handoffs.models import Agent, Flip, PolicyVersion, Replay
 from handoffs.policy import Policy
@@ -47,7 +46,7 @@ def ask(draft: PolicyVersion, by: Agent, *, imported: bytes | None = None, since
         _check(imported)
     with transaction.atomic():
         draft.replays.filter(state__in=[Replay.State.DUE, Replay.State.RUNNING]).delete()
-        return Replay.objects.create(draft=draft, body=draft.body, asked_by=by, imported=imported, since=since or timezone.now() - LOOK_BACK)
+        return Replay.objects.create(draft=draft, body=draft.body, asked_by=by, imported=imported, since=since or clock.now() - LOOK_BACK)
 
 
 def cancel(replay: Replay) -> None:
@@ -61,7 +60,7 @@ def newest(draft: PolicyVersion) -> Replay | None:
 
 def work() -> Replay | None:
     """Do the oldest replay that is due, or whose worker was lost. One at a time: the other workers have customers to serve."""
-    now = timezone.now()
+    now = clock.now()
     lost = Q(state=Replay.State.RUNNING, beat_at__lt=now - LOST_AFTER)
     if Replay.objects.filter(state=Replay.State.RUNNING, beat_at__gte=now - LOST_AFTER).exists():
         return None
@@ -76,7 +75,7 @@ def work() -> Replay | None:
     except Exception as error:
         logger.exception("replay %s failed", replay.pk)
         words = str(error) if isinstance(error, Unfit) else f"It could not be done: {type(error).__name__}."
-        _update(replay, state=Replay.State.FAILED, error=words, ended_at=timezone.now(), imported=None)
+        _update(replay, state=Replay.State.FAILED, error=words, ended_at=clock.now(), imported=None)
     return replay
 
 
@@ -102,13 +101,13 @@ def _run(replay: Replay) -> None:
         if time.monotonic() - said > SAY_EVERY:
             said = time.monotonic()
             _update(replay, done=done)
-    found = result(gathered, draft, staffing.staff(timezone.now()), staffing.names())
+    found = result(gathered, draft, staffing.staff(clock.now()), staffing.names())
     found |= {
         "source": "import" if replay.imported else "history", "seconds": round(time.monotonic() - begun, 2),
         "broken": {"count": broken.count, "first": broken.first},
     }
     with transaction.atomic():
-        _update(replay, state=Replay.State.DONE, done=done, total=done, result=found, ended_at=timezone.now(), imported=None)
+        _update(replay, state=Replay.State.DONE, done=done, total=done, result=found, ended_at=clock.now(), imported=None)
         Flip.objects.bulk_create(_flips(replay, gathered, stored_here=not replay.imported))
 
 
@@ -125,7 +124,7 @@ def _replay(story: Story, engine: Engine, gathered: Gathering, broken: imported.
 
 def _update(replay: Replay, **columns: Any) -> None:
     """Write to the row and beat; raises Cancelled when it is gone, or another worker has it."""
-    now = timezone.now()
+    now = clock.now()
     if not Replay.objects.filter(pk=replay.pk, state=Replay.State.RUNNING, beat_at=replay.beat_at).update(beat_at=now, **columns):
         raise Cancelled
     replay.beat_at = now

@@ -5,8 +5,8 @@ from datetime import timedelta
 from hashlib import sha256
 
 from django.db.models import Q, QuerySet
-from django.utils import timezone
 
+from handoffs import clock
 from handoffs.models import Agent, ProposalRecord, Turn, Verdict
 from handoffs.snapshots import Action, Author
 
@@ -22,7 +22,7 @@ def judge(proposal: ProposalRecord, right: bool, by: Agent) -> Verdict:
 
     Only for what `next_to_judge` offered: proposals picked by hand would bend every estimate.
     """
-    verdict, _ = Verdict.objects.update_or_create(proposal=proposal, by=by, defaults={"right": right, "at": timezone.now()})
+    verdict, _ = Verdict.objects.update_or_create(proposal=proposal, by=by, defaults={"right": right, "at": clock.now()})
     return verdict
 
 
@@ -35,7 +35,7 @@ def next_to_judge() -> ProposalRecord | None:
 
 def judgeable(kind: Q = GIVEN | DRAFTED) -> QuerySet[ProposalRecord]:
     """Proposals of the kind, of the last 90 days, that say how sure they are."""
-    rows = ProposalRecord.objects.filter(kind, at__gte=timezone.now() - LOOK_BACK, confidence__isnull=False)
+    rows = ProposalRecord.objects.filter(kind, at__gte=clock.now() - LOOK_BACK, confidence__isnull=False)
     return rows.select_related("conversation__customer", "turn")
 
 

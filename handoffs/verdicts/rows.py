@@ -5,8 +5,8 @@ from dataclasses import dataclass
 from datetime import timedelta
 
 from django.db.models import Q, QuerySet
-from django.utils import timezone
 
+from handoffs import clock
 from handoffs.models import PolicyVersion, ProposalRecord, Verdict
 from handoffs.snapshots import Action
 from handoffs.verdicts.judging import GIVEN, LOOK_BACK, SHADOW, WRAP_UP, draws
@@ -41,7 +41,7 @@ class Scale:
 
 def judged(intent: str = "", assistant: str = "") -> list[Judged]:
     """Every judged answer of the last 90 days with a confidence, the one judged first leading."""
-    about = _about("proposal__", intent, assistant) & Q(proposal__confidence__isnull=False, proposal__at__gte=timezone.now() - LOOK_BACK)
+    about = _about("proposal__", intent, assistant) & Q(proposal__confidence__isnull=False, proposal__at__gte=clock.now() - LOOK_BACK)
     of_proposal = ("conversation__customer_id", "action", "client_id", *COLUMNS)
     columns = ("proposal_id", "right", *(f"proposal__{name}" for name in of_proposal))
     scale, found = Scale(), {}
@@ -53,7 +53,7 @@ def judged(intent: str = "", assistant: str = "") -> list[Judged]:
 def proposals(days: float, intent: str = "", assistant: str = "", *, sure: bool = True) -> QuerySet[ProposalRecord]:
     """What assistants proposed to answer lately, and said (`sure` False: did not say) how sure they were: neither questions back nor what
     is said after a handback."""
-    recent = ProposalRecord.objects.filter(_about("", intent, assistant), at__gte=timezone.now() - timedelta(days=days), clarifying=False)
+    recent = ProposalRecord.objects.filter(_about("", intent, assistant), at__gte=clock.now() - timedelta(days=days), clarifying=False)
     return recent.filter(confidence__isnull=not sure).exclude(client_id__startswith=WRAP_UP).exclude(client_id__startswith=SHADOW)
 
 

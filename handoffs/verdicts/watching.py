@@ -2,8 +2,7 @@
 
 from datetime import timedelta
 
-from django.utils import timezone
-
+from handoffs import clock
 from handoffs.models import Heartbeat, PolicyVersion
 from handoffs.policy import Limits
 from handoffs.verdicts.suggesting import suggest
@@ -17,7 +16,7 @@ def watch() -> PolicyVersion | None:
 
     Limits only rise here, and only those found for an accepted share; lowering them again is for people, after a replay.
     """
-    if Heartbeat.objects.filter(name="watch", at__gt=timezone.now() - EVERY).exists():
+    if Heartbeat.objects.filter(name="watch", at__gt=clock.now() - EVERY).exists():
         return None
     Heartbeat.beat("watch")
     live, policy = PolicyVersion.live(), PolicyVersion.in_force()

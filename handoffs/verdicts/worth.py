@@ -8,8 +8,8 @@ from typing import Any
 import numpy as np
 from django.db import transaction
 from django.db.models import BooleanField, Exists, ExpressionWrapper, F, Max, OuterRef, Q, Subquery
-from django.utils import timezone
 
+from handoffs import clock
 from handoffs.copilot import REVIEWED
 from handoffs.learned import calibration
 from handoffs.learned.calibration import Map
@@ -63,7 +63,7 @@ def learn(assistant: Assistant) -> LearnedModel | None:
     last time this week."""
     stated, right = outcomes(assistant)
     last = LearnedModel.objects.filter(kind=KIND, subject=assistant.code).order_by("number").last()
-    is_new = last is None or last.made_at < timezone.now() - LEARN_ANEW_AFTER or len(stated) >= 1.1 * last.measures.get("outcomes", 0)
+    is_new = last is None or last.made_at < clock.now() - LEARN_ANEW_AFTER or len(stated) >= 1.1 * last.measures.get("outcomes", 0)
     if len(stated) < FEWEST or not is_new:
         return None
     before, after = cross_fitted(stated, right)
@@ -96,11 +96,11 @@ def outcomes(assistant: Assistant) -> tuple[list[float], list[bool]]:
 
 def _drafts(assistant: Assistant) -> Any:
     reviewed = ProposalRecord.objects.filter(review__in=REVIEWED, verdicts__by=F("reviewed_by"), conversation__answered_by=assistant)
-    return reviewed.filter(confidence__isnull=False, at__gte=timezone.now() - LOOK_BACK).order_by("-pk")[:MOST]
+    return reviewed.filter(confidence__isnull=False, at__gte=clock.now() - LOOK_BACK).order_by("-pk")[:MOST]
 
 
 def _last_answers(assistant: Assistant) -> Any:
-    now = timezone.now()
+    now = clock.now()
     given = ProposalRecord.objects.filter(GIVEN, confidence__isnull=False, at__gte=now - LOOK_BACK, conversation__answered_by=assistant)
     later = Handoff.objects.filter(conversation=OuterRef("conversation"), created_at__gte=OuterRef("at"))
     ended = Q(conversation__closed_at__isnull=False) | Q(conversation__last_turn_at__lt=now - QUIET)

@@ -5,9 +5,8 @@ from typing import Any
 
 from django.db import transaction
 from django.db.models import F, OuterRef, Q, Subquery
-from django.utils import timezone
 
-from handoffs import transitions
+from handoffs import clock, transitions
 from handoffs.models import Handoff, PolicyVersion, Step, Turn
 from handoffs.states import State
 from handoffs.waiting_room.line import outlook
@@ -40,7 +39,7 @@ def _note_nobody(handoff: Handoff, view: dict[str, Any]) -> None:
 def check_in(handoff: Handoff) -> Turn | None:
     """Say how it stands to a customer whose check-in is due; while nobody is here, that once. Whoever moves the due time says it; nobody says it twice."""
     policy = PolicyVersion.in_force()
-    due = timezone.now() + timedelta(seconds=policy.check_in_every)
+    due = clock.now() + timedelta(seconds=policy.check_in_every)
     with transaction.atomic():
         transitions.lock(handoff.conversation_id)
         rows = Handoff.objects.filter(pk=handoff.pk, state=State.WAITING, due_at=handoff.due_at)
@@ -49,7 +48,7 @@ def check_in(handoff: Handoff) -> Turn | None:
         view = outlook(handoff)
         if not view["someone_here"] and Handoff.objects.filter(pk=handoff.pk).annotate(told=knows_nobody_is_here()).filter(told=NOBODY).exists():
             return None
-        moved_up, late = view["place"] < handoff.told_place, timezone.now() > handoff.promise_due_at and not _heard_sorry(handoff)
+        moved_up, late = view["place"] < handoff.told_place, clock.now() > handoff.promise_due_at and not _heard_sorry(handoff)
         text = words("check_in", moved_up=moved_up, late=late, count=handoff.check_ins, **view)
         Handoff.objects.filter(pk=handoff.pk).update(told_place=view["place"], check_ins=F("check_ins") + 1)
         turn = tell(handoff.conversation, text, Turn.Kind.CHECK_IN)

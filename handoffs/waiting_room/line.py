@@ -5,9 +5,8 @@ from statistics import median, quantiles
 from typing import Any
 
 from django.db.models import Count, DateTimeField, F, IntegerField, QuerySet
-from django.utils import timezone
 
-from handoffs import roster
+from handoffs import clock, roster
 from handoffs.models import Handoff, PolicyVersion, Team
 from handoffs.prepared import Given, Prepared
 from handoffs.states import State
@@ -81,7 +80,7 @@ def outlook(handoff: Handoff) -> dict[str, Any]:
 
 def opening(team: Team) -> dict[str, Any]:
     """When a closed team opens next, as template variables: the local time, how many days ahead, and whose clock; empty while it is open."""
-    now, week = timezone.now(), team.opening_hours
+    now, week = clock.now(), team.opening_hours
     opens = None if week.is_open(now) else week.next_opening(now)
     if opens is None:
         return {}
