@@ -14,7 +14,7 @@ os.environ.setdefault("DJANGO_SETTINGS_MODULE", "console.settings")
 broker.mend()
 
 
-class Task(celery.Task):  # type: ignore[misc]
+class Task(celery.Task):  # type: ignore[type-arg]
     """What is due is asked of the database by its own time, which a connection tells; without it nothing is done."""
 
     def before_start(self, *_: Any) -> None:
