@@ -6,9 +6,10 @@ from handoffs.models.handoffs import Handoff, Offer, Step, Survey
 from handoffs.models.learned import Example, Flip, LearnedModel, Replay, Verdict
 from handoffs.models.people import Agent, ApiKey, Assistant, Customer, Demand, Team
 from handoffs.models.records import FirstAnswer, Heartbeat, Letter, PolicyVersion
+from handoffs.models.waiting import Callback, Phrasing, Rating, WrapUp
 
 __all__ = [
-    "Agent", "ApiKey", "Assistant", "Attempt", "CannedReply", "Conversation", "Correction", "Customer", "CustomerRecord", "Demand", "Example",
-    "FirstAnswer", "Flip", "Handoff", "Heartbeat", "ImportedRecord", "LearnedModel", "Letter", "Offer", "PolicyVersion", "ProposalRecord",
-    "RecordSource", "RepeatAsk", "Replay", "Rewrite", "Step", "Survey", "Team", "Turn", "Verdict",
+    "Agent", "ApiKey", "Assistant", "Attempt", "Callback", "CannedReply", "Conversation", "Correction", "Customer", "CustomerRecord", "Demand", "Example",
+    "FirstAnswer", "Flip", "Handoff", "Heartbeat", "ImportedRecord", "LearnedModel", "Letter", "Offer", "Phrasing", "PolicyVersion", "ProposalRecord", "Rating",
+    "RecordSource", "RepeatAsk", "Replay", "Rewrite", "Step", "Survey", "Team", "Turn", "Verdict", "WrapUp",
 ]

@@ -31,7 +31,11 @@ class Conversation(models.Model):
     reply_due_at = models.DateTimeField(null=True, blank=True, help_text="When a built-in assistant is to answer.")
     silence_due_at = models.DateTimeField(null=True, blank=True, help_text="When owing an answer becomes a failure.")
     reply_by_email = models.EmailField(max_length=254, blank=True, help_text="Left by the customer for when they are away.")
+    reply_by_phone = models.CharField(max_length=32, blank=True, help_text="Left by the customer for a callback.")
+    time_zone = models.CharField(max_length=64, blank=True, help_text="The customer's, as their browser says it.")
     page_open_until = models.DateTimeField(null=True, blank=True, help_text="The customer's page is open until then.")
+    held_from = models.PositiveIntegerField(null=True, blank=True, help_text="Words from this turn on came too fast to be judged one by one.")
+    held_due_at = models.DateTimeField(null=True, blank=True, help_text="When they are judged together.")
     customer_seen = models.PositiveIntegerField(default=0, help_text="The last turn the customer's page has shown.")
     agent_seen = models.PositiveIntegerField(default=0)
     created_at = models.DateTimeField(default=clock.now)
@@ -51,6 +55,7 @@ class Conversation(models.Model):
         indexes = [
             models.Index(fields=["silence_due_at"], condition=Q(silence_due_at__isnull=False), name="conversation_silence"),
             models.Index(fields=["reply_due_at"], condition=Q(reply_due_at__isnull=False), name="conversation_reply"),
+            models.Index(fields=["held_due_at"], condition=Q(held_due_at__isnull=False), name="conversation_held"),
             models.Index(fields=["owner", "last_turn_at"], name="conversation_idle"),
         ]
 
@@ -70,6 +75,11 @@ class Turn(models.Model):
         RETURNED = "returned"
         HANDED_BACK = "handed_back"
         CLOSED = "closed"
+        # An assistant to a customer who waits: in passing, and with what may solve it.
+        MEANWHILE = "meanwhile"
+        SOLUTION = "solution"
+        BOOKED = "booked"
+        NOTICE = "notice"
 
     conversation = models.ForeignKey(Conversation, models.CASCADE, related_name="turns")
     number = models.PositiveIntegerField()

@@ -27,6 +27,11 @@ def _check_levels(row: models.Model, *fields: str) -> None:
 class Team(models.Model):
     """Where handoffs wait. Customers only ever read `public_name`."""
 
+    class Tone(models.TextChoices):
+        PLAIN = "plain"
+        WARM = "warm"
+        FORMAL = "formal"
+
     code = models.SlugField(unique=True)
     name = models.CharField(max_length=80)
     public_name = models.CharField(max_length=80)
@@ -40,6 +45,9 @@ class Team(models.Model):
     hours = models.JSONField(default=dict, blank=True, help_text='As {"mon": [["09:00", "17:00"]]}. Empty: always open.')
     holidays = models.JSONField(default=list, blank=True, help_text='Days it is closed, as ["2026-12-25"].')
     overflow_team = models.ForeignKey("self", models.SET_NULL, null=True, blank=True, related_name="+", help_text="Takes what waits while nobody is here.")
+    tone = models.CharField(max_length=12, choices=Tone.choices, default=Tone.PLAIN, help_text="How customers are spoken to while they wait.")
+    callback_every = models.PositiveSmallIntegerField(default=30, help_text="Minutes from one time for a callback to the next.")
+    callback_limit = models.PositiveSmallIntegerField(default=2, help_text="Callbacks at one time; 0: none are offered.")
     overflow_after = models.PositiveIntegerField(default=120, help_text="Seconds with nobody here until then.")
 
     class Meta:
