@@ -146,5 +146,5 @@ def _left_at(agent: Agent) -> datetime:
 
 
 def _untold(rows: QuerySet[Handoff]) -> QuerySet[Handoff]:
-    told = rows.annotate(told=waiting_room.knows_nobody_is_here())
-    return told.filter(Q(told__isnull=True) | ~Q(told=waiting_room.NOBODY))
+    told = rows.annotate(heard=waiting_room.knows_nobody_is_here())
+    return told.filter(Q(heard__isnull=True) | ~Q(heard=waiting_room.NOBODY))

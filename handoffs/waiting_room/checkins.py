@@ -46,7 +46,7 @@ def check_in(handoff: Handoff) -> Turn | None:
         if not rows.update(due_at=due):
             return None
         view = outlook(handoff)
-        if not view["someone_here"] and Handoff.objects.filter(pk=handoff.pk).annotate(told=knows_nobody_is_here()).filter(told=NOBODY).exists():
+        if not view["someone_here"] and Handoff.objects.filter(pk=handoff.pk).annotate(heard=knows_nobody_is_here()).filter(heard=NOBODY).exists():
             return None
         moved_up, late = view["place"] < handoff.told_place, clock.now() > handoff.promise_due_at and not _heard_sorry(handoff)
         text = words("check_in", moved_up=moved_up, late=late, count=handoff.check_ins, **view)
