@@ -49,6 +49,8 @@ BASE_URL = os.environ.get("BASE_URL", f"http://127.0.0.1:{PORT}")
 ALLOWED_HOSTS = env_list("ALLOWED_HOSTS", "localhost,127.0.0.1,[::1]")
 # Scheme, host and port count: a page of another port must not open our sockets.
 TRUSTED_ORIGINS = env_list("TRUSTED_ORIGINS", f"{BASE_URL},http://localhost:{PORT},http://127.0.0.1:{PORT}")
+# Sites whose pages may show the customer's page in a frame, as https://shop.example: those with the widget.
+WIDGET_ORIGINS = env_list("WIDGET_ORIGINS", "")
 # How long a web process takes to send its pages to the others when it is told to stop.
 DRAIN_SECONDS = float(os.environ.get("DRAIN_SECONDS", "10"))
 BRAND = os.environ.get("BRAND", "Alder Home help")
@@ -237,18 +239,47 @@ EMAIL_HOST_USER = os.environ.get("EMAIL_HOST_USER", "")
 EMAIL_HOST_PASSWORD = os.environ.get("EMAIL_HOST_PASSWORD", "")
 EMAIL_USE_TLS = env_bool("EMAIL_USE_TLS", False)
 EMAIL_TIMEOUT = 5
+# Where answers to letters go, as reply@mail.example: a signed part is put before the @. Without one, nobody reads answers.
+MAIL_REPLY_ADDRESS = os.environ.get("MAIL_REPLY_ADDRESS", "")
+# What a mail provider signs with, or gives as its password, when it hands over a mail: whsec_…
+MAIL_IN_SECRET = os.environ.get("MAIL_IN_SECRET", "")
+IMAP_HOST = os.environ.get("IMAP_HOST", "")
+IMAP_PORT = int(os.environ.get("IMAP_PORT", "993"))
+IMAP_USER = os.environ.get("IMAP_USER", "")
+IMAP_PASSWORD = os.environ.get("IMAP_PASSWORD", "")
+IMAP_FOLDER = os.environ.get("IMAP_FOLDER", "INBOX")
+IMAP_TLS = env_bool("IMAP_TLS", True)
 DEFAULT_FROM_EMAIL = os.environ.get("DEFAULT_FROM_EMAIL", "help@baton.example")
 
+# Twilio, or whatever speaks as it does.
+TWILIO_BASE_URL = os.environ.get("TWILIO_BASE_URL", "https://api.twilio.com")
+TWILIO_ACCOUNT_SID = os.environ.get("TWILIO_ACCOUNT_SID", "")
+TWILIO_AUTH_TOKEN = os.environ.get("TWILIO_AUTH_TOKEN", "")
+SMS_FROM = os.environ.get("SMS_FROM", "")
+WHATSAPP_FROM = os.environ.get("WHATSAPP_FROM", "")
+
+# Private networks that webhooks may reach all the same, as 10.1.0.0/16, and without TLS.
+WEBHOOK_NETWORKS = env_list("WEBHOOK_NETWORKS", "")
+
+# Whether customers may send files.
+FILES = env_bool("FILES", False)
+FILES_LARGEST = int(os.environ.get("FILES_LARGEST", str(10 * 1024 * 1024)))  # bytes
+
 LANGUAGE_CODE = "en"
+# What customers are spoken to in; the console speaks English.
+LANGUAGES = [("en", "English"), ("de", "Deutsch"), ("es", "Español"), ("fr", "Français"), ("pt", "Português"), ("ar", "العربية")]
+LOCALE_PATHS = [BASE_DIR / "locale"]
 TIME_ZONE = os.environ.get("TIME_ZONE", "UTC")
 USE_TZ = True
-USE_I18N = False
+USE_I18N = True
 
 STATIC_URL = "static/"
 STATIC_ROOT = VAR / "static"
 STATICFILES_DIRS = [BASE_DIR / "static"]
 STORAGES = {
     "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
+    # What customers send: outside whatever a web server may serve, without addresses of its own.
+    "files": {"BACKEND": "django.core.files.storage.FileSystemStorage", "OPTIONS": {"location": VAR / "files", "base_url": None}},
     "staticfiles": {
         "BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"
         if DEBUG or TESTING

@@ -31,6 +31,8 @@ class Conversation(models.Model):
     reply_due_at = models.DateTimeField(null=True, blank=True, help_text="When a built-in assistant is to answer.")
     silence_due_at = models.DateTimeField(null=True, blank=True, help_text="When owing an answer becomes a failure.")
     reply_by_email = models.EmailField(max_length=254, blank=True, help_text="Left by the customer for when they are away.")
+    reply_failed_at = models.DateTimeField(null=True, blank=True, help_text="When it turned out that what is sent does not arrive.")
+    reply_failed_why = models.CharField(max_length=200, blank=True, default="", db_default="")
     reply_by_phone = models.CharField(max_length=32, blank=True, help_text="Left by the customer for a callback.")
     time_zone = models.CharField(max_length=64, blank=True, help_text="The customer's, as their browser says it.")
     page_open_until = models.DateTimeField(null=True, blank=True, help_text="The customer's page is open until then.")
@@ -80,6 +82,7 @@ class Turn(models.Model):
         SOLUTION = "solution"
         BOOKED = "booked"
         NOTICE = "notice"
+        FILE = "file"
 
     conversation = models.ForeignKey(Conversation, models.CASCADE, related_name="turns")
     number = models.PositiveIntegerField()

@@ -186,6 +186,7 @@ class Customer(models.Model):
     external_id = models.CharField(max_length=200)
     name = models.CharField(max_length=200, blank=True)
     email = models.EmailField(max_length=254, blank=True)
+    phone = models.CharField(max_length=32, blank=True, default="", db_default="", help_text="As +447700900123.")
     tier = models.CharField(max_length=40, blank=True)
     account = models.JSONField(default=dict, blank=True)
     orders = models.JSONField(default=list, blank=True)

@@ -71,10 +71,12 @@ _newest = Prepared(lambda: PolicyVersion.objects.filter(published_at__isnull=Fal
 
 
 class Letter(models.Model):
-    """A turn that must also reach the customer by e-mail; the row is the queue."""
+    """A turn that must also reach the customer elsewhere, as by e-mail; the row is the queue."""
 
     turn = models.OneToOneField(Turn, models.CASCADE, related_name="letter")
-    to = models.EmailField(max_length=254)
+    medium = models.CharField(max_length=20, default="email", db_default="email")
+    to = models.CharField(max_length=254)
+    message_id = models.CharField(max_length=300, blank=True, default="", db_default="", help_text="What the medium calls it.")
     due_at = models.DateTimeField(default=clock.now)
     tries = models.PositiveSmallIntegerField(default=0)
     sent_at = models.DateTimeField(null=True, blank=True)
