@@ -4,7 +4,7 @@ from collections.abc import Iterable
 from datetime import datetime, timedelta
 
 from django.db import transaction
-from django.db.models import Min, Q, QuerySet
+from django.db.models import Min
 
 from handoffs import clock, copilot, offers, repeats, roster, routing, transitions, waiting_room
 from handoffs.models import Agent, Conversation, Handoff, Offer, PolicyVersion, Step, Team, Turn
@@ -12,9 +12,6 @@ from handoffs.signals import Change, announce
 from handoffs.snapshots import Author
 from handoffs.states import Owner, State
 from handoffs.transitions import Forbidden, Full, Stale, move
-
-# What one person may be given at once is looked for among so many.
-SEEN_AT_ONCE = 200
 
 
 def claim(handoff: Handoff, agent: Agent, *, seen: int | None = None) -> Step:
@@ -54,33 +51,6 @@ def accept(offer: Offer, agent: Agent, *, seen: int | None = None) -> Step:
     return claim(offer.handoff, agent, seen=seen)
 
 
-def claim_next(agent: Agent) -> Handoff | None:
-    """Claim the most urgent handoff the agent is able to take and has room for, or None when there is none.
-
-    Raises Full without any room, Forbidden for who is away.
-    """
-    if agent.status == Agent.Status.AWAY:
-        raise Forbidden("you are set to away; say first that you are back")
-    if not roster.room(agent) and not agent.offered.exists():
-        raise Full("you have no room for another handoff")
-    me = roster.as_free(roster.with_load(Agent.objects.filter(pk=agent.pk)).get())
-    mine = queue_of(agent).filter(Q(offered_to=None) | Q(offered_to=agent)).defer("brief", "detections")
-    for handoff in mine[:SEEN_AT_ONCE]:
-        if handoff.offered_to_id != agent.pk and not (me.is_able(routing.as_waiting(handoff)) and me.has_room(handoff.weight)):
-            continue
-        try:
-            claim(handoff, agent)
-        except Stale:
-            continue
-        return handoff
-    return None
-
-
-def queue_of(agent: Agent) -> QuerySet[Handoff]:
-    """What the agent may claim, most urgent first: what waits with their teams, or with any for a supervisor."""
-    return waiting_room.queue() if agent.is_supervisor else waiting_room.queue().filter(team__in=agent.teams.all())
-
-
 def say(handoff: Handoff, agent: Agent, text: str, *, client_id: str = "", seen: int | None = None, draft: int | None = None,
         warned: Iterable[str] = (), excused: Iterable[str] = ()) -> Turn:
     """The agent writes to the customer, from a copilot's `draft` if its number is given. A repeat of `client_id` returns the first turn;
@@ -101,9 +71,12 @@ def say(handoff: Handoff, agent: Agent, text: str, *, client_id: str = "", seen:
     return turn
 
 
-def note(handoff: Handoff, agent: Agent, text: str) -> Step:
-    """A note for the team; the customer never sees it."""
-    return transitions.note(handoff, "noted", by="agent", agent=agent, note=text)
+def note(handoff: Handoff, agent: Agent, text: str, *, client_id: str = "") -> Step:
+    """A note for the team; the customer never sees it. A repeat of `client_id` returns the first."""
+    with transaction.atomic():
+        transitions.lock(handoff.conversation_id)
+        noted = handoff.steps.filter(verb="noted", agent=agent, detail__client_id=client_id).first() if client_id else None
+        return noted or transitions.note(handoff, "noted", by="agent", agent=agent, note=text, detail={"client_id": client_id} if client_id else None)
 
 
 def release(handoff: Handoff, agent: Agent, *, seen: int | None = None, note: str = "") -> Step:

@@ -10,11 +10,11 @@ import pytest
 ROOT = Path(__file__).resolve().parent.parent
 RANKS: tuple[tuple[str, tuple[str, ...]], ...] = (
     ("words", ("snapshots", "policy", "states", "signals", "plugins", "addresses", "feeling", "differences", "learned", "evaluation",
-               "wording", "quantities", "grounding", "topics", "defaults", "briefing", "dispatch", "hours", "clock")),
+               "wording", "quantities", "grounding", "topics", "defaults", "briefing", "dispatch", "hours", "outgoing", "clock")),
     ("plug-ins", ("triggers", "assistants", "mediums", "records")),
-    ("store", ("models", "prepared", "transitions", "timekeeping")),
-    ("steps", ("detection", "packaging", "routing", "receiving", "waiting_room", "handback", "roster", "letters", "history", "shelf", "briefs",
-               "rewriting", "lookups", "repeats", "corrections", "canned", "copilot", "offers", "overflow", "passing", "search", "snoozing")),
+    ("store", ("models", "prepared", "outbox", "transitions", "timekeeping")),
+    ("steps", ("detection", "packaging", "routing", "receiving", "claiming", "waiting_room", "handback", "roster", "letters", "history", "shelf", "briefs",
+               "rewriting", "lookups", "webhooks", "repeats", "corrections", "canned", "copilot", "offers", "overflow", "passing", "search", "snoozing")),
     ("flow", ("pipeline", "turns", "decisions", "proposals", "conversations", "quality", "learning", "verdicts", "simulation", "publishing")),
     ("doors", ("tasks", "admin", "apps", "management")),
 )

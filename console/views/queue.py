@@ -4,7 +4,7 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 
 from console.views.common import act, agent_of, page, panels, see_other
-from handoffs import receiving
+from handoffs import claiming
 
 
 @page
@@ -16,7 +16,7 @@ def show(request: HttpRequest) -> HttpResponse:
 @act
 def claim_next(request: HttpRequest) -> HttpResponse:
     """Claim the most urgent handoff; without one, back to the queue, which says so."""
-    handoff = receiving.claim_next(agent_of(request))
+    handoff = claiming.claim_next(agent_of(request))
     if handoff:
         return see_other("desk", handoff.pk)
     response = see_other("queue")

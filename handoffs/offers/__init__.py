@@ -2,6 +2,6 @@
 
 from handoffs.offers.alarm import alarm, forsaken
 from handoffs.offers.dealing import connect, deal
-from handoffs.offers.ending import decline, is_held, keep_to_room, lapse, lapsed, open_to
+from handoffs.offers.ending import decline, is_held, keep_to_room, lapse, lapsed, missed_by, open_to
 
-__all__ = ["alarm", "connect", "deal", "decline", "forsaken", "is_held", "keep_to_room", "lapse", "lapsed", "open_to"]
+__all__ = ["alarm", "connect", "deal", "decline", "forsaken", "is_held", "keep_to_room", "lapse", "lapsed", "missed_by", "open_to"]

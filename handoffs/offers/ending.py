@@ -1,6 +1,7 @@
 """How an offer ends without a claim: declined, missed, or moved on because its agent is not there any more."""
 
 from contextlib import suppress
+from datetime import timedelta
 
 from django.db import transaction
 from django.db.models import F, Q, QuerySet
@@ -11,6 +12,8 @@ from handoffs.offers.alarm import call_if_too_many
 from handoffs.signals import Change, announce
 from handoffs.transitions import Stale
 
+# So long a miss is worth a word to whom it happened.
+LATELY = timedelta(hours=1)
 OPEN, DECLINED, MISSED, WITHDRAWN = Offer.Outcome.OPEN, Offer.Outcome.DECLINED, Offer.Outcome.MISSED, Offer.Outcome.WITHDRAWN
 
 
@@ -18,6 +21,14 @@ def open_to(agent: Agent) -> QuerySet[Offer]:
     """What is held for the agent now, the eldest first."""
     rows = Offer.objects.filter(agent=agent, outcome=OPEN).select_related("agent", "handoff__team", "handoff__offered_to", "handoff__conversation__customer")
     return rows.order_by("expires_at", "pk")
+
+
+def missed_by(agent: Agent) -> Offer | None:
+    """The last offer the agent missed a while ago, as long as they have answered none since."""
+    if not agent.missed_offers:
+        return None
+    missed = Offer.objects.filter(agent=agent, outcome=MISSED, ended_at__gt=clock.now() - LATELY)
+    return missed.select_related("handoff__conversation__customer").order_by("-ended_at").first()
 
 
 def is_held(handoff: Handoff) -> bool:

@@ -24,7 +24,7 @@ from django.utils import timezone
 from console.streams.queue import Queue
 from console.streams.tray import Tray
 from console.streams.wall import Wall
-from handoffs import offers, receiving, routing, tasks, turns, waiting_room
+from handoffs import claiming, offers, routing, tasks, turns, waiting_room
 from handoffs.models import Agent, Conversation, Handoff, Team
 from handoffs.snapshots import Detection
 from handoffs.states import State
@@ -43,7 +43,7 @@ def works(ann: Agent, handoff: Handoff, fresh: Iterator[Conversation]) -> dict[s
         "nothing asked (noise)": _nothing,
         "the queue page": lambda: Queue("billing+general+travel").parts(),
         "place in line": lambda: waiting_room.place(handoff),
-        "next handoff, claimed": lambda: receiving.claim_next(ann),
+        "next handoff, claimed": lambda: claiming.claim_next(ann),
         "recent waits": lambda: waiting_room.estimate(team, 5),
         "a handoff taken in": lambda: turns.begin(next(fresh), ASKED),
         "who was overtaken": lambda: routing.let_through(team),

@@ -1,12 +1,13 @@
 """What a handoff asks of an agent: by its intent and the customer's language, kept where it waits and dropped where it was wrong."""
 
 from collections.abc import Callable
+from datetime import timedelta
 from typing import Any
 
 import pytest
 from django.core.exceptions import ValidationError
 
-from handoffs import receiving, roster, routing, turns
+from handoffs import claiming, receiving, roster, routing, turns
 from handoffs.models import Agent, Conversation, Demand, Handoff, Team
 from tests.conftest import reload
 
@@ -54,16 +55,32 @@ def test_a_broken_demand_never_stops_a_handoff(refund: Callable[..., Handoff]) -
 def test_claim_next_passes_over_what_asks_for_more_than_one_can(refund: Callable[..., Handoff], hand_off: Callable[..., Handoff], ann: Agent,
                                                                 bob: Agent) -> None:
     skilled, ordinary = refund(), hand_off()
-    assert receiving.claim_next(may(ann, skills={"refunds": 2})) == ordinary
-    assert receiving.claim_next(ann) is None
-    assert receiving.claim_next(may(bob, skills={"refunds": 3})) == skilled
+    assert claiming.claim_next(may(ann, skills={"refunds": 2})) == ordinary
+    assert claiming.claim_next(ann) is None
+    assert claiming.claim_next(may(bob, skills={"refunds": 3})) == skilled
     assert roster.room(bob) == 2
 
 
 def test_claim_next_respects_languages(refund: Callable[..., Handoff], ann: Agent, bob: Agent) -> None:
     spanish = refund(language="es")
-    assert receiving.claim_next(may(ann, skills={"refunds": 5}, languages={"en": 5, "es": 2})) is None
-    assert receiving.claim_next(may(bob, skills={"refunds": 5}, languages={"es": 3})) == spanish
+    assert claiming.claim_next(may(ann, skills={"refunds": 5}, languages={"en": 5, "es": 2})) is None
+    assert claiming.claim_next(may(bob, skills={"refunds": 5}, languages={"es": 3})) == spanish
+
+
+def test_claim_next_finds_what_stands_behind_many_that_ask_for_more(refund: Callable[..., Handoff], hand_off: Callable[..., Handoff], ann: Agent,
+                                                                    django_assert_max_num_queries: Any) -> None:
+    skilled, ordinary = refund(), hand_off()
+    Handoff.objects.filter(pk=ordinary.pk).update(rank_at=skilled.rank_at + timedelta(hours=1))
+    talks = [copied(skilled.conversation, external_id=f"{number}") for number in range(claiming.SEEN_AT_ONCE)]
+    Conversation.objects.bulk_create(talks)
+    Handoff.objects.bulk_create(copied(skilled, conversation=talk) for talk in talks)
+    with django_assert_max_num_queries(50):
+        assert claiming.claim_next(ann) == ordinary
+
+
+def copied(row: Any, **columns: Any) -> Any:
+    same = {field.name: getattr(row, field.name) for field in row._meta.concrete_fields if not field.primary_key}
+    return type(row)(**{**same, **columns})
 
 
 def test_anybody_of_the_team_may_pick_the_card_by_hand(refund: Callable[..., Handoff], ann: Agent) -> None:

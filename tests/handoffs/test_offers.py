@@ -11,7 +11,7 @@ import pytest
 from django.db import connections
 from django.utils import timezone
 
-from handoffs import offers, passing, receiving, roster, tasks
+from handoffs import claiming, offers, passing, receiving, roster, tasks
 from handoffs.models import Agent, Handoff, Offer, PolicyVersion, Team
 from handoffs.states import State
 from handoffs.transitions import Forbidden, Full, Stale
@@ -133,6 +133,41 @@ def test_missed_it_goes_on_and_after_two_in_a_row_the_agent_is_set_away(hand_off
     assert (outcomes(handoff), ann.status, ann.status_why, ann.missed_offers) == ([("ann", "missed")], "away", roster.MISSED, 0)
 
 
+def test_a_miss_is_known_until_the_agent_answers_an_offer(hand_off: HandOff, ann: Agent) -> None:
+    def known() -> Handoff | None:
+        missed = offers.missed_by(Agent.objects.get(pk=ann.pk))
+        return missed and missed.handoff
+
+    first, then = hand_off(), [known()]
+    offers.deal(BILLING)
+    pass_time(first)
+    tasks.offer()
+    second = hand_off()
+    offers.deal(BILLING)
+    then.append(known())
+    offers.decline(second.offers.get())
+    assert [*then, known()] == [None, first, None]
+
+
+@pytest.mark.parametrize("come", [lambda eve: roster.set_status(eve, "available"), lambda eve: roster.renew(eve)], ids=["available", "on duty"])
+def test_what_everybody_declined_or_missed_is_offered_to_who_comes_and_to_them_alone(
+    handoff: Handoff, ann: Agent, bob: Agent, person: Person, come: Callable[[Agent], None], django_capture_on_commit_callbacks: Any
+) -> None:
+    offers.deal(BILLING)
+    offers.decline(Offer.objects.get())
+    offers.deal(BILLING)
+    pass_time(handoff)
+    tasks.offer()
+    assert sorted(outcome for _, outcome in outcomes(handoff)) == ["declined", "missed"]
+    eve = person("eve", "billing", status="away" if "set_status" in come.__code__.co_names else "available", here="set_status" in come.__code__.co_names)
+    with django_capture_on_commit_callbacks(execute=True):
+        come(eve)
+    for agent in (ann, bob):
+        roster.set_status(Agent.objects.get(pk=agent.pk), "available")
+    tasks.offer()
+    assert (outcomes(handoff)[2:], reload(handoff).alarmed_at is not None) == ([("eve", "")], True)
+
+
 @pytest.mark.django_db(transaction=True)
 def test_who_is_set_away_is_not_asked_once_more(hand_off: HandOff, person: Person) -> None:
     person("ann", "billing", capacity=1, missed_offers=1)
@@ -244,13 +279,13 @@ def test_claim_next_takes_ones_own_offer_and_leaves_others(hand_off: HandOff, pe
     offers.deal(BILLING)
     bob = person("bob", "billing", status="busy")
     free = hand_off()
-    assert (receiving.claim_next(bob), receiving.claim_next(ann)) == (free, theirs)
+    assert (claiming.claim_next(bob), claiming.claim_next(ann)) == (free, theirs)
 
 
 def test_claim_next_passes_over_what_one_has_no_skill_for(hand_off: HandOff, ann: Agent) -> None:
     hard, easy = hand_off(), hand_off()
     Handoff.objects.filter(pk=hard.pk).update(skills={"refunds": 3})
-    assert receiving.claim_next(ann) == easy
+    assert claiming.claim_next(ann) == easy
 
 
 def test_strangers_cannot_take_an_offer(handoff: Handoff, ann: Agent, dan: Agent) -> None:

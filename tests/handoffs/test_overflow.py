@@ -9,7 +9,7 @@ import pytest
 from django.utils import timezone
 
 from console.streams.wall import Wall
-from handoffs import hours, learning, overflow, quality, receiving, tasks, waiting_room
+from handoffs import claiming, hours, learning, overflow, quality, receiving, tasks, waiting_room
 from handoffs.models import Agent, Example, Handoff, Letter, Step, Team, Turn
 from handoffs.states import State
 from tests.conftest import reload
@@ -110,10 +110,10 @@ def test_a_chain_of_overflows_ends_where_somebody_is_and_never_turns_in_a_circle
 
 def test_skills_nobody_here_has_are_asked_for_no_more(hand_off: HandOff, ann: Agent) -> None:
     handoff = waited(hand_off(), skills={"refunds": 3})
-    assert receiving.claim_next(ann) is None
+    assert claiming.claim_next(ann) is None
     tasks.pass_on()
     assert (reload(handoff).skills, reload(handoff).steps.get(verb="asks_less").detail["skills"]) == ({}, {"refunds": 3})
-    assert receiving.claim_next(ann) == handoff
+    assert claiming.claim_next(ann) == handoff
 
 
 def test_somebody_able_in_the_overflow_is_better_than_asking_for_less(hand_off: HandOff, to_general: Team, ann: Agent, gina: Agent) -> None:

@@ -8,7 +8,7 @@ import pytest
 from django.db import connection, connections, transaction
 
 from console.streams.queue import Queue
-from handoffs import dispatch, receiving, routing, waiting_room
+from handoffs import claiming, dispatch, receiving, routing, waiting_room
 from handoffs.models import Agent, Customer, Handoff
 from tests.conftest import reload
 
@@ -31,12 +31,12 @@ def ahead(priority: int) -> int:
 def test_list_place_claim_next_and_choice_agree(hand_off: Callable[..., Handoff], ann: Agent) -> None:
     for minutes, words in ((9, CALM), (7, ANGRY), (5, CALM), (3, CALM), (1, ANGRY)):
         waiting_longer(hand_off(words), minutes)
-    listed = list(receiving.queue_of(ann))
+    listed = list(claiming.queue_of(ann))
     assert [waiting_room.place(handoff) for handoff in listed] == [1, 2, 3, 4, 5]
     me = dispatch.Free(ann.username, frozenset(["billing"]), 10)
     chosen = [handoff for handoff, _ in routing.choose(map(routing.as_waiting, listed), [me], listed[0].created_at)]
     assert chosen == [str(handoff.pk) for handoff in listed]
-    assert [receiving.claim_next(ann) for _ in range(3)] == listed[:3]
+    assert [claiming.claim_next(ann) for _ in range(3)] == listed[:3]
 
 
 def test_the_urgent_go_ahead_by_how_long_the_line_is(hand_off: Callable[..., Handoff]) -> None:
@@ -61,7 +61,7 @@ def test_who_was_overtaken_as_often_as_one_may_be_is_next(hand_off: Callable[...
     limit = dispatch.limit(1)
     for overtaken in range(limit + 1):
         angry = hand_off(ANGRY)
-        assert receiving.claim_next(ann) == (angry if overtaken < limit else calm)
+        assert claiming.claim_next(ann) == (angry if overtaken < limit else calm)
     assert reload(calm).steps.filter(verb="let_through", detail__overtaken=limit).count() == 1
 
 

@@ -4,7 +4,7 @@ from collections.abc import Callable
 
 import pytest
 
-from handoffs import handback, passing, receiving
+from handoffs import claiming, handback, passing, receiving
 from handoffs.models import Agent, Handoff, Team
 from handoffs.states import Owner, State
 from handoffs.transitions import Forbidden, Full, Stale
@@ -58,7 +58,7 @@ def test_capacity_is_a_limit(hand_off: Callable[..., Handoff], ann: Agent) -> No
 def test_claim_next_takes_the_most_urgent(hand_off: Callable[..., Handoff], ann: Agent) -> None:
     hand_off()
     angry = hand_off("THIS IS RIDICULOUS!! You charged me twice and it is the third time, useless!!")
-    assert receiving.claim_next(ann) == angry
+    assert claiming.claim_next(ann) == angry
 
 
 def test_a_message_is_said_once_however_often_it_is_sent(claimed: Handoff, ann: Agent) -> None:
@@ -83,7 +83,13 @@ def test_release_puts_it_at_the_front(hand_off: Callable[..., Handoff], ann: Age
     first, second = hand_off(), hand_off()
     receiving.claim(second, ann)
     receiving.release(reload(second), ann)
-    assert list(receiving.queue_of(bob)) == [second, first]
+    assert list(claiming.queue_of(bob)) == [second, first]
+
+
+def test_a_note_sent_again_is_kept_once(claimed: Handoff, ann: Agent, bob: Agent) -> None:
+    for agent, words, client_id in ((ann, "Checked", "1"), (ann, "Checked", "1"), (bob, "Me too", "1"), (ann, "Checked", "2"), (ann, "Again", "")):
+        receiving.note(claimed, agent, words, client_id=client_id)
+    assert list(claimed.steps.filter(verb="noted").values_list("note", flat=True)) == ["Checked", "Me too", "Checked", "Again"]
 
 
 def test_transfer_moves_it_with_the_note_and_keeps_the_wait(claimed: Handoff, ann: Agent, teams: dict[str, Team]) -> None:
