@@ -10,7 +10,7 @@ import pytest
 ROOT = Path(__file__).resolve().parent.parent
 RANKS: tuple[tuple[str, tuple[str, ...]], ...] = (
     ("words", ("snapshots", "policy", "states", "signals", "plugins", "addresses", "feeling", "differences", "learned", "evaluation",
-               "wording", "quantities", "grounding", "topics", "defaults", "briefing", "dispatch", "hours", "outgoing", "clock")),
+               "wording", "quantities", "grounding", "topics", "defaults", "briefing", "dispatch", "hours", "waiting", "tongue", "outgoing", "clock")),
     ("plug-ins", ("triggers", "assistants", "mediums", "records")),
     ("store", ("models", "prepared", "outbox", "transitions", "timekeeping")),
     ("steps", ("detection", "packaging", "routing", "receiving", "claiming", "waiting_room", "handback", "roster", "letters", "history", "shelf", "briefs",

@@ -1,0 +1,136 @@
+"""Draws the chance of every path beforehand: who is in line, when they leave, how long they would take, and when each place comes free."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import reduce
+from math import inf
+
+import numpy as np
+from numpy.typing import NDArray
+
+from handoffs.waiting import handling, patience
+from handoffs.waiting.shifts import Shifts
+from handoffs.waiting.snapshot import Numbers, Overtakers, Queue, Server, Waiter
+
+# Weights are rounded to so many parts of an ordinary handoff, where they are not all whole.
+PARTS = 2
+# Of each kind of overtakers no path sees more than so many.
+MOST = 40
+# Needs are told apart by bits of one number; so many at most, the rest share the last.
+NEEDS = 64
+
+
+@dataclass
+class Crowd:
+    """Everybody in line in every path, by rank: (paths, people). `column` is the waiter's place in the snapshot, -1 for somebody still to come."""
+
+    need: NDArray[np.uint64]
+    comes: Numbers
+    leaves: Numbers
+    takes: Numbers
+    cells: NDArray[np.int16]
+    column: NDArray[np.intp]
+
+
+@dataclass(frozen=True)
+class Floor:
+    """The places of the servers, `owner` (cells,) and when each is free (paths, cells), what each server may take, and its places' bounds."""
+
+    owner: NDArray[np.intp]
+    free: Numbers
+    may: NDArray[np.uint64]
+    first: NDArray[np.intp]
+    pace: Numbers
+
+
+class Needs:
+    """Which servers each kind of need may go to, as one bit a need."""
+
+    def __init__(self, able: Sequence[int]) -> None:
+        self._bits = {mask: min(number, NEEDS - 1) for number, mask in enumerate(dict.fromkeys(able))}
+
+    def bit(self, able: int) -> int:
+        return 1 << self._bits[able]
+
+    def may(self, servers: int) -> NDArray[np.uint64]:
+        """For each server the bits of the needs it may take."""
+        return np.array([reduce(lambda bits, each: bits | (1 << each[1]) * (each[0] >> number & 1), self._bits.items(), 0) for number in range(servers)],
+                        np.uint64)
+
+
+def cells(weight: float, parts: int) -> int:
+    return max(1, round(weight * parts))
+
+
+def floor(queue: Queue, needs: Needs, parts: int, shifts: Shifts | None, rng: np.random.Generator, paths: int) -> Floor:
+    """Every server's places, the held ones with what is left of them."""
+    rooms = [cells(server.capacity, parts) if server.capacity > 0 else 0 for server in queue.servers]
+    owner = np.repeat(np.arange(len(rooms)), rooms)
+    first = np.append(0, np.cumsum(rooms))
+    free, pace = np.zeros((paths, len(owner))), np.array([server.pace for server in queue.servers])
+    for number, (server, left) in enumerate(zip(queue.servers, _left(queue, rng, paths), strict=True)):
+        if server.held and rooms[number]:
+            free[:, first[number]:first[number + 1]] = _occupied(server, left, rooms[number], parts)
+    if shifts:
+        free = shifts.move(owner, free)
+    return Floor(owner, free, needs.may(len(rooms)), first, pace)
+
+
+def _left(queue: Queue, rng: np.random.Generator, paths: int) -> list[Numbers]:
+    """For each server what is left of what it holds: (paths, held)."""
+    held = [(each.kind, each.elapsed, server.pace) for server in queue.servers for each in server.held]
+    kind, elapsed, pace = np.array(held or np.zeros((0, 3)), float).T
+    chance, found = rng.random((paths, len(held))), np.zeros((paths, len(held)))
+    for number, times in enumerate(queue.habits.handling):
+        of = kind == number
+        if of.any():
+            found[:, of] = handling.left(times, elapsed[of], pace[of], chance[:, of])
+    return np.split(found, np.cumsum([len(server.held) for server in queue.servers])[:-1], axis=1) if queue.servers else []
+
+
+def _occupied(server: Server, left: Numbers, room: int, parts: int) -> Numbers:
+    """When each place of a server comes free. What is held beyond the room ends without making any."""
+    taken = np.repeat(left, [cells(each.weight, parts) for each in server.held], axis=1)
+    if taken.shape[1] > room:
+        taken = np.sort(taken, axis=1)[:, -room:]
+    return np.concatenate([taken, np.zeros((len(left), room - taken.shape[1]))], axis=1)
+
+
+def crowd(queue: Queue, needs: Needs, parts: int, rng: np.random.Generator, paths: int) -> Crowd:
+    """Those who wait, and where somebody may overtake them those who will, in the order of each path."""
+    real = _waiting(queue, needs, parts, rng, paths)
+    last = max((waiter.rank for waiter in queue.waiters), default=-inf)
+    coming = [each for each in queue.overtakers if each.rate > 0 and each.able and each.ahead < last]
+    if not coming:
+        return real[0]
+    people, ranks = zip(real, *(_coming(each, queue, needs, last, rng, paths) for each in coming), strict=True)
+    order = np.argsort(np.concatenate(ranks, axis=1), axis=1, kind="stable")
+    return Crowd(*(np.take_along_axis(np.concatenate([getattr(each, name) for each in people], axis=1), order, axis=1)
+                   for name in ("need", "comes", "leaves", "takes", "cells", "column")))
+
+
+def _waiting(queue: Queue, needs: Needs, parts: int, rng: np.random.Generator, paths: int) -> tuple[Crowd, Numbers]:
+    column = np.array(sorted(range(len(queue.waiters)), key=lambda number: (queue.waiters[number].rank, number)), int)
+    line: list[Waiter] = [queue.waiters[number] for number in column]
+    shape = (paths, len(line))
+    leaves = patience.draw(queue.habits.patience, np.array([each.waited for each in line]), rng.random(shape))
+    leaves[:, [each.phantom for each in line]] = -1.0
+    takes, kinds, chance = np.zeros(shape), np.array([each.kind for each in line]), rng.random(shape)
+    for kind, times in enumerate(queue.habits.handling):
+        takes[:, kinds == kind] = handling.draw(times, chance[:, kinds == kind])
+    spread = (np.broadcast_to(np.array(each), shape) for each in (
+        np.array([needs.bit(each.able) for each in line], np.uint64), [cells(each.weight, parts) for each in line], column))
+    bits, size, columns = spread
+    ranks = np.broadcast_to(np.array([each.rank for each in line]), shape)
+    return Crowd(bits, np.zeros(shape), leaves, takes, size.astype(np.int16), columns), ranks
+
+
+def _coming(kind: Overtakers, queue: Queue, needs: Needs, last: float, rng: np.random.Generator, paths: int) -> tuple[Crowd, Numbers]:
+    """A Poisson stream for as long as one who comes would still go ahead of the last in line."""
+    expected = kind.rate * (last - kind.ahead)
+    shape = (paths, int(min(MOST, expected + 3 * np.sqrt(expected) + 1)))
+    comes = np.cumsum(rng.exponential(1 / kind.rate, shape), axis=1)
+    leaves = comes + patience.draw(queue.habits.patience, np.zeros(shape[1]), rng.random(shape))
+    takes = handling.draw(queue.habits.handling[kind.kind], rng.random(shape))
+    people = Crowd(np.full(shape, needs.bit(kind.able), np.uint64), comes, leaves, takes, np.full(shape, 1, np.int16), np.full(shape, -1))
+    return people, np.maximum(comes + kind.ahead, kind.behind)
