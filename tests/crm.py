@@ -44,7 +44,7 @@ class Handler(BaseHTTPRequestHandler):
         behaviours: dict[str, Callable[[], None]] = {
             "c": self._customer, "hang": self._hang, "drip": self._drip, "drip-head": self._drip_head, "huge": self._huge, "packed": self._packed,
             "elsewhere": lambda: self._send(302, b"", Location="http://127.0.0.1:1/"), "broken": lambda: self._send(500, b"oops"),
-            "late": self._late,
+            "late": self._late, "last": self._last,
             "closed": lambda: self._send(401, b""), "html": lambda: self._send(200, b"<h1>Sign in</h1>"), "nan": lambda: self._send(200, b'{"plan": NaN}'),
             "deep": lambda: self._send(200, b"[" * 100_000), "half": lambda: self._send(200, b'{"plan": "Fam', promised=100),
         }
@@ -56,6 +56,12 @@ class Handler(BaseHTTPRequestHandler):
 
     def _late(self) -> None:
         self.server.ending.wait(4)
+        self._customer()
+
+    def _last(self) -> None:
+        """Once eight customers were asked for elsewhere."""
+        while sum(path.startswith("/c/") for path, _ in self.server.seen) < 8 and not self.server.ending.wait(0.01):
+            pass
         self._customer()
 
     def _send(self, status: int, body: bytes, promised: int | None = None, **headers: str) -> None:

@@ -7,6 +7,7 @@ import re
 import signal
 import socket as socketlib
 from collections.abc import Callable
+from contextlib import closing
 from pathlib import Path
 from typing import Any
 
@@ -33,8 +34,9 @@ def ask(site: Site, path: str, **headers: str) -> http.client.HTTPConnection:
 
 
 def answer(connection: http.client.HTTPConnection) -> tuple[int, Any]:
-    response = connection.getresponse()
-    return response.status, json.load(response)
+    with closing(connection):
+        response = connection.getresponse()
+        return response.status, json.load(response)
 
 
 def test_pages_are_told_and_closed_one_by_one_and_requests_finished(
