@@ -163,7 +163,7 @@ CELERY_TASK_DEFAULT_QUEUE = os.environ.get("REDIS_PREFIX", "baton")
 # What waits for other people's servers has a worker of its own (-Q) and never holds the sweep; a worker without -Q does both.
 OUTSIDE_QUEUE = f"{CELERY_TASK_DEFAULT_QUEUE}.outside"
 CELERY_TASK_QUEUES = {name: {"exchange": name, "routing_key": name} for name in (CELERY_TASK_DEFAULT_QUEUE, OUTSIDE_QUEUE)}
-CELERY_TASK_ROUTES = {task: {"queue": OUTSIDE_QUEUE} for task in ("baton.look_up", "baton.rewrite")}
+CELERY_TASK_ROUTES = {task: {"queue": OUTSIDE_QUEUE} for task in ("baton.look_up", "baton.rewrite", "baton.webhooks", "baton.read_mail")}
 CELERY_TASK_ACKS_LATE = True
 CELERY_WORKER_PREFETCH_MULTIPLIER = 1
 CELERY_TASK_SOFT_TIME_LIMIT = 20
@@ -177,11 +177,13 @@ CELERY_BEAT_SCHEDULE = {
     # A task not picked up by the next tick is dropped: the next one does the same work.
     "sweep": {"task": "baton.sweep", "schedule": 1.0, "options": {"expires": 3}},
     "offer": {"task": "baton.offer", "schedule": 1.0, "options": {"expires": 3}},
+    "notice": {"task": "baton.notice", "schedule": 3.0, "options": {"expires": 3}},
     "overflow": {"task": "baton.overflow", "schedule": 3.0, "options": {"expires": 3}},
     "answer": {"task": "baton.answer", "schedule": 0.5, "options": {"expires": 3}},
     "deliver": {"task": "baton.deliver", "schedule": 10.0, "options": {"expires": 8}},
     "rewrite": {"task": "baton.rewrite", "schedule": 1.0, "options": {"expires": 3}},
     "replay": {"task": "baton.replay", "schedule": 1.0, "options": {"expires": 3}},
+    "webhooks": {"task": "baton.webhooks", "schedule": 1.0, "options": {"expires": 3}},
     "look_up": {"task": "baton.look_up", "schedule": 1.0, "options": {"expires": 3}},
     "learn": {"task": "baton.learn", "schedule": 600.0, "options": {"expires": 500}},
     "tidy": {"task": "baton.tidy", "schedule": 60.0, "options": {"expires": 50}},

@@ -1,4 +1,4 @@
-"""The signed address of a customer's page: random, unguessable, needs no log-in."""
+"""Addresses of pages for people elsewhere: a customer's is signed, unguessable and needs no log-in."""
 
 from uuid import UUID
 
@@ -23,3 +23,8 @@ def read(text: str) -> UUID:
 def url(conversation_id: UUID) -> str:
     """The page's full address, for people elsewhere."""
     return f"{settings.BASE_URL.rstrip('/')}/c/{token(conversation_id)}/"
+
+
+def desk(handoff_id: UUID) -> str:
+    """The desk of a handoff, for agents who sign in."""
+    return f"{settings.BASE_URL.rstrip('/')}/handoffs/{handoff_id}/"

@@ -4,7 +4,7 @@ from datetime import timedelta
 
 from django.db import transaction
 
-from handoffs import clock, corrections, history, lookups, overflow, packaging, rewriting, routing, transitions, waiting_room
+from handoffs import clock, corrections, history, lookups, outbox, overflow, packaging, rewriting, routing, transitions, waiting_room
 from handoffs.models import Conversation, Handoff, PolicyVersion, Step, Team, Turn
 from handoffs.signals import Change, announce
 from handoffs.snapshots import Brief, Detection, Route, TeamView, Transcript
@@ -35,6 +35,7 @@ def hand_off(conversation: Conversation, transcript: Transcript, detections: tup
         waiting_room.stand_in_line(handoff, "handed_off", Turn.Kind.HANDED_OFF, trigger=detections[0].trigger)
         lookups.want(customer)
         rewriting.want(handoff)
+        outbox.requested(handoff)
         announce(Change(conversation.pk, handoff.pk, frozenset([team.code]), deal=True))
     return handoff
 

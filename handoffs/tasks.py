@@ -26,10 +26,12 @@ from handoffs import (
     turns,
     verdicts,
     waiting_room,
+    webhooks,
 )
 from handoffs.models import Assistant, Conversation, FirstAnswer, Handoff, Heartbeat, Letter, PolicyVersion, Team
 from handoffs.states import OPEN, Owner, State
 from handoffs.transitions import Stale
+from handoffs.waiting_room import phrasing
 
 logger = logging.getLogger(__name__)
 
@@ -57,6 +59,13 @@ def sweep() -> None:
     _each(_silent(now), turns.silence, due="silence_due_at")
     Heartbeat.beat("sweep")
     timekeeping.note()
+
+
+@shared_task(name="baton.notice")
+def notice() -> None:
+    """See who of the waiting customers left or came back, and let those for whom something changed hear it soon."""
+    waiting_room.see_who_left()
+    waiting_room.notice()
 
 
 @shared_task(name="baton.overflow")
@@ -90,7 +99,7 @@ def replay() -> None:
 def rewrite() -> None:
     """Word the briefs that are due, one after the other; each second another thread of the outside worker joins in while some are."""
     until = time.monotonic() + WORDING_BUDGET
-    while time.monotonic() < until and rewriting.work():
+    while time.monotonic() < until and (rewriting.work() or phrasing.work()):
         pass
 
 
@@ -108,6 +117,12 @@ def deliver() -> None:
     _each(takewhile(lambda _: time.monotonic() < until, _due_letters()), letters.send)
 
 
+@shared_task(name="baton.webhooks", soft_time_limit=25, time_limit=40)
+def webhook() -> None:
+    """Tell systems elsewhere what happened."""
+    webhooks.work()
+
+
 @shared_task(name="baton.look_up")
 def look_up() -> None:
     """Ask the sources of customers' records for what is due."""
@@ -121,6 +136,7 @@ def tidy() -> None:
     idle = now - timedelta(seconds=PolicyVersion.in_force().close_after)
     _each(Conversation.objects.filter(owner=Owner.ASSISTANT, last_turn_at__lt=idle)[:AT_ONCE], handback.close_idle)
     _each(proposals.wanted()[:AT_ONCE], proposals.draft)
+    webhooks.tidy()
     FirstAnswer.objects.filter(at__lt=now - KEEP_FIRST_ANSWERS).delete()
 
 

@@ -7,7 +7,7 @@ from django.db import connections, transaction
 from django.db.models import F, QuerySet
 from django.db.models.sql import UpdateQuery
 
-from handoffs import clock
+from handoffs import clock, outbox
 from handoffs.models import Agent, Conversation, Handoff, Offer, Step, Team, Turn
 from handoffs.signals import Change, announce
 from handoffs.snapshots import Author
@@ -53,6 +53,7 @@ def move(handoff: Handoff, to: State, *, verb: str, by: str, actor: Agent | None
         handoff.refresh_from_db()
         step = Step.objects.create(handoff=handoff, verb=verb, by=by, agent=actor, from_state=from_state, to_state=to,
                                    epoch=epoch, note=note, detail=detail or {})
+        outbox.moved(handoff, step)
         after = _touched(handoff)
         more = to == State.WAITING or from_state != State.WAITING or bool(before.agents - after.agents)
         announce(Change(handoff.conversation_id, handoff.pk, before.teams | after.teams, before.agents | after.agents, deal=more))
@@ -91,7 +92,9 @@ def say(conversation_id: UUID, author: Author, text: str, *, seen: int | None = 
     number = _updated(guarded, "last_number", last_turn_at=now)
     if number is None:
         raise Stale(rows.get())
-    return Turn.objects.create(conversation_id=conversation_id, number=number, author=author, text=text, **columns)
+    turn = Turn.objects.create(conversation_id=conversation_id, number=number, author=author, text=text, **columns)
+    outbox.said(turn)
+    return turn
 
 
 def _updated(rows: QuerySet[Conversation], count: str, **changes: Any) -> int | None:

@@ -9,7 +9,7 @@ from django.template.loader import render_to_string
 from django.utils import timezone
 
 from console.streams.base import WALL_GROUP, Stream
-from handoffs import clock, detection, lookups, plugins, publishing, quality, rewriting, roster, shelf, timekeeping, waiting_room
+from handoffs import clock, detection, lookups, plugins, publishing, quality, rewriting, roster, shelf, timekeeping, waiting_room, webhooks
 from handoffs.learned import health
 from handoffs.models import Agent, Handoff, Team
 from handoffs.snapshots import Mood
@@ -55,7 +55,8 @@ def context_now() -> dict[str, Any]:
         "why": _why(week),
         "rewrites": rewriting.counts(week),
         "failures": list(quality.failures()),
-        "problems": (*health.problems(), *shelf.problems(), *publishing.problems(), *lookups.problems(), *rewriting.problems(), *timekeeping.problems()),
+        "problems": (*health.problems(), *shelf.problems(), *publishing.problems(), *lookups.problems(), *rewriting.problems(), *timekeeping.problems(),
+                     *webhooks.problems()),
     }
 
 

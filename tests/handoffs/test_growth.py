@@ -6,7 +6,7 @@ import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
-from handoffs import turns
+from handoffs import outbox, turns
 from handoffs.models import Agent, Conversation
 from handoffs.snapshots import Detection
 from tests.benchmarks import growth, history
@@ -16,6 +16,7 @@ LOOKS = ("the queue page", "place in line", "next handoff, claimed", "recent wai
 
 
 def statements(conversation: Conversation) -> int:
+    outbox.forget()
     with CaptureQueriesContext(connection) as caught:
         turns.begin(conversation, ASKED)
     return len(caught)

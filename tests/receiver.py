@@ -1,0 +1,80 @@
+"""Somebody else's webhook receiver on a real port: each path behaves in its own way, and every request is remembered."""
+
+import threading
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from typing import Any
+
+
+class Receiver(ThreadingHTTPServer):
+    """`seen` holds (path, headers, body) of each request; `ending` ends what hangs; `answers` are the statuses of /next, one after the other."""
+
+    daemon_threads = True
+
+    def __init__(self) -> None:
+        super().__init__(("127.0.0.1", 0), Handler)
+        self.seen: list[tuple[str, dict[str, str], bytes]] = []
+        self.ending = threading.Event()
+        self.answers: list[int] = []
+
+    def handle_error(self, request: Any, client_address: Any) -> None:
+        """Whoever sends may hang up."""
+
+    @property
+    def url(self) -> str:
+        return f"http://127.0.0.1:{self.server_address[1]}"
+
+
+class Handler(BaseHTTPRequestHandler):
+    server: Receiver
+    protocol_version = "HTTP/1.1"
+
+    def do_POST(self) -> None:
+        body = self.rfile.read(int(self.headers.get("Content-Length", 0)))
+        self.server.seen.append((self.path, {name.lower(): value for name, value in self.headers.items()}, body))
+        behaviours: dict[str, Callable[[], None]] = {
+            "/ok": lambda: self._answer(204), "/broken": lambda: self._answer(500), "/gone": lambda: self._answer(410),
+            "/elsewhere": lambda: self._answer(302, Location=f"{self.server.url}/ok"), "/hang": self._hang, "/huge": self._huge, "/hang-up": self._hang_up,
+            "/next": lambda: self._answer(self.server.answers.pop(0) if self.server.answers else 204),
+            "/sms": lambda: self._answer(201, b'{"sid": "SM1"}'), "/no-such-number": lambda: self._answer(400, b'{"code": 21211, "message": "Invalid To"}'),
+        }
+        behaviours["/sms" if self.path.endswith("/Messages.json") and "+000" not in body.decode(errors="replace").replace("%2B", "+")
+                   else "/no-such-number" if self.path.endswith("/Messages.json") else self.path]()
+
+    def _answer(self, status: int, body: bytes = b"", **headers: str) -> None:
+        self.send_response(status)
+        for name, value in {"Content-Length": str(len(body)), **headers}.items():
+            self.send_header(name, value)
+        self.end_headers()
+        self.wfile.write(body)
+
+    def _hang(self) -> None:
+        self.server.ending.wait(30)
+        self.close_connection = True
+
+    def _hang_up(self) -> None:
+        self.close_connection = True
+        self.connection.close()
+
+    def _huge(self) -> None:
+        self.send_response(200)
+        self.send_header("Content-Length", str(10**12))
+        self.end_headers()
+        while not self.server.ending.is_set():
+            self.wfile.write(b"x" * 65536)
+
+    def log_message(self, format: str, *args: Any) -> None:
+        return None
+
+
+@contextmanager
+def receiving() -> Iterator[Receiver]:
+    server = Receiver()
+    threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.01}, daemon=True).start()
+    try:
+        yield server
+    finally:
+        server.ending.set()
+        server.shutdown()
+        server.server_close()
