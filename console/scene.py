@@ -88,7 +88,7 @@ def _told(conversation: Conversation, turns: Iterable[Turn], before: Turn | None
         done = handoff.done if handoff and turn.kind in (Turn.Kind.HANDED_BACK, Turn.Kind.CLOSED) else ()
         same = before is not None and before.author == Author.AGENT == turn.author and before.agent_id == turn.agent_id
         who = handoff.agent.public_name if handoff and handoff.agent else ""
-        yield Said(turn, teams.get(turn.number, ""), _note(turn, handoff), done, who, shows_name=not same)
+        yield Said(turn, teams.get(turn.number, ""), _note(turn, handoff, conversation), done, who, shows_name=not same)
         before = turn
 
 
@@ -103,11 +103,11 @@ def _teams(conversation: Conversation, turns: Iterable[Turn]) -> dict[int, str]:
     return {number: names.get(step.detail.get("team", ""), "") for number, step in zip(passes, steps, strict=False)}
 
 
-def _note(turn: Turn, handoff: Handoff | None) -> str:
+def _note(turn: Turn, handoff: Handoff | None, conversation: Conversation) -> str:
     """The words of an update; the waiting room's heading already says why."""
     if turn.kind != Turn.Kind.HANDED_OFF or handoff is None:
         return turn.text
-    return turn.text.removeprefix(waiting_room.words("_why", trigger=handoff.trigger)).strip() or turn.text
+    return turn.text.removeprefix(waiting_room.words("_why", conversation, trigger=handoff.trigger)).strip() or turn.text
 
 
 def _state(conversation: Conversation) -> str:

@@ -28,7 +28,8 @@ def hand_back(handoff: Handoff, agent: Agent | None = None, *, seen: int | None 
         step = move(handoff, State.HANDED_BACK, verb="handed_back", by="agent" if agent else "baton", actor=agent, seen=seen,
                     ended_at=clock.now(), **changes)
         conversation = handoff.conversation
-        text = waiting_room.words("handed_back", agent=handoff.agent.public_name if handoff.agent else "", assistant=conversation.answered_by.name)
+        who = handoff.agent.public_name if handoff.agent else ""
+        text = waiting_room.words("handed_back", conversation, agent=who, assistant=conversation.answered_by.name)
         waiting_room.tell(conversation, text, Turn.Kind.HANDED_BACK)
         _wrap_up(handoff)
     return step
@@ -43,7 +44,7 @@ def close(handoff: Handoff) -> Step:
     with transaction.atomic():
         transitions.lock(handoff.conversation_id)
         step = move(handoff, State.CLOSED, verb="closed", by="baton", ended_at=clock.now())
-        waiting_room.tell(handoff.conversation, waiting_room.words("closed"), Turn.Kind.CLOSED)
+        waiting_room.tell(handoff.conversation, waiting_room.words("closed", handoff.conversation), Turn.Kind.CLOSED)
     return step
 
 

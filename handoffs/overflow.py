@@ -9,7 +9,7 @@ from datetime import datetime, timedelta
 from functools import cached_property
 
 from django.db import transaction
-from django.db.models import Q, QuerySet
+from django.db.models import QuerySet
 
 from handoffs import clock, dispatch, roster, routing, transitions, waiting_room
 from handoffs.dispatch import Free, Waiting
@@ -146,5 +146,4 @@ def _left_at(agent: Agent) -> datetime:
 
 
 def _untold(rows: QuerySet[Handoff]) -> QuerySet[Handoff]:
-    told = rows.annotate(heard=waiting_room.knows_nobody_is_here())
-    return told.filter(Q(heard__isnull=True) | ~Q(heard=waiting_room.NOBODY))
+    return rows.exclude(waiting_room.knows_nobody_is_here())

@@ -51,6 +51,12 @@ class Policy(Limits):
     no_progress_limit: int = Field(2, ge=2, le=10)
     silent_after: int = Field(30, ge=1, le=YEAR)
     check_in_every: int = Field(90, ge=1, le=YEAR)
+    phrases_check_ins: bool = False  # by the language model, where one is configured
+    attends_waiting: bool = True  # the assistant may speak to customers who wait
+    remind_before: int = Field(900, ge=0, le=YEAR)  # of a callback
+    wrap_up_for: int = Field(24 * 3600, ge=60, le=YEAR)  # after a handback
+    turns_a_minute: int = Field(30, ge=1, le=1000)  # of one customer that are judged one by one
+    address_good_for: int = Field(90 * 24 * 3600, ge=3600, le=YEAR)  # after a conversation was closed
     undo_for: int = Field(8, ge=0, le=YEAR)
     agent_grace: int = Field(60, ge=0, le=YEAR)
     close_after: int = Field(24 * 3600, ge=60, le=YEAR)

@@ -37,7 +37,7 @@ def claim(handoff: Handoff, agent: Agent, *, seen: int | None = None) -> Step:
         due = roster.lost_at(agent, since=now, grace=PolicyVersion.in_force().agent_grace)
         step = move(handoff, State.CLAIMED, verb="claimed", by="agent", actor=agent, seen=seen, agent=agent,
                     claimed_at=now, due_at=max(due, now + timedelta(seconds=5)))
-        text = waiting_room.words("joined", agent=agent.public_name, team=handoff.team.public_name)
+        text = waiting_room.words("joined", handoff.conversation, agent=agent.public_name, team=handoff.team.public_name)
         waiting_room.tell(handoff.conversation, text, Turn.Kind.JOINED, agent=agent)
         if copilot.waiting_draft(handoff) is None:
             # A draft that was due when the conversation changed hands is due again.

@@ -62,7 +62,7 @@ def words(handoff: Handoff, agent: Agent, until: datetime) -> str:
     zone = zone_of(handoff.team)
     days = (until.astimezone(zone).date() - timezone.localdate(timezone=zone)).days
     with timezone.override(zone):
-        return waiting_room.words("snoozed", agent=agent.public_name, until=until, days=days)
+        return waiting_room.words("snoozed", handoff.conversation, agent=agent.public_name, until=until, days=days)
 
 
 def choices(team: Team) -> dict[str, Any]:

@@ -5,7 +5,7 @@ from datetime import timedelta
 from typing import Any
 
 from console.policy.copilots import copilots_now
-from console.policy.form import LISTS, NUMBERS, TOPIC, Form
+from console.policy.form import LISTS, NUMBERS, SWITCHES, TOPIC, Form
 from console.policy.worth import band_now, found, worth_now
 from handoffs import clock, detection, publishing, verdicts
 from handoffs.differences import name_of
@@ -35,6 +35,10 @@ RULES = {
 }
 TIMES = {
     "check_in_every": ("seconds", "What the waiting customer is told anew"),
+    "remind_before": ("seconds", "The customer hears that we are about to call"),
+    "wrap_up_for": ("seconds", "The two questions and the articles, after a hand back"),
+    "turns_a_minute": ("messages", "In a minute; what is more is kept and answered together"),
+    "address_good_for": ("seconds", "Then its link says kindly that it is over"),
     "agent_grace": ("seconds", "Then the conversation goes to the front of the queue"),
     "undo_for": ("seconds", "After resolve, hand back and transfer"),
     "close_after": ("seconds", "With nothing said by anybody"),
@@ -44,9 +48,15 @@ TIMES = {
     "alarm_after_offers": ("offers", "Declined or missed, for one customer, who is told too"),
     "away_when_idle": ("seconds", "Without a key or a pointer; 0 is never"),
 }
+SWITCHED = {
+    "attends_waiting": "It takes what they add, answers how long it takes still, and may offer a solution; only their yes takes them out of line",
+    "phrases_check_ins": "Where a model is configured, and only if its words say the same",
+}
 ELSEWHERE = frozenset({"answer_at", "clarify_at", "shadow_share", "calibrated"})
 TITLES = {"refund_above": "Money is above", "mood_falls": "Mood falls", "same_question_limit": "The same question comes back",
           "no_progress_limit": "Nothing works", "silent_after": "The assistant is silent", "check_in_every": "News while waiting, every",
+          "remind_before": "A callback’s reminder comes before it by", "wrap_up_for": "The wrap-up stays open for",
+          "turns_a_minute": "One customer’s messages are judged one by one up to", "address_good_for": "A closed chat’s link is good for",
           "agent_grace": "An agent’s line is lost for", "undo_for": "Undo stays open for", "close_after": "A quiet conversation closes after",
           "wait_samples": "An estimate is made from", "offer_for": "An offer is held for", "away_after_misses": "An agent is set away after",
           "alarm_after_offers": "A lead is called after", "away_when_idle": "An agent is set away when idle for"}
@@ -64,7 +74,8 @@ def context(policy: Policy, form: Form) -> dict[str, Any]:
         "review": publishing.review(),
         "versions": publishing.history(),
         "rules": [_rule(name, form, unit, about, asks) for name, (asks, unit, about) in RULES.items()],
-        "times": [_rule(name, form, *TIMES.get(name, ("", ""))) for name in NUMBERS if name not in RULES and name not in ELSEWHERE],
+        "times": [_rule(name, form, *TIMES.get(name, ("", ""))) for name in NUMBERS if name not in RULES and name not in ELSEWHERE and name not in SWITCHES],
+        "switches": [_rule(name, form, about=about) for name, about in SWITCHED.items()],
         "band": band_now(policy, live),
         "worth": worth_now(policy),
         "copilots": copilots_now(policy, form),

@@ -45,7 +45,8 @@ def alarm(handoff: Handoff) -> bool:
         handoff.alarmed_at = now
         transitions.note(handoff, "alarmed", by="baton")
         somebody = Agent.objects.filter(is_supervisor=True, is_active=True).exists()
-        waiting_room.tell(handoff.conversation, waiting_room.words("alarmed", called=somebody, **waiting_room.outlook(handoff)), Turn.Kind.CHECK_IN)
+        text = waiting_room.words("alarmed", handoff.conversation, called=somebody, **waiting_room.outlook(handoff))
+        waiting_room.tell(handoff.conversation, text, Turn.Kind.CHECK_IN)
     return True
 
 

@@ -3,10 +3,31 @@
 from handoffs.waiting_room.checkins import NOBODY, OVERFLOWED, check_in, knows_nobody_is_here, stand_in_line
 from handoffs.waiting_room.leaving import leave_email, open_handoff
 from handoffs.waiting_room.line import estimate, in_words, opening, outlook, place, queue
-from handoffs.waiting_room.presence import is_here, page_is_open, pages_are_open
+from handoffs.waiting_room.noticing import notice
+from handoffs.waiting_room.presence import is_away, is_here, page_is_open, pages_are_open, see_who_left
 from handoffs.waiting_room.telling import post, tell, words
 
 __all__ = [
-    "NOBODY", "OVERFLOWED", "check_in", "estimate", "in_words", "is_here", "knows_nobody_is_here", "leave_email", "open_handoff",
-    "opening", "outlook", "page_is_open", "pages_are_open", "place", "post", "queue", "stand_in_line", "tell", "words",
+    "NOBODY",
+    "OVERFLOWED",
+    "check_in",
+    "estimate",
+    "in_words",
+    "is_away",
+    "is_here",
+    "knows_nobody_is_here",
+    "leave_email",
+    "notice",
+    "open_handoff",
+    "opening",
+    "outlook",
+    "page_is_open",
+    "pages_are_open",
+    "place",
+    "post",
+    "queue",
+    "see_who_left",
+    "stand_in_line",
+    "tell",
+    "words",
 ]

@@ -1,60 +1,97 @@
-"""A word from us before silence sets in: when a customer begins to wait, and whenever their check-in is due."""
+"""A word from us before silence sets in: when a customer begins to wait, when something changed that matters to them, and whenever it is time again."""
 
-from datetime import timedelta
+from dataclasses import replace
+from datetime import datetime, timedelta
 from typing import Any
 
 from django.db import transaction
-from django.db.models import F, OuterRef, Q, Subquery
+from django.db.models import F, Q
 
 from handoffs import clock, transitions
 from handoffs.models import Handoff, PolicyVersion, Step, Turn
 from handoffs.states import State
 from handoffs.waiting_room.line import outlook
+from handoffs.waiting_room.phrasing import phrased
+from handoffs.waiting_room.presence import is_away
+from handoffs.waiting_room.schedule import Hearing, near, next_word
 from handoffs.waiting_room.telling import tell, words
 
-# Steps that say what a customer who waits heard last of who is here; with nobody here, the first follows the others.
+# Steps that say what a customer who waits heard.
 NOBODY, OVERFLOWED, CHECKED_IN = "nobody_here", "overflowed", "checked_in"
+HERE, ALONE = "here", "nobody"
 
 
 def stand_in_line(handoff: Handoff, message: str, kind: str, **why: Any) -> Turn:
     """Tell a customer who begins to wait how it stands, and note when nobody is here. Call inside a transaction."""
     view = outlook(handoff)
-    Handoff.objects.filter(pk=handoff.pk).update(first_place=view["place"], told_place=view["place"])
+    Handoff.objects.filter(pk=handoff.pk).update(first_place=view["place"], told_place=view["place"], told=sign(view), told_at=clock.now())
     _note_nobody(handoff, view)
-    return tell(handoff.conversation, words(message, **why, **view), kind)
+    return tell(handoff.conversation, words(message, handoff.conversation, **why, **view), kind)
 
 
-def knows_nobody_is_here() -> Subquery:
-    """For rows of handoffs: `NOBODY` when that is the last their customer heard of who is here while they wait."""
-    told = Step.objects.filter(handoff=OuterRef("pk"), verb__in=[NOBODY, OVERFLOWED, CHECKED_IN], at__gte=OuterRef("waiting_since"))
-    return Subquery(told.order_by("-id").values("verb")[:1])
+def check_in(handoff: Handoff) -> Turn | None:
+    """Say how it stands to a customer whose check-in is due; while nobody is here, that once. Whoever moves the due time says it; nobody says it twice."""
+    now, view, due = clock.now(), outlook(handoff), handoff.due_at
+    every = timedelta(seconds=PolicyVersion.in_force().check_in_every)
+    heard = hearing(handoff, view)
+    with transaction.atomic():
+        transitions.lock(handoff.conversation_id)
+        mine = Handoff.objects.filter(pk=handoff.pk, state=State.WAITING, due_at=due)
+        if not is_time(handoff, heard, view, now, every):
+            following = next_word(heard, every)
+            mine.update(due_at=following if following > now else now + every)
+            return None
+        told = {"told": sign(view), "told_at": now, "told_place": view["place"], "check_ins": F("check_ins") + 1}
+        if not mine.update(due_at=next_word(replace(heard, heard_at=now), every), **told):
+            return None
+        turn = tell(handoff.conversation, _text(handoff, view, now), Turn.Kind.CHECK_IN)
+        transitions.note(handoff, CHECKED_IN, by="baton", detail={"place": view["place"], "turn": turn.number, "due": due.isoformat() if due else ""})
+        _note_nobody(handoff, view)
+    return turn
+
+
+def hearing(handoff: Handoff, view: dict[str, Any]) -> Hearing:
+    """How its customer waits and when they last heard from us."""
+    return Hearing(handoff.waiting_since, handoff.told_at or handoff.waiting_since, is_away(handoff.conversation), view.get("promised_at"))
+
+
+def sign(view: dict[str, Any]) -> str:
+    """What of an outlook matters, in short: the place, roughly, the band of the estimate, and whether anyone is here."""
+    band = "long" if view.get("too_long") else view.get("within") or ""
+    return f"{near(view['place'])} {band} {HERE if view['someone_here'] else ALONE}"
+
+
+def matters(told: str, view: dict[str, Any], *, away: bool) -> bool:
+    """Whether what the customer was told holds no more; who is away hears by letter only that somebody came, or that the promise does not hold."""
+    if view.get("later"):
+        return True
+    now = sign(view)
+    return told.split(" ")[-1] != now.split(" ")[-1] if away else told != now
+
+
+def is_time(handoff: Handoff, heard: Hearing, view: dict[str, Any], now: datetime, every: timedelta) -> bool:
+    """Whether a check-in that is due is said: not what is known already while nobody is here, and by letter not what was due on the page."""
+    if matters(handoff.told, view, away=heard.away):
+        return True
+    return (view["someone_here"] or not handoff.told.endswith(ALONE)) and (not heard.away or now >= next_word(heard, every))
+
+
+def knows_nobody_is_here() -> Q:
+    """Of handoffs that wait: those whose customer heard last that nobody is here."""
+    return Q(told__endswith=ALONE)
+
+
+def _text(handoff: Handoff, view: dict[str, Any], now: datetime) -> str:
+    late = now > handoff.promise_due_at and not _heard_sorry(handoff)
+    came = view["someone_here"] and handoff.told.endswith(ALONE)
+    text = words("check_in", handoff.conversation, moved_up=view["place"] < handoff.told_place, late=late, came=came, count=handoff.check_ins, **view)
+    return phrased(text, handoff)
 
 
 def _note_nobody(handoff: Handoff, view: dict[str, Any]) -> None:
     if not view["someone_here"]:
         opens = view.get("opens")
         transitions.note(handoff, NOBODY, by="baton", detail={"team": handoff.team.code, "opens": opens.isoformat(" ") if opens else ""})
-
-
-def check_in(handoff: Handoff) -> Turn | None:
-    """Say how it stands to a customer whose check-in is due; while nobody is here, that once. Whoever moves the due time says it; nobody says it twice."""
-    policy = PolicyVersion.in_force()
-    due = clock.now() + timedelta(seconds=policy.check_in_every)
-    with transaction.atomic():
-        transitions.lock(handoff.conversation_id)
-        rows = Handoff.objects.filter(pk=handoff.pk, state=State.WAITING, due_at=handoff.due_at)
-        if not rows.update(due_at=due):
-            return None
-        view = outlook(handoff)
-        if not view["someone_here"] and Handoff.objects.filter(pk=handoff.pk).annotate(heard=knows_nobody_is_here()).filter(heard=NOBODY).exists():
-            return None
-        moved_up, late = view["place"] < handoff.told_place, clock.now() > handoff.promise_due_at and not _heard_sorry(handoff)
-        text = words("check_in", moved_up=moved_up, late=late, count=handoff.check_ins, **view)
-        Handoff.objects.filter(pk=handoff.pk).update(told_place=view["place"], check_ins=F("check_ins") + 1)
-        turn = tell(handoff.conversation, text, Turn.Kind.CHECK_IN)
-        transitions.note(handoff, CHECKED_IN, by="baton", detail={"place": view["place"], "turn": turn.number})
-        _note_nobody(handoff, view)
-    return turn
 
 
 def _heard_sorry(handoff: Handoff) -> bool:

@@ -3,6 +3,7 @@
 import time
 from statistics import median, quantiles
 from typing import Any
+from uuid import UUID
 
 from django.db.models import Count, DateTimeField, F, IntegerField, QuerySet
 
@@ -59,9 +60,10 @@ def _recent_waits(team: int) -> list[float]:
 def in_words(seconds: tuple[int, int] | None) -> dict[str, Any]:
     """An estimate as template variables: whole minutes, rounded up; no minutes at all above 20."""
     if seconds is None:
-        return {"low": None, "high": None, "too_long": False}
+        return {"low": None, "high": None, "within": None, "too_long": False}
     low, high = (max(1, -(-value // 60)) for value in seconds)
-    return {"low": low, "high": high, "too_long": seconds[1] > TOO_LONG}
+    within = next((minutes for minutes in (1, 2, 3, 4, 5, 7, 10, 15, 20) if high <= minutes), None)
+    return {"low": low, "high": high, "within": within, "too_long": seconds[1] > TOO_LONG}
 
 
 def outlook(handoff: Handoff) -> dict[str, Any]:
@@ -72,10 +74,19 @@ def outlook(handoff: Handoff) -> dict[str, Any]:
         "team": handoff.team.public_name,
         "goal": handoff.goal.rstrip(" .!?…"),
         "email": handoff.conversation.reply_by_email,
+        "tone": handoff.team.tone,
         "someone_here": someone_here,
         **({} if someone_here else opening(handoff.team)),
         **in_words(estimate(handoff.team, policy.wait_samples)),
     }
+
+
+def looks(team: Team) -> dict[UUID, dict[str, Any]]:
+    """What matters to everybody who waits with a team, by handoff; so many queries however long the line is."""
+    shared = {"someone_here": roster.is_somebody_in(team), **in_words(estimate(team, PolicyVersion.in_force().wait_samples))}
+    ranks = list(Handoff.objects.filter(team=team, state=State.WAITING).order_by("rank_at").values_list("pk", "rank_at"))
+    first = {rank: place for place, (_, rank) in reversed(list(enumerate(ranks, 1)))}
+    return {key: {"place": first[rank], **shared} for key, rank in ranks}
 
 
 def opening(team: Team) -> dict[str, Any]:

@@ -6,8 +6,8 @@ from django.db import transaction
 from django.db.models import UUIDField
 from django.template.loader import render_to_string
 
-from handoffs import transitions
-from handoffs.models import Agent, Conversation, Letter, Turn
+from handoffs import tongue, transitions
+from handoffs.models import Agent, Conversation, Letter, Team, Turn
 from handoffs.prepared import Given, Prepared
 from handoffs.snapshots import Author
 from handoffs.waiting_room.presence import is_here
@@ -15,9 +15,12 @@ from handoffs.waiting_room.presence import is_here
 _reached = Prepared(lambda: Conversation.objects.only("reply_by_email", "page_open_until").filter(pk=Given("conversation", UUIDField())))
 
 
-def words(name: str, /, **variables: Any) -> str:
-    """One message to a customer, from `templates/messages/NAME.txt`."""
-    return " ".join(render_to_string(f"messages/{name}.txt", variables, using="text").split())
+def words(name: str, /, to: Conversation | None = None, *, tone: str = Team.Tone.PLAIN, **variables: Any) -> str:
+    """One message in the customer's language: `templates/messages/TONE/NAME.txt` where there is one in the team's tone, else `templates/messages/NAME.txt`."""
+    plain = f"messages/{name}.txt"
+    template = plain if tone == Team.Tone.PLAIN else [f"messages/{tone}/{name}.txt", plain]
+    with tongue.speaking(to):
+        return " ".join(render_to_string(template, {"tone": tone, **variables}, using="text").split())
 
 
 def tell(conversation: Conversation, text: str, kind: str, agent: Agent | None = None) -> Turn:

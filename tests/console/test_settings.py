@@ -160,6 +160,8 @@ def test_two_beats_do_everything_once(
         turns.take(conversation, "How do I cancel Pro?", client_id="1")
     Agent.objects.filter(pk=ann.pk).update(lease_until=timezone.now() - AGO)
     Handoff.objects.update(due_at=timezone.now() - AGO)
+    # By letter the first word comes after five minutes.
+    Handoff.objects.filter(pk=told.pk).update(waiting_since=timezone.now() - timedelta(minutes=6), told_at=timezone.now() - timedelta(minutes=6))
     Conversation.objects.filter(pk=silent.pk).update(silence_due_at=timezone.now() - AGO)
     Conversation.objects.filter(pk=idle.pk).update(last_turn_at=timezone.now() - timedelta(days=2))
 

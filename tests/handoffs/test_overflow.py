@@ -162,7 +162,7 @@ def test_news_goes_on_once_somebody_is_back(hand_off: HandOff, ann: Agent) -> No
     left(ann, -LONG_AGO)
     Handoff.objects.filter(pk=handoff.pk).update(due_at=timezone.now() - LONG_AGO)
     tasks.sweep()
-    assert handoff.conversation.turns.last().text == "Still here. The team has everything you wrote. You’re next in line."
+    assert handoff.conversation.turns.last().text == "Someone from Plans and billing is here now. You’re next in line."
 
 
 def test_who_heard_that_somebody_is_back_is_told_when_they_leave_again(hand_off: HandOff, ann: Agent) -> None:

@@ -77,7 +77,7 @@ def test_the_sweep_checks_in_and_sets_the_next_time(handoff: Handoff, ann: Agent
     due(handoff)
     tasks.sweep()
     now = reload(handoff)
-    assert now.conversation.turns.last().text == "Still here. The team has everything you wrote. You’re next in line."
+    assert now.conversation.turns.last().text == "Someone from Plans and billing is here now. You’re next in line."
     assert now.due_at > timezone.now() + timedelta(seconds=60)
 
 
