@@ -6,10 +6,11 @@ from uuid import UUID
 from django.core.exceptions import ObjectDoesNotExist
 from django.db.models import IntegerField, Q, QuerySet, UUIDField
 
-from handoffs.models import Agent, ApiKey, Conversation, Handoff, Offer
+from handoffs.models import Agent, ApiKey, Conversation, Endpoint, Handoff, Offer
 from handoffs.prepared import Given, Prepared
+from handoffs.transitions import Forbidden
 
-Row = TypeVar("Row", Conversation, Handoff)
+Row = TypeVar("Row", Conversation, Handoff, Endpoint)
 
 
 class NotFound(Exception):
@@ -64,6 +65,21 @@ def offer(agent: Agent, number: int) -> Offer:
     if found is None:
         raise NotFound
     return found
+
+
+def endpoints_of(who: ApiKey) -> QuerySet[Endpoint]:
+    """Endpoints a key may see and change: an assistant's its own, a supervisor's all. Raises Forbidden for other agents."""
+    rows = Endpoint.objects.select_related("team")
+    if who.assistant_id:
+        return rows.filter(assistant=who.assistant_id)
+    if not _agent(who).is_supervisor:
+        raise Forbidden("this is for supervisors")
+    return rows
+
+
+def endpoint(who: ApiKey, key: object) -> Endpoint:
+    """Raises NotFound, and Forbidden for agents who are no supervisors."""
+    return _one(endpoints_of(who), key)
 
 
 def _conversations() -> QuerySet[Conversation]:

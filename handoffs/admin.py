@@ -11,7 +11,7 @@ from django.db.models.functions import Now
 from django.http import HttpRequest
 from django.utils.html import format_html_join
 
-from handoffs import learning, plugins, roster
+from handoffs import learning, media_admin, plugins, roster  # noqa: F401  (registers its rows)
 from handoffs.models import (
     Agent,
     ApiKey,
@@ -35,6 +35,7 @@ from handoffs.models import (
     Team,
     Turn,
 )
+from handoffs.reading_only import ToRead
 
 
 class Indented(json.JSONEncoder):
@@ -42,19 +43,6 @@ class Indented(json.JSONEncoder):
 
     def __init__(self, *args: Any, **options: Any) -> None:
         super().__init__(*args, **{**options, "indent": 2, "sort_keys": False})
-
-
-class ToRead:
-    """Rows that only the product itself writes: an edit here would go around the guards of the states."""
-
-    def has_add_permission(self, request: HttpRequest, obj: models.Model | None = None) -> bool:
-        return False
-
-    def has_change_permission(self, request: HttpRequest, obj: models.Model | None = None) -> bool:
-        return False
-
-    def has_delete_permission(self, request: HttpRequest, obj: models.Model | None = None) -> bool:
-        return False
 
 
 class TurnRows(ToRead, admin.TabularInline):  # type: ignore[type-arg]

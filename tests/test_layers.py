@@ -16,7 +16,7 @@ RANKS: tuple[tuple[str, tuple[str, ...]], ...] = (
     ("steps", ("detection", "packaging", "routing", "receiving", "claiming", "waiting_room", "handback", "roster", "letters", "history", "shelf", "briefs",
                "rewriting", "lookups", "webhooks", "repeats", "corrections", "canned", "copilot", "offers", "overflow", "passing", "search", "snoozing")),
     ("flow", ("pipeline", "turns", "decisions", "proposals", "conversations", "quality", "learning", "verdicts", "simulation", "publishing")),
-    ("doors", ("tasks", "admin", "apps", "management")),
+    ("doors", ("tasks", "admin", "media_admin", "reading_only", "apps", "management")),
 )
 EDGE = len(RANKS)
 LONGEST_FUNCTION = 60

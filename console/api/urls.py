@@ -12,6 +12,7 @@ from console.api.offers import router as offers
 from console.api.openapi import DESCRIPTION, DescribedAPI
 from console.api.parsing import ReadAlready
 from console.api.turns import router as turns
+from console.api.webhooks import router as webhooks
 
 OPEN_TO_ALL = ("openapi-json", "openapi-view")
 
@@ -22,6 +23,7 @@ api.add_router("/conversations", turns)
 api.add_router("/handoffs", handoffs)
 api.add_router("/offers", offers)
 api.add_router("/agents", agents)
+api.add_router("/webhooks", webhooks)
 
 
 def addresses() -> list[URLPattern | URLResolver]:

@@ -430,6 +430,8 @@ def test_the_description_covers_every_verb(db: None) -> None:
                 "claim", "release", "transfer", "resolve", "hand_back", "snooze", "wake", "turns")),
             "get /api/v1/offers", "post /api/v1/offers/{offer_id}/accept", "post /api/v1/offers/{offer_id}/decline",
             "get /api/v1/agents/me/status", "post /api/v1/agents/me/status",
+            "get /api/v1/webhooks", "post /api/v1/webhooks", "get /api/v1/webhooks/{endpoint_id}", "get /api/v1/webhooks/{endpoint_id}/deliveries",
+            *(f"post /api/v1/webhooks/{{endpoint_id}}/{verb}" for verb in ("pause", "resume", "rotate", "ping", "replay", "remove")),
         ]
     )
     assert "application/problem+json" in paths["/api/v1/conversations"]["post"]["responses"]["422"]["content"]
