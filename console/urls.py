@@ -5,7 +5,7 @@ from django.contrib.auth.views import LogoutView
 from django.urls import URLPattern, URLResolver, include, path
 from django.views.generic import RedirectView
 
-from console.views import customer, desk, fixing, health, judging, live, me, offers, policy, queue, replies, search, session, snooze, wall
+from console.views import customer, desk, fixing, health, judging, live, me, offers, policy, queue, replies, search, session, snooze, wall, widget
 
 urlpatterns: list[URLPattern | URLResolver] = [
     path("", RedirectView.as_view(pattern_name="queue")),
@@ -40,8 +40,10 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("me/keys/reset/", me.reset, name="me_reset"),
     path("me/switch/", me.switch, name="me_switch"),
     path("chat/", customer.chat_new, name="chat_new"),
+    path("widget.js", widget.script, name="widget"),
     path("c/<str:token>/", customer.page, name="customer"),
     path("c/<str:token>/say/", customer.say, name="customer_say"),
+    path("c/<str:token>/language/", customer.speak, name="customer_speak"),
     path("c/<str:token>/ask/", customer.ask, name="customer_ask"),
     path("c/<str:token>/email/", customer.leave_email, name="customer_email"),
     path("c/<str:token>/survey/", customer.survey, name="customer_survey"),

@@ -27,14 +27,14 @@ def front_desk() -> Assistant:
     return Assistant.objects.get_or_create(code=FRONT_DESK, defaults={"name": plugin.name, "plugin": FRONT_DESK})[0]
 
 
-def begin(name: str = "", email: str = "") -> Conversation:
-    """A new conversation on our own page, greeted by the built-in assistant."""
+def begin(name: str = "", email: str = "", language: str = "", team: str = "") -> Conversation:
+    """A new conversation on our own page, greeted by the built-in assistant in the browser's language; `team` is where it goes when none fits better."""
     assistant = front_desk()
     with transaction.atomic():
         customer = Customer.objects.create(assistant=assistant, external_id=uuid4().hex, name=name, email=email)
         conversation = Conversation.objects.create(assistant=assistant, answered_by=assistant, external_id=uuid4().hex, customer=customer,
-                                                   reply_by_email=email)
-        greeting = waiting_room.words("greeting", customer=name.split()[0] if name.strip() else "", assistant=assistant.name)
+                                                   reply_by_email=email, browser_language=language, wished_team=team)
+        greeting = waiting_room.words("greeting", conversation, customer=name.split()[0] if name.strip() else "", assistant=assistant.name)
         transitions.say(conversation.pk, Author.ASSISTANT, greeting, client_id="greeting")
     conversation.refresh_from_db()
     return conversation
@@ -61,6 +61,13 @@ def find_or_begin(assistant: Assistant, external_id: str, *, customer: dict[str,
             raise Unfit("customer.email", "needed where words go by e-mail")
         announce(Change(conversation.pk))
     return conversation, made
+
+
+def speak(conversation: Conversation, language: str) -> None:
+    """The customer chose one of our languages: their page and our words to them are in it from now on."""
+    conversation.chosen_language = language
+    Conversation.objects.filter(pk=conversation.pk).update(chosen_language=language)
+    announce(Change(conversation.pk))
 
 
 def see(conversation: Conversation, number: int) -> None:

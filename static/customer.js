@@ -86,7 +86,7 @@
   function seen() {
     const newest = [...document.querySelectorAll("#log > [data-number]")].pop();
     const number = newest ? Number(newest.dataset.number) : 0;
-    if (document.hidden || number <= told) return;
+    if (document.hidden || document.documentElement.dataset.framed === "closed" || number <= told) return;
     told = number;
     const words = new FormData(byId("seen-form"));
     words.set("number", number);

@@ -186,10 +186,10 @@ def reload(handoff: Handoff) -> Handoff:
 
 
 @contextmanager
-def whole_product(blocker: Any) -> Iterator[Site]:
+def whole_product(blocker: Any, **environment: str) -> Iterator[Site]:
     """The product as real processes on the tests' database."""
     with blocker.unblock():
-        with running("web", "worker", "beat") as site:
+        with running("web", "worker", "beat", **environment) as site:
             yield site
         Heartbeat.objects.all().delete()  # the last sweep came after the last test's clean-up
 

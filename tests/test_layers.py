@@ -15,7 +15,7 @@ RANKS: tuple[tuple[str, tuple[str, ...]], ...] = (
     ("store", ("models", "prepared", "outbox", "transitions", "timekeeping")),
     ("steps", ("detection", "packaging", "routing", "receiving", "claiming", "waiting_room", "handback", "roster", "letters", "history", "shelf", "briefs",
                "rewriting", "lookups", "webhooks", "repeats", "corrections", "canned", "copilot", "offers", "overflow", "passing", "search", "snoozing")),
-    ("flow", ("pipeline", "turns", "decisions", "proposals", "conversations", "quality", "learning", "verdicts", "simulation", "publishing")),
+    ("flow", ("pipeline", "calling_back", "turns", "decisions", "proposals", "conversations", "quality", "learning", "verdicts", "simulation", "publishing")),
     ("doors", ("tasks", "admin", "media_admin", "reading_only", "apps", "management")),
 )
 EDGE = len(RANKS)

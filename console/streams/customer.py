@@ -9,6 +9,7 @@ from django.template.loader import render_to_string
 
 from console.scene import Said, said, scene
 from console.streams.base import Stream, conversation_group, team_group
+from handoffs import tongue
 from handoffs.models import Agent, Conversation, Handoff
 from handoffs.snapshots import Author
 from handoffs.states import Owner
@@ -49,9 +50,11 @@ class CustomerPage(Stream):
 
     def parts(self) -> Mapping[str, str]:
         # The room comes bare, and what changes in it as parts of their own, so that a field in it is not replaced while somebody types.
-        view = {**scene(self._conversation()), "bare": True}
-        names = (*PARTS, "line", "told", "leave") if view["state"] == "waiting" else PARTS
-        return {name: render_to_string(f"customer/_partials/{name}.html", view) for name in names}
+        conversation = self._conversation()
+        with tongue.speaking(conversation):
+            view = {**scene(conversation), "bare": True}
+            names = (*PARTS, "line", "told", "leave") if view["state"] == "waiting" else PARTS
+            return {name: render_to_string(f"customer/_partials/{name}.html", view) for name in names}
 
     def news(self, after: int) -> tuple[str, int]:
         conversation = self._conversation()
@@ -60,7 +63,8 @@ class CustomerPage(Stream):
         if not turns:
             return "", max(after, conversation.last_number)
         view = {"turns": turns, "updates": updates(turns) if conversation.owner == Owner.TEAM else []}
-        return render_to_string("customer/_partials/news.html", view), turns[-1].turn.number
+        with tongue.speaking(conversation):
+            return render_to_string("customer/_partials/news.html", view), turns[-1].turn.number
 
     def _conversation(self) -> Conversation:
         return Conversation.objects.select_related("customer", "answered_by", "team", "agent").get(pk=UUID(self.key))

@@ -12,13 +12,15 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.template.loader import render_to_string
 from django.urls import reverse
+from django.utils import translation
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from console.scene import said, scene
 from console.streams.customer import updates
 from console.views import fields
 from console.views.common import see_other
-from handoffs import addresses, conversations, corrections, handback, turns, waiting_room
+from console.views.framing import for_customers
+from handoffs import addresses, conversations, corrections, handback, tongue, turns, waiting_room
 from handoffs.briefing.putting_right import Fix, Wrong
 from handoffs.models import Conversation, Handoff, Survey
 from handoffs.snapshots import LONGEST_TEXT
@@ -28,6 +30,7 @@ from handoffs.transitions import Forbidden, Stale
 # the origin of the page's own forms ("Origin: null"), and those would be refused as forged.
 PRIVATE = {"Cache-Control": "no-store", "Referrer-Policy": "same-origin", "X-Robots-Tag": "noindex, nofollow"}
 
+LONELY = {"brand": settings.BRAND, "origins": " ".join(settings.WIDGET_ORIGINS)}
 MOST_TOLD = 50  # fields of one form
 View = Callable[..., HttpResponse]
 
@@ -49,17 +52,27 @@ class Start(forms.Form):
 def addressed(view: View) -> View:
     """Give the view the conversation its address names, or answer with a page that says what to do."""
 
+    @for_customers
     @wraps(view)
     def opened(request: HttpRequest, token: str) -> HttpResponse:
         try:
             found = Conversation.objects.select_related("customer", "assistant", "answered_by", "team", "agent").filter(pk=addresses.read(token)).first()
         except BadSignature:
-            return _private(render(request, "customer/bad_address.html", {"brand": settings.BRAND}, status=403))
+            return _private(render(request, "customer/bad_address.html", LONELY, status=403))
         if found is None:
-            return _private(render(request, "customer/gone.html", {"brand": settings.BRAND}, status=404))
-        return _private(view(request, found))
+            return _private(render(request, "customer/gone.html", LONELY, status=404))
+        with tongue.speaking(_asked(request, found)):
+            return _private(view(request, found))
 
     return opened
+
+
+def _asked(request: HttpRequest, conversation: Conversation) -> Conversation:
+    """The conversation, with the language its customer's browser asked for first: workers speak to them, too."""
+    if not conversation.browser_language:
+        conversation.browser_language = translation.get_language()
+        Conversation.objects.filter(pk=conversation.pk).update(browser_language=conversation.browser_language)
+    return conversation
 
 
 @require_safe
@@ -82,6 +95,16 @@ def say(request: HttpRequest, conversation: Conversation) -> HttpResponse:
     except Forbidden:
         return _refused(request, conversation, "closed", 409, text=text)
     return _done(request, conversation)
+
+
+@require_POST
+@addressed
+def speak(request: HttpRequest, conversation: Conversation) -> HttpResponse:
+    """The customer chooses the language; what they were writing stays in the box."""
+    if language := tongue.offered(fields.words(request, "language")):
+        conversations.speak(conversation, language)
+    with tongue.speaking(conversation):
+        return _page(request, conversation, typed={"text": fields.words(request, "text")})
 
 
 @require_POST
@@ -152,20 +175,22 @@ def seen(request: HttpRequest, conversation: Conversation) -> HttpResponse:
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
+@for_customers
 def chat_new(request: HttpRequest) -> HttpResponse:
     """A page with one button that starts a conversation with the built-in assistant."""
-    form = Start(request.POST if request.method == "POST" else None)
+    form = Start(request.POST if request.method == "POST" else None, initial={"team": request.GET.get("team", "")})
     if form.is_bound and form.is_valid():
-        conversation = conversations.begin(**form.cleaned_data)
+        conversation = conversations.begin(**form.cleaned_data, language=translation.get_language(), team=fields.words(request, "team")[:50])
         return _private(see_other("customer", addresses.token(conversation.pk)))
     status = 422 if form.is_bound else 200
-    return render(request, "customer/new.html", {"form": form, "brand": settings.BRAND, "assistant": conversations.front_desk().name}, status=status)
+    view = {**LONELY, "form": form, "team": request.GET.get("team", ""), "assistant": conversations.front_desk().name}
+    return render(request, "customer/new.html", view, status=status)
 
 
 def _page(request: HttpRequest, conversation: Conversation, status: int = 200, **extra: Any) -> HttpResponse:
     talk = said(conversation)
     view = {**scene(conversation), "turns": talk, "updates": updates(talk), "token": addresses.token(conversation.pk),
-            "last_number": talk[-1].turn.number if talk else 0, "client_id": uuid4(), "text_limit": LONGEST_TEXT, **extra}
+            "last_number": talk[-1].turn.number if talk else 0, "client_id": uuid4(), "text_limit": LONGEST_TEXT, "origins": LONELY["origins"], **extra}
     return render(request, "customer/page.html", view, status=status)
 
 

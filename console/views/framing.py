@@ -1,0 +1,47 @@
+"""Customers' pages need no cookie: their address is the key, and in another site's frame browsers keep no cookies of ours."""
+
+from collections.abc import Callable
+from functools import wraps
+
+from csp.decorators import csp_replace
+from django.conf import settings
+from django.http import HttpRequest, HttpResponse
+from django.utils import translation
+from django.views.decorators.clickjacking import xframe_options_exempt
+from django.views.decorators.csrf import csrf_exempt
+from django.views.decorators.gzip import gzip_page
+
+from console.views.errors import csrf_failure
+from handoffs import tongue
+
+View = Callable[..., HttpResponse]
+# Whose pages may show a customer's page in a frame; the frame in it is for browsers without scripts.
+POLICY = {"frame-ancestors": ["'self'", *settings.WIDGET_ORIGINS], "frame-src": ["'self'"]}
+
+
+def for_customers(view: View) -> View:
+    """A page or an act of customers: in their browser's language, compressed, allowed in the frames of WIDGET_ORIGINS, and closed to the forms of other sites.
+
+    There is no cookie another site could make a browser send along; that forms come from a page of ours is seen by their Origin.
+    """
+
+    @wraps(view)
+    def guarded(request: HttpRequest, *args: object, **kwargs: object) -> HttpResponse:
+        if request.method == "POST" and not _is_of_ours(request):
+            return csrf_failure(request)
+        with translation.override(_language(request)):
+            return view(request, *args, **kwargs)
+
+    framed: View = csp_replace(POLICY)(xframe_options_exempt(gzip_page(guarded)))
+    return csrf_exempt(framed)
+
+
+def _language(request: HttpRequest) -> str:
+    """The language of ours that the page around the frame is in, or else that the browser asks for."""
+    return tongue.offered(request.POST.get("lang", "") or request.GET.get("lang", "")) or translation.get_language_from_request(request)
+
+
+def _is_of_ours(request: HttpRequest) -> bool:
+    """Every browser names the origin of a page that sends a form; what is no browser has no customer to deceive."""
+    origin = request.headers.get("Origin")
+    return origin in (None, f"{request.scheme}://{request.get_host()}", *settings.TRUSTED_ORIGINS)
