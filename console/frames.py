@@ -6,21 +6,22 @@ from collections.abc import Collection, Hashable, Mapping
 from dataclasses import dataclass
 from hashlib import blake2b
 
+from console.edits import Edit, edits
 from console.streams.base import Listing, Stream
 
 
 def out_of_band(parts: Mapping[str, str]) -> str:
-    """The parts as one frame: each element is told to replace the one with its id."""
-    return "".join(re.sub(r"^\s*<([\w-]+)", r'<\1 hx-swap-oob="true"', html, count=1) for html in parts.values())
+    """The parts as one frame: each element is told to replace the one with its id, unless it says itself where it goes."""
+    return "".join(html if isinstance(html, Edit) else re.sub(r"^\s*<([\w-]+)", r'<\1 hx-swap-oob="true"', html, count=1) for html in parts.values())
 
 
 def changed(before: Mapping[str, str], now: Mapping[str, str]) -> dict[str, str]:
-    """What of the parts is to be sent again: of a list with the same elements in the same order, those elements that changed."""
+    """What of the parts is to be sent again; of a list what came, went or changed, when that is less than the list."""
     parts: dict[str, str] = {}
     for name, html in now.items():
         shown = before.get(name)
-        if isinstance(html, Listing) and isinstance(shown, Listing) and list(html.items) == list(shown.items):
-            parts |= {key: item for key, item in html.items.items() if shown.items[key] != item}
+        if isinstance(html, Listing) and isinstance(shown, Listing) and (edited := edits(name, shown.items, html.items)) is not None:
+            parts |= edited
         elif html != shown:
             parts[name] = html
     return parts

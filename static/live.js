@@ -168,8 +168,6 @@
     if (fresh) setTimeout(() => tell("turns", { fresh }), 0);
   });
 
-  // A card of a list this page has not got yet: the whole list has.
-  document.addEventListener("htmx:oobErrorNoTarget", (event) => { if (event.detail.target.startsWith("#card-")) pull(); });
   document.addEventListener("htmx:wsAfterMessage", () => {
     // Only now are they on the page: a line that is cut between the two frames must not lose them.
     if (held <= last()) known = Math.max(last(), coming);

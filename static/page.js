@@ -5,6 +5,7 @@ window.baton = (() => {
   const $$ = (selector, root = document) => [...root.querySelectorAll(selector)];
   const prefers = JSON.parse(document.body.dataset.preferences || "{}");
   const tell = (name, detail) => document.dispatchEvent(new CustomEvent(`baton:${name}`, { cancelable: true, detail }));
+  let isDue = false;
   const visible = (element) => !element.hidden && element.getClientRects().length > 0;
 
   return {
@@ -15,7 +16,11 @@ window.baton = (() => {
     // The button or link of an act, if it can be pressed now.
     button: (action) => $$(`[data-action~="${action}"]`).find((each) => visible(each) && !each.disabled),
     begin: (first) => document.addEventListener("DOMContentLoaded", first),
-    changed: () => tell("changed"),
+    // Said once for everything that was swapped in one go.
+    changed() {
+      if (!isDue) queueMicrotask(() => { isDue = false; tell("changed"); });
+      isDue = true;
+    },
     deskOf: (id) => document.body.dataset.desks.replace("00000000-0000-0000-0000-000000000000", id),
     // Safari says of the Enter that ends a composition that it is none; its code tells.
     composes: (event) => event.isComposing || event.keyCode === 229,

@@ -2,7 +2,7 @@
 (() => {
   "use strict";
   const { $, $$, desk, put } = baton;
-  let cursorId = null, chosen = false, show = "", held = null;
+  let cursorId = null, chosen = false, show = "", held = null, lacks = false, asked = "";
   const cards = () => $$("#queue-list > li[id]").filter((card) => !card.hidden);
   const inList = () => { const list = $("#queue-list"); return !!list && (list.matches(":hover") || list.contains(document.activeElement)); };
 
@@ -43,31 +43,75 @@
   }
 
   // --- Held while it is used: what arrives waits behind a button, what is taken fades in place ------------------------
+  // The server says a list anew, or of one card that it went, came after another, or changed.
+  const here = (id, root = document) => root.querySelector(`#${CSS.escape(id)}`);
+  const isNew = (card) => !here(card.id);
   function hold(event) {
-    const list = [...event.detail.fragment.children].find((element) => element.id === "queue-list") || $("#queue-list", event.detail.fragment);
-    if (!list) { heldCard(event.detail.fragment); return; }
+    const { target, fragment } = event.detail;
+    const list = [...fragment.children].find((element) => element.id === "queue-list") || $("#queue-list", fragment);
+    if (list) holdList(event, list);
+    else if (fragment.dataset?.edit) holdEdit(event, target, fragment);
+    else for (const card of held ? $$("li[id^=card-]", fragment) : []) edit(held, card.id, card);
+  }
+  function holdList(event, list) {
     if (!inList()) { drop(); return; }
     event.detail.shouldSwap = false;
     event.preventDefault();
     held = list.cloneNode(true);
     held.removeAttribute("hx-swap-oob");
-    const next = new Map($$("li[id]", held).map((card) => [card.id, card]));
     for (const card of $$("#queue-list > li[id]")) {
-      const changed = next.get(card.id);
+      const changed = here(card.id, held);
       if (!changed) fade(card);
       else if (!card.contains(document.activeElement)) card.replaceWith(changed.cloneNode(true));
-      next.delete(card.id);
     }
-    showNew(next.size);
-    queueMicrotask(baton.changed);
+    showNew();
+    baton.changed();
   }
-  // A single card is swapped at once; the list that is held back must not bring back what it was.
-  function heldCard(fragment) {
-    for (const card of held ? $$("li[id^=card-]", fragment) : []) {
-      const fresh = card.cloneNode(true);
-      fresh.removeAttribute("hx-swap-oob");
-      $(`#${CSS.escape(card.id)}`, held)?.replaceWith(fresh);
+  function holdEdit(event, target, given) {
+    if (!held && !inList()) {
+      // It may be here already, by way of a pull.
+      if (given.dataset.edit === "came") here(given.firstElementChild.id)?.remove();
+      return;
     }
+    event.detail.shouldSwap = false;
+    event.preventDefault();
+    held = held || $("#queue-list").cloneNode(true);
+    edit(held, target.id, given);
+    if (!inList()) { apply(); return; }
+    if (given.dataset.edit === "went") fade(target);
+    showNew();
+    baton.changed();
+  }
+  // Of the list that is held back: whether it has what the edit is about.
+  function edit(list, id, given) {
+    const at = id === list.id ? list : here(id, list);
+    if (!at) return false;
+    if (given.dataset.edit === "went") at.remove();
+    else if (given.dataset.edit === "came") {
+      const card = given.firstElementChild.cloneNode(true);
+      here(card.id, list)?.remove();
+      if (at === list) at.prepend(card); else at.after(card);
+    }
+    else { const card = given.cloneNode(true); card.removeAttribute("hx-swap-oob"); at.replaceWith(card); }
+    return true;
+  }
+  // Not on the page: it may be held back. Otherwise this page lacks something, and the whole list has it.
+  function unplaced(event) {
+    const { target, content } = event.detail;
+    if (!target.startsWith("#card-")) return;
+    if (held && edit(held, target.slice(1), content)) showNew(); else lacks = true;
+  }
+  // Adler-32 of the cards in their order, as the server has it beside the count.
+  function order(list) {
+    let low = 1, high = 0;
+    for (const byte of new TextEncoder().encode($$("li[id]", list).map((card) => card.id).join(" "))) { low = (low + byte) % 65521; high = (high + low) % 65521; }
+    return String(high * 65536 + low);
+  }
+  function check() {
+    const list = baton.waiting(), said = $("#queue-count")?.dataset.order;
+    // Asked for once for each state: a page that counts otherwise must not ask without end.
+    if (list && (lacks || (said && said !== order(list) && said !== asked))) { asked = said; baton.tell("pull"); }
+    lacks = false;
   }
   function fade(card) {
     if (card.classList.contains("gone")) return;
@@ -75,13 +119,13 @@
     const button = $(".card__claim", card);
     if (button) button.disabled = true;
   }
-  function showNew(count) {
-    const button = $("[data-show-new]");
+  function showNew() {
+    const button = $("[data-show-new]"), count = held ? $$("li[id]", held).filter(isNew).length : 0;
     if (!button) return;
     button.hidden = !count;
     put(button, `${count} new`);
   }
-  function drop() { held = null; showNew(0); }
+  function drop() { held = null; showNew(); }
   function apply() {
     const list = $("#queue-list");
     if (!held || !list) return;
@@ -117,6 +161,8 @@
   // The list as it is, be it shown or held back.
   baton.waiting = () => held || $("#queue-list");
   document.addEventListener("htmx:oobBeforeSwap", hold);
+  document.addEventListener("htmx:oobErrorNoTarget", unplaced);
+  document.addEventListener("baton:pushed", check);
   document.addEventListener("baton:changed", () => { cursor(); filter(); });
   document.addEventListener("click", (event) => {
     const target = event.target.closest("button");

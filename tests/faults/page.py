@@ -16,6 +16,7 @@ import httpx
 from websockets.asyncio.client import ClientConnection, connect
 from websockets.exceptions import ConnectionClosed, WebSocketException
 
+from console.edits import order_of
 from tests.faults import dom
 
 PULL_EVERY, SILENT_AFTER = 18.0, 25.0
@@ -34,7 +35,7 @@ class Page:
         self.known = self.held = self.coming = self.tries = self.pulls = 0
         self.over = self.is_dead = False
         self.unknown: list[str] = []
-        self.stands, self.is_mixed = "", False
+        self.stands, self.is_mixed, self.asked = "", False, ""
         self._socket: ClientConnection | None = None
         self._tasks: list[asyncio.Task[None]] = []
 
@@ -139,9 +140,17 @@ class Page:
 
     async def _show(self, frame: str) -> None:
         nowhere = dom.swap(self.document, frame, self._may_swap)
-        # A card of a list this page has not got yet: the whole list has.
-        if any(key.startswith("card-") for key in nowhere):
-            await self._pull()
+        # Of a list it has otherwise than the server, it asks for the whole: once for each state.
+        count, order = self.document.find("queue-count"), self._order()
+        said = count.attributes.get("data-order", "") if count and order else ""
+        if any(key.startswith("card-") for key in nowhere) or said not in (order, self.asked):
+            self.asked = said
+            await self._ask_for_missing()
+
+    def _order(self) -> str:
+        """The sign of the cards in their order, as the server has it beside the count; empty without a list."""
+        cards = self.document.find("queue-list")
+        return str(order_of(card.attributes["id"] for card in cards.having("id") if card.tag == "li")) if cards else ""
 
     def _may_swap(self, node: dom.Node) -> bool:
         """Turns after a gap are held back, and those shown already are dropped. What somebody may be typing in is kept."""
@@ -154,6 +163,10 @@ class Page:
         for turn in turns:
             if self.document.find(turn.attributes.get("id", "")):
                 turn.leave()
+        for came in node.elements() if node.attributes.get("data-edit") == "came" else ():
+            # It may be here already, by way of a pull.
+            if here := self.document.find(came.attributes.get("id", "")):
+                here.leave()
         return True
 
     async def _ask_for_missing(self) -> None:

@@ -3,7 +3,11 @@
 import random
 
 import httpx
+import pytest
 
+from console.edits import order_of
+from console.frames import changed, out_of_band
+from console.streams.base import Listing
 from tests.faults import dom
 from tests.faults.page import Page
 
@@ -61,3 +65,42 @@ async def test_what_somebody_may_be_typing_in_is_kept() -> None:
 async def test_what_it_does_not_know_does_no_harm() -> None:
     one = await hear(page(), '{"t":"hologram"}', '<b id="hologram" hx-swap-oob="true">new</b>', '<i hx-swap-oob="beforeend:#nowhere"></i>')
     assert (one.unknown, one.numbers) == (["hologram"], [1])
+
+
+def cards(order: str, now: str = "") -> dict[str, str]:
+    return {f"card-{one}": f'<li id="card-{one}">{now}</li>' for one in order}
+
+
+def queue(order: str) -> Page:
+    one = page()
+    one.document = dom.read(f'<b id="queue-count" data-order="{order_of(cards(order))}"></b><ol id="queue-list">{"".join(cards(order).values())}</ol>')
+    return one
+
+
+def pushed(before: str, now: str) -> str:
+    """What those who show the cards of `before` are sent to show those of `now`."""
+    html = f'<ol id="queue-list">{"".join(cards(now).values())}</ol>'
+    count = f'<b id="queue-count" data-order="{order_of(cards(now))}"></b>'
+    return out_of_band(changed({"queue-list": Listing("", cards(before))}, {"queue-list": Listing(html, cards(now)), "queue-count": count}))
+
+
+def shown(one: Page) -> str:
+    return "".join(card.attributes["id"][-1] for card in one.document.having("id") if card.tag == "li")
+
+
+@pytest.mark.parametrize("now", ["xabc", "axbyc", "abcx", "ac", "bc", "b", "cab", "", "xyz"])
+async def test_a_list_follows_who_comes_and_goes(now: str) -> None:
+    one = await hear(queue("abc"), pushed("abc", now))
+    assert (shown(one), one.asked) == (now, "")
+
+
+@pytest.mark.parametrize("had", ["abx", "xab", "a", "", "abxy"])
+async def test_a_list_that_is_not_the_servers_after_an_edit_is_asked_for(had: str) -> None:
+    one = await hear(queue(had), pushed("ab", "axb"))
+    assert one.asked == ("" if shown(one) == "axb" else str(order_of(cards("axb"))))
+
+
+async def test_a_change_of_a_card_the_page_has_not_got_has_the_list_asked_for() -> None:
+    one = queue("ab")
+    await one._show(out_of_band(cards("c", "now")))
+    assert one.asked == str(order_of(cards("ab")))
