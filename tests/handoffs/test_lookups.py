@@ -202,7 +202,6 @@ def test_a_source_that_cannot_be_asked_says_why(hand_off: Any) -> None:
 def test_a_slow_source_holds_only_its_own_places(crm: Crm, source: Any, juniper: Any, monkeypatch: pytest.MonkeyPatch) -> None:
     """It answers nobody until the quick one was asked for everybody: each would wait for the other if it held more."""
     monkeypatch.setattr(asking, "BEGIN_FOR", 30)
-    monkeypatch.setattr(asking, "LOOKED_AT", 8)
     crm.seen.clear()
     slow, quick = source("last", timeout=5), source(timeout=5)
     rows = [Customer.objects.create(assistant=juniper, external_id=f"u-{number}") for number in range(8)]
