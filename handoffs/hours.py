@@ -34,23 +34,23 @@ class Hours:
         return not any(self.week)
 
     def is_open(self, now: datetime) -> bool:
-        return self.always or any(opens <= now < closes for opens, closes in self._stretches(now, 1))
+        return self.always or any(opens <= now < closes for opens, closes in self.stretches(now, 1))
 
     def next_opening(self, now: datetime) -> datetime | None:
         """When it opens next, in its own zone; `now` while it is open, None when it does not within a year."""
         if self.is_open(now):
             return now.astimezone(self.zone)
-        return next((opens.astimezone(self.zone) for opens, _ in self._stretches(now, FAR) if opens > now), None)
+        return next((opens.astimezone(self.zone) for opens, _ in self.stretches(now, FAR) if opens > now), None)
 
     def next_closing(self, now: datetime) -> datetime | None:
         """When it closes, in its own zone, while it is open; None while it is closed, and when it stays open for two weeks."""
         until = now
-        for opens, closes in self._stretches(now, LONGEST):
+        for opens, closes in self.stretches(now, LONGEST):
             if opens <= until < closes:
                 until = closes
         return until.astimezone(self.zone) if now < until < now + (LONGEST - 1) * DAY else None
 
-    def _stretches(self, now: datetime, days: int) -> Iterator[tuple[datetime, datetime]]:
+    def stretches(self, now: datetime, days: int) -> Iterator[tuple[datetime, datetime]]:
         """When it is open, as moments in UTC, from what began yesterday until so many days ahead, by when they begin."""
         today = now.astimezone(self.zone).date()
         for ahead in range(-1, days + 1):

@@ -53,8 +53,10 @@ def _route(brief: Brief, detections: tuple[Detection, ...], transcript: Transcri
 
 def _store(conversation: Conversation, brief: Brief, detections: tuple[Detection, ...], route: Route, team: Team, intent: str) -> Handoff:
     now = clock.now()
+    # An assistant that never got it back has nothing before this.
+    before = conversation.handoffs.order_by("-created_at").first() if conversation.assistant_since else None
     return Handoff.objects.create(
-        conversation=conversation, team=team, trigger=detections[0].trigger, reason=brief.reason[:200], goal=brief.goal[:200],
+        conversation=conversation, follows=before, team=team, trigger=detections[0].trigger, reason=brief.reason[:200], goal=brief.goal[:200],
         detections=[{"trigger": d.trigger, "reason": d.reason, "evidence": d.evidence} for d in detections],
         brief=brief.model_dump(mode="json"), mood=brief.feeling.mood, trend=brief.feeling.trend, intent=intent[:100],
         **routing.demand(intent, conversation.language), priority=route.priority, routed_because=route.why[:200], created_at=now, waiting_since=now,

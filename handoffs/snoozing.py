@@ -59,7 +59,7 @@ def is_aside(handoff: Handoff) -> bool:
 
 def words(handoff: Handoff, agent: Agent, until: datetime) -> str:
     """What the customer is told."""
-    zone = zone_of(handoff.team)
+    zone = ZoneInfo(handoff.conversation.time_zone) if handoff.conversation.time_zone else zone_of(handoff.team)
     days = (until.astimezone(zone).date() - timezone.localdate(timezone=zone)).days
     with timezone.override(zone):
         return waiting_room.words("snoozed", handoff.conversation, agent=agent.public_name, until=until, days=days)

@@ -22,7 +22,8 @@ class Owner(StrEnum):
 
 
 MOVES: dict[State, frozenset[State]] = {
-    State.WAITING: frozenset({State.WAITING, State.CLAIMED}),
+    # By the customer's wish alone what waits goes back to the assistant, or closes.
+    State.WAITING: frozenset({State.WAITING, State.CLAIMED, State.HANDED_BACK, State.CLOSED}),
     State.CLAIMED: frozenset({State.WAITING, State.PASSING, State.RESOLVED, State.HANDED_BACK}),
     State.PASSING: frozenset({State.CLAIMED, State.WAITING}),
     State.RESOLVED: frozenset({State.CLAIMED, State.HANDED_BACK, State.CLOSED}),

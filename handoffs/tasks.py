@@ -10,6 +10,7 @@ from typing import Any
 from celery import shared_task
 
 from handoffs import (
+    calling_back,
     clock,
     copilot,
     handback,
@@ -28,7 +29,7 @@ from handoffs import (
     waiting_room,
     webhooks,
 )
-from handoffs.models import Assistant, Conversation, FirstAnswer, Handoff, Heartbeat, Letter, PolicyVersion, Team
+from handoffs.models import Assistant, Callback, Conversation, FirstAnswer, Handoff, Heartbeat, Letter, PolicyVersion, Team
 from handoffs.states import OPEN, Owner, State
 from handoffs.transitions import Stale
 from handoffs.waiting_room import phrasing
@@ -57,6 +58,7 @@ def sweep() -> None:
     now = clock.now()
     _each(_due_handoffs(now), _do_what_is_due, due="due_at")
     _each(_silent(now), turns.silence, due="silence_due_at")
+    _each(calling_back.due()[:AT_ONCE], calling_back.work, due="due_at")
     Heartbeat.beat("sweep")
     timekeeping.note()
 
@@ -134,7 +136,8 @@ def tidy() -> None:
     """Close idle conversations, draft what people are to judge, and forget old first answers."""
     now = clock.now()
     idle = now - timedelta(seconds=PolicyVersion.in_force().close_after)
-    _each(Conversation.objects.filter(owner=Owner.ASSISTANT, last_turn_at__lt=idle)[:AT_ONCE], handback.close_idle)
+    quiet = Conversation.objects.filter(owner=Owner.ASSISTANT, last_turn_at__lt=idle).exclude(callbacks__state=Callback.State.BOOKED)
+    _each(quiet[:AT_ONCE], handback.close_idle)
     _each(proposals.wanted()[:AT_ONCE], proposals.draft)
     webhooks.tidy()
     FirstAnswer.objects.filter(at__lt=now - KEEP_FIRST_ANSWERS).delete()

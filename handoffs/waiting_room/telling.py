@@ -1,10 +1,13 @@
 """Words to a customer: what the waiting room says, on the page and as a letter to who closed it."""
 
+from contextlib import AbstractContextManager, nullcontext
 from typing import Any
+from zoneinfo import ZoneInfo
 
 from django.db import transaction
 from django.db.models import UUIDField
 from django.template.loader import render_to_string
+from django.utils import timezone
 
 from handoffs import tongue, transitions
 from handoffs.models import Agent, Conversation, Letter, Team, Turn
@@ -19,8 +22,13 @@ def words(name: str, /, to: Conversation | None = None, *, tone: str = Team.Tone
     """One message in the customer's language: `templates/messages/TONE/NAME.txt` where there is one in the team's tone, else `templates/messages/NAME.txt`."""
     plain = f"messages/{name}.txt"
     template = plain if tone == Team.Tone.PLAIN else [f"messages/{tone}/{name}.txt", plain]
-    with tongue.speaking(to):
+    with tongue.speaking(to), _clock_of(to):
         return " ".join(render_to_string(template, {"tone": tone, **variables}, using="text").split())
+
+
+def _clock_of(to: Conversation | None) -> AbstractContextManager[None]:
+    """Times in this block are by the customer's own clock, where that is known."""
+    return timezone.override(ZoneInfo(to.time_zone)) if to and to.time_zone else nullcontext()
 
 
 def tell(conversation: Conversation, text: str, kind: str, agent: Agent | None = None) -> Turn:
