@@ -1,0 +1,34 @@
+"""Frozen values for the pure parts: what was said, what was found, what a person must know."""
+
+from handoffs.snapshots.brief import Brief, BriefAttempt, Earlier, Fact, Feeling, Record, Sentence, Source, Trend, Value, Was
+from handoffs.snapshots.found import Action, Detection, Judgement, Question
+from handoffs.snapshots.route import Route, TeamView
+from handoffs.snapshots.said import LONGEST_TEXT, Author, Line, Mood, Outcome, Proposal, Transcript, Tried
+
+__all__ = [
+    "LONGEST_TEXT",
+    "Action",
+    "Author",
+    "Brief",
+    "BriefAttempt",
+    "Detection",
+    "Earlier",
+    "Fact",
+    "Feeling",
+    "Judgement",
+    "Line",
+    "Mood",
+    "Outcome",
+    "Proposal",
+    "Question",
+    "Record",
+    "Route",
+    "Sentence",
+    "Source",
+    "TeamView",
+    "Transcript",
+    "Trend",
+    "Tried",
+    "Value",
+    "Was",
+]
