@@ -5,7 +5,7 @@ from django.contrib.auth.views import LogoutView
 from django.urls import URLPattern, URLResolver, include, path
 from django.views.generic import RedirectView
 
-from console.views import customer, desk, fixing, health, judging, live, me, offers, policy, queue, replies, search, session, snooze, wall, widget
+from console.views import customer, desk, fixing, health, judging, live, me, offers, policy, queue, replies, search, session, snooze, still, wall, widget
 
 urlpatterns: list[URLPattern | URLResolver] = [
     path("", RedirectView.as_view(pattern_name="queue")),
@@ -43,6 +43,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("widget.js", widget.script, name="widget"),
     path("c/<str:token>/", customer.page, name="customer"),
     path("c/<str:token>/say/", customer.say, name="customer_say"),
+    path("c/<str:token>/news/", still.show, name="customer_still"),
     path("c/<str:token>/language/", customer.speak, name="customer_speak"),
     path("c/<str:token>/ask/", customer.ask, name="customer_ask"),
     path("c/<str:token>/email/", customer.leave_email, name="customer_email"),

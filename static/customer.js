@@ -3,6 +3,8 @@
   "use strict";
   const byId = (id) => document.getElementById(id);
   const write = byId("write"), field = byId("text"), scroller = byId("scroller"), refused = byId("refused");
+  // Digits as the page's own: in Arabic both kinds are in use.
+  const lang = `${document.documentElement.lang}-u-nu-latn`;
   const CLOCK = { hour: "2-digit", minute: "2-digit", hourCycle: "h23" };
   let told = 0, asked = false, heldDoor = false, spokenLast = null, wasState = byId("head").dataset.state;
 
@@ -44,8 +46,8 @@
       const at = new Date(time.dateTime);
       if (isNaN(at)) continue;
       const day = at.toDateString() === new Date().toDateString() ? {} : { day: "numeric", month: "short" };
-      time.textContent = at.toLocaleString([], { ...day, ...CLOCK });
-      time.title = at.toLocaleString();
+      time.textContent = at.toLocaleString(lang, { ...day, ...CLOCK });
+      time.title = at.toLocaleString(lang);
       time.dataset.local = "";
     }
   }
@@ -101,6 +103,8 @@
   const pull = () => document.dispatchEvent(new CustomEvent("baton:pull"));
 
   function send(event) {
+    // Another language is another page, which is sent what is being written.
+    if (event.submitter?.name === "language") return;
     event.preventDefault();
     const text = field.value.trim();
     if (!text) return;

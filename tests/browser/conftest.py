@@ -13,7 +13,8 @@ from tests.servers import Site
 
 # Styles that would break whatever is not out of their reach.
 SHOP = """<!doctype html><html lang="en"><title>A shop</title>
-<style>body, body * {{ transform: scale(.9) }} * {{ display: block !important; color: red !important }} button, dialog, iframe {{ width: 1px !important }}</style>
+<style>body, body * {{ transform: scale(.9) }} * {{ display: block !important; color: red !important }}
+button, dialog, iframe {{ width: 1px !important }}</style>
 <h1>A shop</h1><p><input aria-label="Search"></p><script src="{site}/widget.js" data-team="billing" async></script>"""
 
 
