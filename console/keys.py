@@ -19,30 +19,22 @@ class Action:
     page: str = ""
 
 
+def _acts(group: str, *acts: tuple[str, str, str], page: str = "") -> Iterator[Action]:
+    return (Action(name, label, key, group, page) for name, key, label in acts)
+
+
 ACTIONS = (
-    Action("next", "Next", "j", "Queue"),
-    Action("previous", "Previous", "k", "Queue"),
-    Action("claim", "Claim this, or the most urgent", "c", "Queue", "queue"),
-    Action("accept", "Take the offer", "a", "Queue"),
-    Action("decline", "Decline the offer", "x", "Queue"),
-    Action("reply", "Reply", "r", "Handoff", "queue"),
-    Action("note", "Team note", "n", "Handoff", "queue"),
-    Action("brief", "Open or fold the brief", "b", "Handoff", "queue"),
-    Action("draft", "Use the draft", "d", "Handoff", "queue"),
-    Action("canned", "Canned replies", "/", "Handoff", "queue"),
-    Action("transfer", "Transfer", "t", "Handoff", "queue"),
-    Action("hand-back", "Hand back to the AI", "h", "Handoff", "queue"),
-    Action("resolve", "Resolve", "e", "Handoff", "queue"),
-    Action("snooze", "Snooze", "s", "Handoff", "queue"),
-    Action("undo", "Undo", "z", "Handoff"),
-    Action("move", "Move a person", "m", "Wall", "wall"),
-    Action("full-screen", "Full screen", "f", "Wall", "wall"),
-    Action("right", "Right", "y", "Policy", "policy"),
-    Action("wrong", "Wrong", "x", "Policy", "policy"),
-    Action("new", "New reply", "n", "Replies", "replies"),
-    Action("go", "Go to …", "g", "Anywhere"),
-    Action("sound", "Sound on or off", "m", "Anywhere"),
-    Action("keys", "These keys", "?", "Anywhere"),
+    *_acts("Queue", ("next", "j", "Next"), ("previous", "k", "Previous")),
+    *_acts("Queue", ("claim", "c", "Claim this, or the most urgent"), page="queue"),
+    *_acts("Queue", ("accept", "a", "Take the offer"), ("decline", "x", "Decline the offer")),
+    *_acts("Handoff", ("reply", "r", "Reply"), ("note", "n", "Team note"), ("brief", "b", "Open or fold the brief"), ("draft", "d", "Use the draft"),
+           ("canned", "/", "Canned replies"), ("transfer", "t", "Transfer"), ("hand-back", "h", "Hand back to the AI"), ("resolve", "e", "Resolve"),
+           ("snooze", "s", "Snooze"), page="queue"),
+    *_acts("Handoff", ("undo", "z", "Undo")),
+    *_acts("Wall", ("move", "m", "Move a person"), ("full-screen", "f", "Full screen"), page="wall"),
+    *_acts("Policy", ("right", "y", "Right"), ("wrong", "x", "Wrong"), page="policy"),
+    *_acts("Replies", ("new", "n", "New reply"), page="replies"),
+    *_acts("Anywhere", ("go", "g", "Go to …"), ("sound", "m", "Sound on or off"), ("keys", "?", "These keys")),
 )
 BY_NAME = {action.name: action for action in ACTIONS}
 
