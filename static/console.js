@@ -36,6 +36,9 @@
     if (event.target.id !== "act" && event.submitter && !event.defaultPrevented) setTimeout(() => { event.submitter.disabled = true; }, 0);
   });
   baton.begin(() => {
+    // What an act was answered with stands at the act's address: a reload must not do it once more.
+    const address = $("[data-address]")?.dataset.address;
+    if (address) history.replaceState(null, "", address);
     for (const only of $$("[data-teams], [data-live]")) only.hidden = false;
     baton.changed();
   });

@@ -5,6 +5,8 @@
   const MAC = /Mac|iPhone|iPad/.test(navigator.platform);
   const typing = (element) => element?.closest?.("textarea, input:not([type=range], [type=checkbox]), select, [contenteditable]");
   const openPop = () => $("[popover]:popover-open");
+  // A capital is no key of ours: "?" and "/" may need Shift, letters never do.
+  const capital = (event) => event.shiftKey && event.key.toLowerCase() !== event.key.toUpperCase();
   let afterGo = 0;
 
   // Whoever listens does it; otherwise the first button of that name that can be pressed. What this page has not, the page around it may have.
@@ -25,7 +27,7 @@
 
   // Alt with a letter inside the box: what the letter does outside of it. On a Mac, where Option writes letters, Control and Option.
   function fromBox(event) {
-    const held = event.altKey && event.ctrlKey === MAC && !event.metaKey && !event.getModifierState("AltGraph");
+    const held = event.altKey && event.ctrlKey === MAC && !event.metaKey && !capital(event) && !event.getModifierState("AltGraph");
     if (!held || event.target.id !== "reply") return false;
     const name = MAC ? event.code.replace("Key", "").toLowerCase() : event.key.toLowerCase();
     const action = prefers.keys[name];
@@ -46,7 +48,7 @@
   }
   function key(event) {
     if (event.isComposing || event.defaultPrevented) return;
-    const plain = !event.ctrlKey && !event.metaKey && !event.altKey;
+    const plain = !event.ctrlKey && !event.metaKey && !event.altKey && !capital(event);
     let done = false;
     if (event.key === "Escape") escape(event);
     else if ((event.ctrlKey || event.metaKey) && !event.altKey && !event.shiftKey && event.key.toLowerCase() === "k") done = act("palette");

@@ -22,7 +22,6 @@
     else link.click();
     return true;
   };
-  // By the desk's own address: the page may stand at that of an act that was refused.
   const here = () => deskOf(desk().dataset.handoff);
   function openBeside(id) { location.assign(`${here()}?beside=${id}`); }
   baton.closeBeside = () => location.assign(here());

@@ -2,15 +2,18 @@
 // The server takes an offer away when its time is over; a computer whose clock is wrong must not hide it before.
 (() => {
   "use strict";
-  const { $$, tell, post } = baton;
+  const { $, $$, tell, post, put, me } = baton;
   // The page beside another one leaves all of this to the page around it.
   if (baton.outer) return;
   const tab = baton.kept("sessionStorage");
+  const browser = baton.kept("localStorage"), ASIDE = `baton.aside.${me()}`, REMEMBERED = 100;
+  const ALARMS = matchMedia("(max-width: 53.75em)").matches ? 1 : 2;
   let told = [];
 
   function look() {
     $$("[data-offer]").forEach(run);
-    const heard = tab.get("baton.called") || [], before = told, calls = $$("[data-offer], [data-alarm]");
+    show();
+    const heard = tab.get("baton.called") || [], before = told, calls = $$("[data-offer], [data-alarm]:not([hidden])");
     told = calls.map(keyOf);
     // Only what calls now is kept: on the next page it has been heard, and what comes back is new.
     tab.set("baton.called", told);
@@ -21,6 +24,22 @@
     for (const card of $$("[data-offered]")) card.classList.toggle("offered--other", card.dataset.offered !== document.body.dataset.me);
   }
   const keyOf = (call) => call.id || `alarm-${call.dataset.alarm}`;
+
+  // What was put aside stays so in this browser; of the other alarms one or two are shown, and how many more there are.
+  function show() {
+    const aside = browser.get(ASIDE) || [], more = $("[data-more-alarms]");
+    for (const call of $$("[data-call]")) call.hidden = aside.includes(call.dataset.call);
+    const rest = $$("[data-alarm]:not([hidden])").slice(ALARMS);
+    for (const call of rest) call.hidden = true;
+    if (!more) return;
+    const unseen = rest.length + Number(more.dataset.moreAlarms);
+    more.hidden = !unseen;
+    put(more, `And ${unseen} more that nobody takes.`);
+  }
+  function putAside(call) {
+    browser.set(ASIDE, [...(browser.get(ASIDE) || []), call.dataset.call].slice(-REMEMBERED));
+    look();
+  }
 
   function run(offer) {
     const bar = offer.querySelector(".offer__bar"), from = Date.parse(offer.dataset.from), ends = Date.parse(offer.dataset.ends);
@@ -40,8 +59,9 @@
   }
 
   document.addEventListener("click", (event) => {
-    const button = event.target.closest("button[data-action=decline]");
-    if (button) { event.preventDefault(); pass(button); }
+    const button = event.target.closest("button[data-action=decline], button[data-put-aside]");
+    if (button?.matches("[data-put-aside]")) putAside(button.closest("[data-call]"));
+    else if (button) { event.preventDefault(); pass(button); }
   });
   document.addEventListener("htmx:oobAfterSwap", look);
   document.addEventListener("DOMContentLoaded", look);

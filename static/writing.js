@@ -8,7 +8,7 @@
   const newId = () => crypto.randomUUID ? crypto.randomUUID() : [...crypto.getRandomValues(new Uint8Array(16))].map((byte) => byte.toString(16).padStart(2, "0")).join("");
   const grow = (area) => { area.style.height = ""; area.style.height = `${Math.min(area.scrollHeight, 220)}px`; };
   // The words last sent with the id they were sent by, until it is known what became of them: a repeat with the same id is harmless.
-  let sending = false, pending = null;
+  let sending = false, pending = null, noted = null;
 
   function problem(text) { put($("[data-problem]"), text); }
   function lost(words) {
@@ -74,15 +74,22 @@
   }
 
   async function addNote(form) {
-    const button = $("button[type=submit]", form);
+    const button = $("button[type=submit]", form), text = form.elements.text.value.trim();
+    if (!text) return;
+    if (noted?.text !== text) noted = { id: newId(), text };
     button.disabled = true;
-    try {
-      const answer = await post(form.action, { text: form.elements.text.value });
-      if (answer.status !== 201) throw new Error(answer.status);
-      form.reset();
-      $("#note").hidePopover();
-      baton.tell("pull");
-    } catch { form.submit(); } finally { button.disabled = false; }
+    const refusal = await post(form.action, { text, client_id: noted.id }).then(refusedNote, () => "no connection");
+    button.disabled = false;
+    put($("[data-note-problem]", form), refusal && `Not saved: ${refusal}. Your words are safe here; add it again.`);
+    if (refusal) return;
+    noted = null;
+    form.reset();
+    $("#note").hidePopover();
+    baton.tell("pull");
+  }
+  async function refusedNote(answer) {
+    if (answer.status === 201) return "";
+    return answer.status >= 500 ? "the server did not answer" : (await answer.json().catch(() => ({}))).title || "the server did not take it";
   }
 
   function enter(event) {

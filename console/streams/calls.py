@@ -1,4 +1,4 @@
-"""What calls one agent: handoffs offered to them, word that they were set away, and for a supervisor what nobody takes."""
+"""What calls one agent: handoffs offered to them, word of one they missed or that they were set away, and for a supervisor what nobody takes."""
 
 from collections.abc import Mapping
 from typing import ClassVar
@@ -10,7 +10,8 @@ from console.streams.base import Stream, agent_group
 from handoffs import offers, roster, waiting_room
 from handoffs.models import Agent, Handoff
 
-ALARMS_SHOWN = 2
+# So many alarms stand there at once; one that is put aside makes way for the next of those on the page.
+ALARMS_SHOWN, ALARMS_LISTED = 2, 10
 
 
 class Calls(Stream):
@@ -28,10 +29,14 @@ class Calls(Stream):
         agent = Agent.objects.get(pk=int(self.key))
         alarms = _alarms() if agent.is_supervisor else []
         context = {
+            "agent": agent,
             "offers": offers.open_to(agent),
+            "missed": offers.missed_by(agent),
             "set_away": agent.status == Agent.Status.AWAY and agent.status_why == roster.MISSED,
-            "alarms": alarms[:ALARMS_SHOWN],
+            "alarms": alarms[:ALARMS_LISTED],
+            "shown": ALARMS_SHOWN,
             "more_alarms": max(0, len(alarms) - ALARMS_SHOWN),
+            "unlisted": max(0, len(alarms) - ALARMS_LISTED),
         }
         return {name: render_to_string(f"console/_partials/{name}.html", context) for name in ("offers", "alarms")}
 

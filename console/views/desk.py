@@ -64,7 +64,7 @@ def check(request: HttpRequest, key: UUID) -> HttpResponse:
 def note(request: HttpRequest, key: UUID) -> HttpResponse:
     handoff, text = find(request, key), fields.words(request, "text")
     if text:
-        receiving.note(handoff, agent_of(request), text[:LONGEST_NOTE])
+        receiving.note(handoff, agent_of(request), text[:LONGEST_NOTE], client_id=fields.words(request, "client_id")[:100])
     return JsonResponse({}, status=201) if asked_by_script(request) else see_other("desk", handoff.pk)
 
 

@@ -2,12 +2,14 @@
 
 import re
 from collections.abc import Callable
+from datetime import timedelta
 from typing import Any
 
 import pytest
+from django.utils import timezone
 
 from console.streams.calls import Calls
-from handoffs import offers, roster
+from handoffs import offers, roster, tasks
 from handoffs.models import Agent, Handoff, Offer, Team
 from tests.conftest import reload
 from tests.console.api_caller import Caller
@@ -88,6 +90,16 @@ def test_who_was_set_away_reads_it_and_comes_back(ann: Agent, signed_in: Any) ->
     assert "You are set to away." in page.get("/queue/").content.decode()
     page.post("/availability/", {"status": "available"})
     assert "You are set to away." not in page.get("/queue/").content.decode()
+
+
+@pytest.mark.parametrize(("next_one", "words"), [(True, "it went to the next"), (False, "it waits in the queue")], ids=["somebody", "nobody"])
+def test_a_missed_offer_leaves_a_quiet_word(offer: Offer, ann: Agent, person: Callable[..., Agent], signed_in: Any, next_one: bool, words: str) -> None:
+    if next_one:
+        person("bob", "billing")
+    Offer.objects.update(expires_at=timezone.now() - timedelta(seconds=1))
+    tasks.offer()
+    said = " ".join(re.sub("<[^>]*>", "", Calls(str(ann.pk)).parts()["alarms"]).split())
+    assert said == f"You missed an offer from Amara Osei, {words}."
 
 
 def test_supervisors_alone_are_called(offer: Offer, ann: Agent, cara: Agent) -> None:

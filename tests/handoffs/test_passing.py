@@ -10,7 +10,7 @@ from django.utils import timezone
 from handoffs import passing, receiving, roster, tasks, turns
 from handoffs.models import Agent, Handoff, Team
 from handoffs.states import State
-from handoffs.transitions import Stale
+from handoffs.transitions import Full, Stale
 from tests.conftest import reload
 
 
@@ -118,3 +118,15 @@ def test_a_stale_page_passes_nothing_on(claimed: Handoff, ann: Agent, teams: dic
     with pytest.raises(Stale):
         passing.transfer(claimed, ann, teams["technical"], seen=claimed.conversation.epoch - 1)
     assert reload(claimed).state == State.CLAIMED
+
+
+def test_undo_holds_after_another_was_claimed_by_hand(hand_off: Callable[..., Handoff], person: Callable[..., Agent]) -> None:
+    mia, other = person("mia", "billing", capacity=1), hand_off()
+    first, second = hand_off(), hand_off()
+    receiving.claim(first, mia)
+    receiving.resolve(reload(first), mia)
+    receiving.claim(reload(second), mia)
+    passing.undo(reload(first), mia)
+    with pytest.raises(Full):
+        receiving.claim(other, mia)
+    assert (reload(first).agent, reload(second).agent, roster.load(mia)) == (mia, mia, 2.0)

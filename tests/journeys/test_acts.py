@@ -6,8 +6,8 @@ from collections.abc import Callable
 import pytest
 from playwright.sync_api import Page, expect
 
-from handoffs import receiving
-from handoffs.models import Agent, Handoff
+from handoffs import receiving, transitions, waiting_room
+from handoffs.models import Agent, Handoff, Turn
 from tests.conftest import reload
 from tests.journeys.conftest import Talk
 from tests.journeys.test_journeys import press, reply, say, talk_to_a_person
@@ -53,6 +53,31 @@ def test_put_aside(mine: Handoff, agent_page: AgentPage, customer_page: Customer
     say(customer, "One more thing")
     expect(page.locator("#tray .count--new")).to_contain_text("1")
     expect(page.locator("#tray-aside")).to_have_count(0)
+
+
+def test_many_waiting_updates_fold(talk: Callable[..., Talk], agent_page: AgentPage, ann: Agent) -> None:
+    """What was said last is in sight, however often the customer was told how it stands."""
+    chat = talk()
+    talk_to_a_person(chat)
+
+    def update(number: int) -> None:
+        waiting_room.tell(chat.conversation, f"Update {number}", Turn.Kind.CHECK_IN)
+        transitions.touch(Handoff.objects.get())
+
+    for number in range(1, 10):
+        update(number)
+    page = agent_page(ann, f"/handoffs/{Handoff.objects.get().pk}/")
+    shown = page.locator("#log [data-kind=check_in]:visible .seam__told")
+    expect(shown).to_have_text([f"told: Update {number}" for number in (7, 8, 9)])
+    update(10)
+    expect(shown).to_have_text([f"told: Update {number}" for number in (8, 9, 10)])
+    page.get_by_role("button", name="7 earlier updates").press("Enter")
+    expect(shown).to_have_count(10)
+    expect(page.get_by_role("button", name="Show fewer")).to_be_focused()
+    update(11)
+    expect(shown).to_have_count(11)
+    page.get_by_role("button", name="Show fewer").press("Enter")
+    expect(page.get_by_role("button", name="8 earlier updates")).to_be_focused()
 
 
 def test_each_sees_the_other_type(mine: Handoff, agent_page: AgentPage, customer_page: CustomerPage, ann: Agent) -> None:

@@ -1,5 +1,6 @@
 """What people would lose if it broke, as they would live it: each journey is named after what it prevents."""
 
+import re
 from collections.abc import Callable
 from datetime import timedelta
 from threading import Barrier, Thread
@@ -206,8 +207,13 @@ def test_the_loser_of_a_claim_is_told_who_was_faster(talk: Open, agent_page: Age
     page.evaluate("document.querySelector('[ws-connect]').remove()")
     receiving.claim(handoff, ann)
     page.locator("[data-claim]").first.click()
-    expect(page.locator("body")).to_contain_text("Ann")
-    assert reload(handoff).agent == ann
+    expect(page.get_by_role("alert")).to_contain_text("Somebody else was faster. Ann has it now.")
+    expect(page).to_have_url(re.compile(f"/handoffs/{handoff.pk}/$"))
+    asked = []
+    page.on("request", lambda request: asked.append(request.method) if request.is_navigation_request() else None)
+    page.reload()
+    expect(page.locator(".claimbar")).to_contain_text("Ann claimed this")
+    assert (asked, reload(handoff).agent) == (["GET"], ann)
 
 
 def test_reload_in_the_middle(talk: Open, agent_page: AgentPage, customer_page: CustomerPage, ann: Agent) -> None:
@@ -298,6 +304,25 @@ def test_a_message_whose_answer_was_lost_is_written_once(talk: Open, agent_page:
     page.locator("#reply").press("Control+Enter")
     expect(page.locator("#reply")).to_have_value("")
     assert Conversation.objects.get().turns.filter(text="once").count() == 1
+
+
+def test_a_note_whose_answer_was_lost_is_kept_once(talk: Open, agent_page: AgentPage, ann: Agent) -> None:
+    talk_to_a_person(talk())
+    page = agent_page(ann, f"/handoffs/{Handoff.objects.get().pk}/")
+
+    def lose(route: Route) -> None:
+        route.fetch()
+        route.fulfill(status=502)
+
+    page.route("**/notes/", lose, times=1)
+    press(page, "n")
+    form = page.locator("#note")
+    form.get_by_role("textbox").fill("Checked the invoice")
+    form.get_by_role("button", name="Add note").click()
+    expect(form).to_contain_text("Not saved: the server did not answer. Your words are safe here; add it again.")
+    form.get_by_role("button", name="Add note").click()
+    expect(page.locator(".notes")).to_contain_text("Checked the invoice")
+    assert Handoff.objects.get().steps.filter(verb="noted").count() == 1
 
 
 def test_a_supervisor_moves_a_handoff_from_the_wall(talk: Open, agent_page: AgentPage, cara: Agent, dan: Agent) -> None:

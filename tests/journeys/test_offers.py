@@ -49,3 +49,24 @@ def test_what_nobody_answers_goes_on_until_a_supervisor_is_called(talk: Open, ag
     expect(his.locator(".offer")).to_have_count(0)
     expect(wall.get_by_role("alert")).to_contain_text("Nobody takes this.")
     wait_for(lambda: chat.conversation.turns.filter(text__contains="the person in charge").count() == 1, 5, "word to the customer")
+
+
+def test_on_a_phone_a_call_covers_nothing_and_can_be_put_aside(talk: Open, agent_page: AgentPage, cara: Agent) -> None:
+    for name in ("Amara Osei", "Ben Iversen", "Clara Roy"):
+        talk_to_a_person(talk(name=name))
+    Handoff.objects.update(alarmed_at=timezone.now())
+    page = agent_page(cara, "/wall/", viewport={"width": 390, "height": 844})
+    alarm = page.get_by_role("alert")
+    expect(alarm).to_contain_text("Amara Osei")
+    expect(page.locator(".calls")).to_contain_text("And 2 more that nobody takes.")
+    covered = """() => { const title = document.querySelector("h1").getBoundingClientRect();
+      return document.elementFromPoint(title.left + title.width / 2, title.top + title.height / 2).closest("h1") === null; }"""
+    assert page.evaluate(covered) is False
+    alarm.get_by_role("button", name="Put aside").click()
+    expect(alarm).to_contain_text("Ben Iversen")
+    expect(page.locator(".calls")).to_contain_text("And 1 more that nobody takes.")
+    page.reload()
+    expect(alarm).to_contain_text("Ben Iversen")
+    Handoff.objects.update(alarmed_at=timezone.now() + timedelta(seconds=1))
+    page.reload()
+    expect(alarm).to_contain_text("Amara Osei")

@@ -111,7 +111,13 @@ def test_a_key_of_ones_own_holds_on_the_next_page_and_a_taken_one_is_refused(han
     expect(page.get_by_text("Saved.")).to_be_visible()
     page.goto("/queue/")
     expect(page.locator(".card__claim kbd").first).to_have_text("Q")
-    press(page, "c")
+    asked: list[str] = []
+    page.on("request", lambda request: asked.append(request.url))
+    for key in ("c", "Shift+Q", "?"):
+        press(page, key)
+    expect(page.get_by_role("dialog", name="Keys")).to_be_visible()
+    assert [url for url in asked if "claim" in url] == []
+    press(page, "Escape")
     press(page, "q")
     expect(page.locator("#reply")).to_be_focused()
     assert reload(handoff).agent == ann
@@ -124,6 +130,8 @@ def test_a_letter_in_the_box_is_a_letter_and_with_alt_an_act(handed_off: Held, a
     press(page, "d")
     assert written(page) == "d"
     page.keyboard.press("Backspace")
+    page.keyboard.press("Alt+Shift+D")
+    expect(page.locator("[data-from-draft]")).to_be_hidden()
     page.keyboard.press("Alt+d")
     expect(page.locator("[data-from-draft]")).to_be_visible()
     assert "Amara" in written(page)
