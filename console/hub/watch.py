@@ -11,12 +11,12 @@ from typing import Any, Protocol
 from console.batches import Batch
 from console.frames import changed, frames, sign, state
 from console.hub.outbox import Frames, encoded
+from console.hub.pace import Pace
 from console.streams.base import Stream
 from console.threads import in_thread
 
 logger = logging.getLogger(__name__)
 
-MIN_GAP = 0.1
 TRY_AGAIN = 1.0
 NOTHING = Frames()
 PASSED_OVER = 8
@@ -60,6 +60,7 @@ class Watch:
         self._head = 0
         self._seen: Hashable = None
         self._passed_over = 0
+        self._pace = Pace(stream.least_gap)
         self._readings = Batch(self._read)
         self._due: asyncio.Task[None] | None = None
 
@@ -75,13 +76,23 @@ class Watch:
             self._passed_over = random.randrange(PASSED_OVER)
 
     def mark(self) -> None:
-        """There is news: read and push, at most ten times a second; what happens meanwhile is in the next reading."""
+        """There is news: read and push, as soon as the pace allows; what happens meanwhile is in the next reading."""
+        self._pace.heard(time.monotonic())
         if self._due is None or self._due.done():
             self._due = asyncio.create_task(self._refresh_soon())
 
+    def is_of_others(self, group: str) -> bool:
+        """Whether the group is not the stream's own: what happens there seldom changes what it shows, and its head tells whether it did."""
+        own = self.stream.own_groups()
+        return bool(own) and group not in own
+
+    def stands(self, head: Hashable) -> bool:
+        """Whether the stream's head is the same as before the last reading."""
+        return head is not None and head == self._seen
+
     def look(self, head: Hashable) -> None:
-        """Read again, unless the stream's head is the same as before the last reading; now and then either way, for what time alone changes."""
-        if head is not None and head == self._seen and self._passed_over < PASSED_OVER:
+        """Read again, unless the stream stands as it did; now and then either way, for what time alone changes."""
+        if self.stands(head) and self._passed_over < PASSED_OVER:
             self.read_at, self._passed_over = time.monotonic(), self._passed_over + 1
         else:
             self.mark()
@@ -93,8 +104,12 @@ class Watch:
         said_to |= self.sockets
 
     async def _refresh_soon(self) -> None:
-        await asyncio.sleep(max(0.0, self.read_at + MIN_GAP - time.monotonic()))
+        await asyncio.sleep(self._pace.wait(self.read_at, time.monotonic()))
         self._due = None
+        await self.refresh()
+
+    async def refresh(self) -> None:
+        """Read and push what changed; what cannot be read is read again after a second."""
         try:
             await self._readings.ask(None)
         except Exception:
