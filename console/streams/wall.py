@@ -24,6 +24,7 @@ class Wall(Stream):
 
     code: ClassVar[str] = "wall"
     check_every: ClassVar[float] = 5.0  # promises come to be at risk by time alone, which no hint announces
+    least_gap: ClassVar[float] = 0.5
 
     def may_watch(self, agent: Agent) -> bool:
         return agent.is_supervisor and self.key == "all"
