@@ -26,8 +26,15 @@ class Node:
                 yield from child.elements()
 
     def find(self, key: str) -> "Node | None":
-        """The element with this id."""
-        return next((node for node in self.elements() if node.attributes.get("id") == key), None)
+        """The element with this id. Pages are looked through for every frame: this is what a run spends most of its own time on."""
+        ahead: list[Node] = [self]
+        while ahead:
+            for child in ahead.pop().children:
+                if isinstance(child, Node):
+                    if child.attributes.get("id") == key:
+                        return child
+                    ahead.append(child)
+        return None
 
     def having(self, attribute: str) -> list["Node"]:
         return [node for node in self.elements() if attribute in node.attributes]

@@ -44,11 +44,11 @@ async def postgres_frozen(scene: Scene) -> None:
     scene.world.postgres.heal()
 
 
-@fault("pool_exhausted", "two connections for the web process, each answer 0.1 s late, and 40 callers at once", 60, databases=POSTGRESQL,
+@fault("pool_exhausted", "two connections for the web process, each answer 0.02 s late, and 40 callers at once", 60, databases=POSTGRESQL,
        environment={"DATABASE_POOL": "2"})
 async def pool_exhausted(scene: Scene) -> None:
     assert scene.world.postgres
-    scene.world.postgres.latency = 0.05
+    scene.world.postgres.latency = 0.01
     await asyncio.gather(*(scene.load.crowd() for _ in range(40)))
     scene.world.postgres.heal()
 

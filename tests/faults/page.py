@@ -18,12 +18,10 @@ from websockets.exceptions import ConnectionClosed, WebSocketException
 
 from console.edits import order_of
 from tests.faults import dom
+from tests.faults.picture import KEEP, Picture, taken
 
 PULL_EVERY, SILENT_AFTER = 18.0, 25.0
 SIGN_IN, FORBIDDEN = 4401, 4403
-KEEP = "data-keep"
-# It says as of when the place in line is meant, and that is each time another.
-AS_OF = "line"
 
 
 class Page:
@@ -68,25 +66,18 @@ class Page:
         """Of a customer's page."""
         return self.path.split("/")[2] if self.path.startswith("/c/") else ""
 
+    def picture(self, keys: Mapping[str, str]) -> Picture:
+        """What it shows now of the parts with these ids."""
+        return taken(self.path, self.document, keys)
+
     @property
     def numbers(self) -> list[int]:
         """The turns it shows, in their order on the page."""
-        log = self.document.find("log")
-        return [int(node.attributes["data-number"]) for node in log.having("data-number")] if log else []
+        return self.picture({}).numbers
 
     def differs(self, parts: Mapping[str, str], numbers: list[int] | None) -> str:
-        """What is not as the server has it; an empty string when all of it is. Parts the page has no place for do not count."""
-        for key, html in parts.items():
-            here, there = self.document.find(key), dom.read(html)
-            kept = here and KEEP in here.attributes and [node.attributes.get(KEEP) for node in there.elements()][:1] == [here.attributes[KEEP]]
-            if here is None or kept:
-                continue
-            leave_out = "time" if key == AS_OF else ""
-            if (shown := here.shown(leave_out)) != (wanted := there.shown(leave_out)):
-                return f"{self.path}: {key}: {_difference(shown, wanted)}"
-        if numbers is not None and self.numbers != numbers:
-            return f"{self.path}: turns {self.numbers[-3:]} instead of {numbers[-3:]} ({len(self.numbers)} of {len(numbers)})"
-        return ""
+        """What is not as the server has it; an empty string when all of it is."""
+        return self.picture(parts).differs((parts, numbers))
 
     async def _stay_live(self) -> None:
         while not (self.over or self.is_dead):
@@ -200,10 +191,3 @@ class Page:
                 still, self.held, self.pulls = self.held, 0, self.pulls + 1
                 await self._show(answer.text)
                 self.known, self.held = max(self.known, int(answer.headers["Baton-Head"])), still
-
-
-
-def _difference(here: str, there: str) -> str:
-    """The words around the first sign that is not the same."""
-    at = next((index for index, (one, other) in enumerate(zip(here, there, strict=False)) if one != other), min(len(here), len(there)))
-    return f"…{here[max(0, at - 30) : at + 30]}… instead of …{there[max(0, at - 30) : at + 30]}…"

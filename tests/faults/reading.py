@@ -13,28 +13,27 @@ from handoffs import addresses
 from handoffs.models import Agent, Conversation, Handoff, ProposalRecord, Step, Turn
 from handoffs.states import OPEN
 from tests.faults.history import Stored, StoredHandoff, StoredStep, StoredTurn
+from tests.faults.picture import Wanted
 
 # What has just become due will be looked at by the next sweep; /readyz is red when that is later.
 SWEEPING = timedelta(seconds=15)
-# A page's parts by element id, and the numbers of its turns if it shows any.
-Wanted = tuple[Mapping[str, str], list[int] | None]
 
 
-def stored(clock: float) -> Stored:
-    """`clock`: by how many seconds the worker's is off. Raises django.db.DatabaseError."""
+def stored() -> Stored:
+    """Raises django.db.DatabaseError."""
     turns = Turn.objects.order_by("conversation_id", "number").values_list("conversation_id", "number", "author", "client_id", "text")
     proposals = Counter((str(conversation), client_id) for conversation, client_id in ProposalRecord.objects.values_list("conversation_id", "client_id"))
     return Stored(
-        now=timezone.now() + timedelta(seconds=clock) - SWEEPING,
+        now=timezone.now() - SWEEPING,
         conversations={str(key): last for key, last in Conversation.objects.values_list("pk", "last_number")},
         turns=[StoredTurn(str(key), *rest) for key, *rest in turns],
         proposals=dict(proposals), steps=_steps(), handoffs=_handoffs(), capacity=dict(Agent.objects.values_list("username", "capacity")),
     )
 
 
-def unsettled(clock: float) -> int:
-    """Open handoffs that are due by now, as the worker's clock has it."""
-    return Handoff.objects.filter(state__in=OPEN, due_at__lte=timezone.now() + timedelta(seconds=clock)).count()
+def unsettled() -> int:
+    """Open handoffs that are due by now."""
+    return Handoff.objects.filter(state__in=OPEN, due_at__lte=timezone.now()).count()
 
 
 def wanted(pages: list[tuple[list[str], str]]) -> list[Wanted]:

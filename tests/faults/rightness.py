@@ -2,35 +2,65 @@
 
 import asyncio
 import time
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 
 from django.db import DatabaseError
 
 from console.threads import in_thread
 from tests.faults import reading
 from tests.faults.page import Page
+from tests.faults.picture import Picture, Wanted
+
+# What the server has may change just when the time is over (a sweep, a wrap-up): so much longer until it stands still for one look.
+FLUX = 5.0
+AWAY = ({"database": "is away"}, None)
+Read = Callable[[list[Page]], Awaitable[Sequence[Wanted]]]
+Pictures = Mapping[Page, Picture]
 
 
-async def until_right(pages: list[Page], seconds: float) -> tuple[float, list[str]]:
-    """The seconds until every page was seen right, and what was wrong at the end: nothing, unless they were wrong in every look begun within `seconds`.
-
-    A look takes a while itself on a busy machine, and a page may be ahead of what was read for it: the one that began last within `seconds` decides.
-    """
-    began, left, wrong = time.monotonic(), list(pages), ["nothing was looked at"]
-    while True:
-        if time.monotonic() - began > seconds:
-            return time.monotonic() - began, wrong
-        wanted = await _wanted(left)
-        took = time.monotonic() - began
-        found = [(page, page.differs(*as_stored) if as_stored else f"{page.path}: the database is away") for page, as_stored in zip(left, wanted, strict=True)]
-        left, wrong = [page for page, words in found if words], [words for _, words in found if words]
-        if not left:
-            return took, []
-        await asyncio.sleep(0.2)
-
-
-async def _wanted(pages: list[Page]) -> list[reading.Wanted] | list[None]:
+async def as_stored(pages: list[Page]) -> Sequence[Wanted]:
     """What each page should show, all read at once."""
     try:
         return await in_thread(reading.wanted, [(page.streams, page.token) for page in pages])
     except DatabaseError:
-        return [None] * len(pages)
+        return [AWAY] * len(pages)
+
+
+async def until_right(pages: list[Page], seconds: float, read: Read = as_stored) -> tuple[float, list[str]]:
+    """The seconds until every page was seen right, and what was wrong when `seconds` were over.
+
+    A look takes pictures of the pages and then reads what the server has; on a busy machine that takes a while, so pictures are also taken at the very
+    end of the time, whatever is being read: a page is right when a picture of it, taken in time, shows what was read after it.
+    """
+    began, left, before = time.monotonic(), list(pages), dict(zip(pages, await read(pages), strict=True))
+    while True:
+        at, pictures = time.monotonic() - began, _pictures(left, before)
+        after, last = await _read_after(left, before, read, began + seconds)
+        found = {page: words for page in left if (words := _wrong(page, after, pictures, last))}
+        if not found:
+            return (seconds if any(pictures[page].differs(after[page]) for page in left) else at), []
+        moves = any(before[page] != after[page] for page in found)
+        if (last or at >= seconds) and (not moves or at >= seconds + FLUX):
+            return max(at, seconds), list(found.values())
+        left, before = list(found), after
+        await asyncio.sleep(0.2)
+
+
+def _pictures(pages: list[Page], wanted: Mapping[Page, Wanted]) -> Pictures:
+    return {page: page.picture(wanted[page][0]) for page in pages}
+
+
+async def _read_after(pages: list[Page], before: Mapping[Page, Wanted], read: Read, end: float) -> tuple[dict[Page, Wanted], Pictures]:
+    """What the server has now, and pictures of the end of the time if that came while it was read."""
+    left, last = end - time.monotonic(), {}
+    work = asyncio.ensure_future(read(pages))
+    if left > 0 and not (await asyncio.wait([work], timeout=left))[0]:
+        last = _pictures(pages, before)
+    return dict(zip(pages, await work, strict=True)), last
+
+
+def _wrong(page: Page, wanted: Mapping[Page, Wanted], *shots: Pictures) -> str:
+    """In what the page is wrong by its last picture; nothing when it is right by any."""
+    words = [pictures[page].differs(wanted[page]) for pictures in shots if pictures]
+    return words[-1] if all(words) else ""
+

@@ -110,12 +110,12 @@ async def one_row(fault: Fault, world: World, seeds: range, operations: int) -> 
 
 async def one_seed(fault: Fault, world: World, seed: int, operations: int) -> tuple[Scene, Verdict]:
     chance = random.Random(f"{fault.name}-{seed}")
-    scene, clock = Scene(world, Workload(world, f"{fault.name}-{seed}", chance), chance), fault.clocks.get("worker", 0.0)
+    scene = Scene(world, Workload(world, f"{fault.name}-{seed}", chance), chance)
     try:
         await _work(fault, scene, operations)
         scene.measures["right_after"] = await scene.right_within(fault.right_within)
-        await _settle(scene, clock)
-        return scene, check(scene.load.ledger.acts, await in_thread(reading.stored, clock))
+        await _settle(scene)
+        return scene, check(scene.load.ledger.acts, await in_thread(reading.stored))
     finally:
         await scene.load.close()
 
@@ -129,10 +129,10 @@ async def _work(fault: Fault, scene: Scene, operations: int) -> None:
     scene.measures["work"] = time.monotonic() - began
 
 
-async def _settle(scene: Scene, clock: float) -> None:
+async def _settle(scene: Scene) -> None:
     """Wait until nothing is due any more, then look at the pages once more."""
     began = time.monotonic()
-    while await in_thread(reading.unsettled, clock) and time.monotonic() - began < SETTLED_WITHIN:
+    while await in_thread(reading.unsettled) and time.monotonic() - began < SETTLED_WITHIN:
         await asyncio.sleep(0.3)
     _, wrong = await until_right(scene.load.pages, RIGHT_WITHIN)
     scene.must(not wrong, f"not right when all had settled: {'; '.join(wrong[:3])}")

@@ -16,13 +16,15 @@ class AgentByKey:
     def __init__(self, shift: Shift, person: Person) -> None:
         self.shift, self.person = shift, person
         self.caller = Caller(shift.client(key=person.key), shift.ledger)
+        self.may_hold = True  # something, for all they know
 
     async def arrive(self) -> None:
         """Nothing to do before the first call."""
 
     async def look(self) -> dict[str, Any]:
         """A handoff one holds already, otherwise one of those that wait; nothing when there is neither."""
-        mine = [row for row in await self._listed("claimed") if (row["agent"] or {}).get("username") == self.person.username]
+        mine = [row for row in await self._listed("claimed") if (row["agent"] or {}).get("username") == self.person.username] if self.may_hold else []
+        self.may_hold = bool(mine)
         waiting = [] if mine else await self._listed("waiting")
         return dict(self.shift.chance.choice((mine or waiting)[:4])) if mine or waiting else {}
 
@@ -35,12 +37,14 @@ class AgentByKey:
 
     async def handle(self, row: dict[str, Any], chance: random.Random) -> None:
         key, conversation = row["id"], row["conversation"]
+        self.may_hold = True
         if row["state"] == "waiting" and not await self.do("claim", key, conversation):
             return
         for _ in range(chance.randint(1, 3)):
             await self.say(key, conversation)
         verb = chance.choice(("resolve", "hand_back", "hand_back", "release", "transfer"))
-        await self.do(verb, key, conversation, **({"team": chance.choice(("billing", "technical", "general"))} if verb == "transfer" else {}))
+        fields = {"team": chance.choice(("billing", "technical", "general"))} if verb == "transfer" else {}
+        self.may_hold = not await self.do(verb, key, conversation, **fields)
 
     async def do(self, verb: str, key: str, conversation: str, **fields: str) -> bool:
         act = Act(verb, conversation, agent=self.person.username, handoff=key)

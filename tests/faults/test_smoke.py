@@ -23,7 +23,7 @@ async def test_the_same_post_many_times_at_once_is_done_once(transactional_db: N
         scene = Scene(world, Workload(world, "smoke", chance), chance)
         await retry_storm(scene, times=6)
         await scene.load.close()
-        verdict = check(scene.load.ledger.acts, await in_thread(reading.stored, 0.0))
+        verdict = check(scene.load.ledger.acts, await in_thread(reading.stored))
     finally:
         await world.stop()
     assert (scene.problems, str(verdict), len(scene.load.ledger.acknowledged)) == ([], "", 36)

@@ -20,6 +20,8 @@ ASKING = "Can I talk to a real person?"
 CALM = ("It is the blue one, number {n}", "I tried that {n} times", "Thank you, that is number {n}", "The code says {n}")
 MOST_WAITING = 12
 WRITERS = 5
+# Looking is no operation, and costs the server as much as one.
+LOOK_EVERY = 1.0
 
 
 @dataclass
@@ -53,9 +55,7 @@ class Workload(Shift):
 
     async def open_pages(self) -> list[Page]:
         """Queue pages of every agent, a supervisor's wall, and whatever customers' and desk pages come to be opened."""
-        for person in self.world.agents:
-            await self.open("/queue/", person)
-        await self.open("/wall/", self.world.lead)
+        await asyncio.gather(*(self.open("/queue/", person) for person in self.world.agents), self.open("/wall/", self.world.lead))
         return self.pages
 
     async def open(self, path: str, person: Person | None = None) -> Page:
@@ -71,10 +71,10 @@ class Workload(Shift):
             await http.aclose()
 
     async def crowd(self) -> None:
-        """One more writer, who says ten things as fast as they are taken."""
+        """One more writer, who says four things as fast as they are taken."""
         caller, chance = Caller(self.client(key=self.world.assistant), self.ledger), random.Random(self.chance.random())
         talk = await self._begin(caller, f"{self.name}-crowd-{next(self.numbers)}", chance)
-        for _ in range(10 if talk else 0):
+        for _ in range(4 if talk else 0):
             await self._customer(caller, talk, chance)  # type: ignore[arg-type]
 
     async def _write(self, number: int) -> None:
@@ -156,6 +156,6 @@ class Workload(Shift):
         while not self.over:
             found = await agent.look()
             if not found:
-                await asyncio.sleep(0.3)
+                await asyncio.sleep(LOOK_EVERY)
                 continue
             await agent.handle(found, chance)

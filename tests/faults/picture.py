@@ -1,0 +1,62 @@
+"""What a page shows at one moment, and in what that is not what the server has."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import lru_cache
+
+from tests.faults import dom
+
+KEEP = "data-keep"
+# It says as of when the place in line is meant, and that is each time another.
+AS_OF = "line"
+# A page's parts by element id, and the numbers of its turns if it shows any.
+Wanted = tuple[Mapping[str, str], list[int] | None]
+
+
+@dataclass(frozen=True)
+class Picture:
+    """What a page shows of some parts, by their ids, each with its mark when somebody may be typing in it; and the numbers of its turns."""
+
+    path: str
+    parts: Mapping[str, tuple[str, str | None]]
+    numbers: list[int]
+
+    def differs(self, wanted: Wanted) -> str:
+        """What is not as the server has it; an empty string when all of it is. Parts the page has no place for do not count."""
+        parts, numbers = wanted
+        for key, html in parts.items():
+            there, mark = _read(key, html)
+            here, mine = self.parts.get(key, (there, None))
+            if here != there and (mine is None or mine != mark):
+                return f"{self.path}: {key}: {_difference(here, there)}"
+        if numbers is not None and self.numbers != numbers:
+            return f"{self.path}: turns {self.numbers[-3:]} instead of {numbers[-3:]} ({len(self.numbers)} of {len(numbers)})"
+        return ""
+
+
+def taken(path: str, document: dom.Node, keys: Mapping[str, str]) -> Picture:
+    found = {key: node for key in keys if (node := document.find(key))}
+    log = document.find("log")
+    numbers = [int(node.attributes["data-number"]) for node in log.having("data-number")] if log else []
+    return Picture(path, {key: _shown(key, node) for key, node in found.items()}, numbers)
+
+
+@lru_cache(256)
+def _read(key: str, html: str) -> tuple[str, str | None]:
+    node = dom.read(html)
+    mark = next((element.attributes.get(KEEP) for element in node.elements()), None)
+    return node.shown(_left_out(key)), mark
+
+
+def _shown(key: str, node: dom.Node) -> tuple[str, str | None]:
+    return node.shown(_left_out(key)), node.attributes.get(KEEP)
+
+
+def _left_out(key: str) -> str:
+    return "time" if key == AS_OF else ""
+
+
+def _difference(here: str, there: str) -> str:
+    """The words around the first sign that is not the same."""
+    at = next((index for index, (one, other) in enumerate(zip(here, there, strict=False)) if one != other), min(len(here), len(there)))
+    return f"…{here[max(0, at - 30) : at + 30]}… instead of …{there[max(0, at - 30) : at + 30]}…"
