@@ -20,9 +20,9 @@ OFFER_MOVED_WITHIN, BACK_WITHIN, TOLD_WITHIN = 45.0, 110.0, 60.0
 async def agent_gone(scene: Scene) -> None:
     pages = {person.username: await scene.load.open("/queue/", person) for person in scene.world.given}
     for number in range(len(pages)):
-        await _claim(scene, await _handed_off(scene, f"held-{number}"))
-    offered = await _handed_off(scene, "offered")
-    gone = await _offered_to(offered)
+        await claim(scene, await handed_off(scene, f"held-{number}"))
+    offered = await handed_off(scene, "offered")
+    gone = await offered_to(offered)
     await _die(scene, pages[gone])
     began = time.monotonic()
     held = await in_thread(lambda: Handoff.objects.get(agent__username=gone, state=State.CLAIMED).pk)
@@ -35,7 +35,7 @@ async def agent_gone(scene: Scene) -> None:
         scene.must(took <= most, f"{name} took {took:.0f} s of {most:.0f}")
 
 
-async def _handed_off(scene: Scene, name: str) -> str:
+async def handed_off(scene: Scene, name: str) -> str:
     """The id of a handoff that waits with the team whose work is given out."""
     caller, name = Caller(client(scene.world.url, key=scene.world.assistant), scene.load.ledger), f"{scene.load.name}-{name}"
     made = await caller.api(Act("begin", "", client_id=name), "/conversations", {"external_id": name, "customer": {"external_id": name, "name": "Noa"}})
@@ -46,16 +46,16 @@ async def _handed_off(scene: Scene, name: str) -> str:
     return act.handoff
 
 
-async def _offered_to(handoff: str) -> str:
+async def offered_to(handoff: str) -> str:
     """Who it is offered to now."""
     while not (names := await in_thread(lambda: list(Offer.objects.filter(handoff=handoff, outcome="").values_list("agent__username", flat=True)))):
         await asyncio.sleep(0.1)
     return str(names[0])
 
 
-async def _claim(scene: Scene, handoff: str) -> None:
+async def claim(scene: Scene, handoff: str) -> None:
     """Whoever it is offered to takes it."""
-    username = await _offered_to(handoff)
+    username = await offered_to(handoff)
     (session,) = (person.session for person in scene.world.given if person.username == username)
     forms = Caller(client(scene.world.url, session=session), scene.load.ledger)
     await forms.get("/queue/")
