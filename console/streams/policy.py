@@ -1,37 +1,28 @@
 """The policy page's live half: which version is open, what it changes, and how its replay stands."""
 
-from collections.abc import Mapping
 from typing import Any, ClassVar
 
 from django.db.models import QuerySet
-from django.template.loader import render_to_string
 
 from console.policy.replayed import shown
-from console.streams.base import WALL_GROUP, Stream
+from console.streams.supervisors import SupervisorsPage
 from handoffs import publishing, waiting_room
 from handoffs.differences import differences
-from handoffs.models import Agent, Flip, PolicyVersion, Replay
+from handoffs.models import Flip, PolicyVersion, Replay
 
-PARTS = ("rail-count", "policy-head", "policy-changes", "policy-replay")
 # Marked ones give way five at a time, so that nothing moves under a hand that judges, and the last word can be taken back.
 FLIPS_SHOWN, FLIPS_KEPT = 6, 5
 
 
-class PolicyPage(Stream):
-    """One for everybody; its key is "all"."""
+class PolicyPage(SupervisorsPage):
+    """The policy page's live half."""
 
     code: ClassVar[str] = "policy"
     check_every: ClassVar[float] = 2.0  # a replay says how far it is in its row alone
+    names: ClassVar[tuple[str, ...]] = ("rail-count", "policy-head", "policy-changes", "policy-replay")
 
-    def may_watch(self, agent: Agent) -> bool:
-        return agent.is_supervisor and self.key == "all"
-
-    def groups(self) -> frozenset[str]:
-        return frozenset([WALL_GROUP])
-
-    def parts(self) -> Mapping[str, str]:
-        context = context_now()
-        return {name: render_to_string(f"console/_partials/{name.replace('-', '_')}.html", context) for name in PARTS}
+    def context(self) -> dict[str, Any]:
+        return context_now()
 
 
 def context_now() -> dict[str, Any]:
