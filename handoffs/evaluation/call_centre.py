@@ -52,7 +52,7 @@ def day(scenario: Scenario, shares: tuple[float, ...], rng: np.random.Generator)
     arrived = _arrivals(scenario, rng)
     count, stretch = len(arrived), scenario.capacity
     tier = rng.choice(len(shares), count, p=shares)
-    return Day(arrived, stretch * _service(count, rng), stretch * _patience(count, rng), tier)
+    return Day(arrived, stretch * _service(count, rng), stretch * patience(count, rng), tier)
 
 
 def _arrivals(scenario: Scenario, rng: np.random.Generator) -> Numbers:
@@ -65,16 +65,16 @@ def _arrivals(scenario: Scenario, rng: np.random.Generator) -> Numbers:
 
 def _service(count: int, rng: np.random.Generator) -> Numbers:
     kind = rng.choice(len(SERVICE), count, p=SERVICE[:, 0] / SERVICE[:, 0].sum())
-    return _seconds(kind, rng.standard_normal(count))
+    return seconds(kind, rng.standard_normal(count))
 
 
-def _seconds(kind: NDArray[np.int64], normal: Numbers) -> Numbers:
-    """Log-normal, and no longer than twice what 99 of 100 take."""
+def seconds(kind: NDArray[np.int64], normal: Numbers) -> Numbers:
+    """Of calls of these kinds (n,), from standard normal draws (n,): log-normal, and no longer than twice what 99 of 100 take."""
     _, mean, deviation, most = SERVICE[kind].T
     return np.asarray(np.minimum(np.exp(mean + deviation * normal), 2 * most), float)
 
 
-def _patience(count: int, rng: np.random.Generator) -> Numbers:
+def patience(count: int, rng: np.random.Generator) -> Numbers:
     """By the inverse of the survival curve; after its end people leave at the rate of its last part."""
     left = rng.random(count)
     (before, more), (end, last) = PATIENCE[-2:]
@@ -86,7 +86,7 @@ def _patience(count: int, rng: np.random.Generator) -> Numbers:
 def _mean() -> float:
     """Seconds a call takes on average, over a fixed sample of the kinds."""
     normal = np.random.default_rng(0).standard_normal(20_000)
-    each = [_seconds(np.full(len(normal), kind), normal).mean() for kind in range(len(SERVICE))]
+    each = [seconds(np.full(len(normal), kind), normal).mean() for kind in range(len(SERVICE))]
     return float(np.average(each, weights=SERVICE[:, 0]))
 
 

@@ -21,6 +21,9 @@ class Files:
     oos_train: tuple[Row, ...] = ()
     oos_test: tuple[Row, ...] = ()
     scenario: str = field(default="", kw_only=True)
+    discipline: str = field(default="", kw_only=True)
+    log: Path | None = field(default=None, kw_only=True)
+    picture: Path | None = field(default=None, kw_only=True)
     seed: int = field(default=0, kw_only=True)
 
 

@@ -40,21 +40,27 @@ class Floor:
     def run(self) -> "Floor":
         while self.events:
             second, kind, number, agent = heappop(self.events)
-            if kind == ENDS:
-                self._frees(agent)
-            elif kind == LEAVES:
-                self._leaves(number)
-            else:
-                self._arrives(number, second)
+            self._happens(kind, number, agent, second)
             self._serve(second)
         return self
 
+    def _happens(self, kind: int, number: int, agent: str, second: float) -> None:
+        if kind == ENDS:
+            self._frees(number, agent, second)
+        elif kind == LEAVES:
+            self._leaves(number)
+        else:
+            self._arrives(number, second)
+
     def _arrives(self, number: int, second: float) -> None:
-        now = _moment(second)
+        now = moment(second)
         rank = self.rule.rank(now, int(self.day.tier[number]), self._line_for(number, now))
-        self.line[number] = dispatch.Waiting(f"{number:06}", TEAM, rank, now)
+        self.line[number] = self._handoff(number, rank, now)
         self.longest_line = max(self.longest_line, len(self.line))
         heappush(self.events, (second + float(self.day.patience[number]), LEAVES, number, ""))
+
+    def _handoff(self, number: int, rank: datetime, now: datetime) -> dispatch.Waiting:
+        return dispatch.Waiting(f"{number:06}", TEAM, rank, now)
 
     def _line_for(self, number: int, now: datetime) -> dispatch.Line:
         oldest, tier = next(iter(self.line.values()), None), self.day.tier
@@ -66,25 +72,31 @@ class Floor:
             self.left[number], self.waits[number] = True, self.day.patience[number]
             self.overtaken[number] = self._overtakings(number)
 
-    def _frees(self, agent: str) -> None:
+    def _frees(self, number: int, agent: str, second: float) -> None:
         self.agents[agent] = replace(self.agents[agent], load=self.agents[agent].load - 1)
 
     def _serve(self, second: float) -> None:
-        free = [agent for agent in self.agents.values() if agent.load < agent.capacity]
-        if not self.line or not free:
+        free = self._free() if self.line else ()
+        if not free:
             return
-        for handoff, agent in dispatch.choose(self.line.values(), free, _moment(second)):
+        for handoff, agent in dispatch.choose(self.line.values(), free, moment(second)):
             self._start(int(handoff), agent, second)
         if self.rule.limited:
             self._let_through()
+
+    def _free(self) -> list[dispatch.Free]:
+        return [agent for agent in self.agents.values() if agent.load < agent.capacity]
+
+    def _seconds(self, number: int, agent: str) -> float:
+        return float(self.day.service[number])
 
     def _start(self, number: int, agent: str, second: float) -> None:
         del self.line[number]
         self.waits[number] = second - self.day.arrived[number]
         self.overtaken[number] = self._overtakings(number)
         insort(self.started, number)
-        self.agents[agent] = replace(self.agents[agent], load=self.agents[agent].load + 1, last=_moment(second))
-        heappush(self.events, (second + float(self.day.service[number]), ENDS, number, agent))
+        self.agents[agent] = replace(self.agents[agent], load=self.agents[agent].load + 1, last=moment(second))
+        heappush(self.events, (second + self._seconds(number, agent), ENDS, number, agent))
 
     def _let_through(self) -> None:
         """As `receiving` does after a claim. Who came first was overtaken most, so the first who may still wait ends the search."""
@@ -107,5 +119,5 @@ def breaches(floor: Floor, targets: Numbers, weights: Numbers) -> Numbers:
     return np.where(floor.left | (floor.waits > targets[tier]), weights[tier], 0.0)
 
 
-def _moment(second: float) -> datetime:
+def moment(second: float) -> datetime:
     return MORNING + timedelta(seconds=second)

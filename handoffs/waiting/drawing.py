@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 
 from handoffs.waiting import handling, patience
 from handoffs.waiting.shifts import Shifts
-from handoffs.waiting.snapshot import Numbers, Overtakers, Queue, Server, Waiter
+from handoffs.waiting.snapshot import Numbers, Overtakers, Queue, Waiter
 
 # Weights are rounded to so many parts of an ordinary handoff, where they are not all whole.
 PARTS = 2
@@ -65,35 +65,35 @@ def cells(weight: float, parts: int) -> int:
 def floor(queue: Queue, needs: Needs, parts: int, shifts: Shifts | None, rng: np.random.Generator, paths: int) -> Floor:
     """Every server's places, the held ones with what is left of them."""
     rooms = [cells(server.capacity, parts) if server.capacity > 0 else 0 for server in queue.servers]
-    owner = np.repeat(np.arange(len(rooms)), rooms)
-    first = np.append(0, np.cumsum(rooms))
-    free, pace = np.zeros((paths, len(owner))), np.array([server.pace for server in queue.servers])
-    for number, (server, left) in enumerate(zip(queue.servers, _left(queue, rng, paths), strict=True)):
-        if server.held and rooms[number]:
-            free[:, first[number]:first[number + 1]] = _occupied(server, left, rooms[number], parts)
-    if shifts:
-        free = shifts.move(owner, free)
-    return Floor(owner, free, needs.may(len(rooms)), first, pace)
+    owner, first = np.repeat(np.arange(len(rooms)), rooms), np.append(0, np.cumsum(rooms))
+    free, left = np.zeros((paths, len(owner))), _left(queue, rng, paths)
+    places, held, over, seen = list[int](), list[int](), list[tuple[int, list[int]]](), 0
+    for number, server in enumerate(queue.servers):
+        taken = [seen + place for place, each in enumerate(server.held) for _ in range(cells(each.weight, parts))]
+        seen += len(server.held)
+        if len(taken) > rooms[number]:
+            over.append((number, taken))
+        else:
+            places += range(first[number], first[number] + len(taken))
+            held += taken
+    free[:, places] = left[:, held]
+    for number, taken in over:
+        # What is held beyond the room ends without making any.
+        free[:, first[number]:first[number + 1]] = np.sort(left[:, taken], axis=1)[:, len(taken) - rooms[number]:]
+    pace = np.array([server.pace for server in queue.servers])
+    return Floor(owner, shifts.set(owner, free) if shifts else free, needs.may(len(rooms)), first, pace)
 
 
-def _left(queue: Queue, rng: np.random.Generator, paths: int) -> list[Numbers]:
-    """For each server what is left of what it holds: (paths, held)."""
-    held = [(each.kind, each.elapsed, server.pace) for server in queue.servers for each in server.held]
-    kind, elapsed, pace = np.array(held or np.zeros((0, 3)), float).T
-    chance, found = rng.random((paths, len(held))), np.zeros((paths, len(held)))
+def _left(queue: Queue, rng: np.random.Generator, paths: int) -> Numbers:
+    """What is left of everything held, server by server: (paths, held)."""
+    rows = [(each.kind, each.elapsed, server.pace) for server in queue.servers for each in server.held]
+    kind, elapsed, pace = np.array(rows or np.zeros((0, 3)), float).T
+    chance, found = rng.random((paths, len(rows))), np.zeros((paths, len(rows)))
     for number, times in enumerate(queue.habits.handling):
-        of = kind == number
-        if of.any():
+        of = np.flatnonzero(kind == number)
+        if len(of):
             found[:, of] = handling.left(times, elapsed[of], pace[of], chance[:, of])
-    return np.split(found, np.cumsum([len(server.held) for server in queue.servers])[:-1], axis=1) if queue.servers else []
-
-
-def _occupied(server: Server, left: Numbers, room: int, parts: int) -> Numbers:
-    """When each place of a server comes free. What is held beyond the room ends without making any."""
-    taken = np.repeat(left, [cells(each.weight, parts) for each in server.held], axis=1)
-    if taken.shape[1] > room:
-        taken = np.sort(taken, axis=1)[:, -room:]
-    return np.concatenate([taken, np.zeros((len(left), room - taken.shape[1]))], axis=1)
+    return found
 
 
 def crowd(queue: Queue, needs: Needs, parts: int, rng: np.random.Generator, paths: int) -> Crowd:

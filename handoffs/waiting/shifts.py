@@ -15,10 +15,18 @@ FAR = 4e6
 
 @dataclass(frozen=True)
 class Shifts:
-    """The edges of all spans in order (two a span, on each agent's stretch), and the moment to go on from after each edge."""
+    """The edges of all spans in order (two a span, on each agent's stretch), the moment to go on from after each edge, and when who is here goes first."""
 
     edges: Numbers
     goes_on: Numbers
+    ends: Numbers
+
+    def set(self, server: NDArray[np.intp], moment: Numbers) -> Numbers:
+        """`move` in place, (paths,) or (paths, places) for the servers of the last axis: only what reaches beyond its agent's first span is looked up."""
+        late = np.nonzero(moment >= self.ends[server])
+        if len(late[0]):
+            moment[late] = self.move(server[late[-1]], moment[late])
+        return moment
 
     def move(self, server: NDArray[np.intp], moment: Numbers) -> Numbers:
         """The same moments, those outside a span moved to the next one's beginning; inf without one. Shapes alike."""
@@ -32,15 +40,17 @@ def shifts(servers: Sequence[Server]) -> Shifts | None:
     """None when everybody is here all the time."""
     if all(server.shifts == ALWAYS for server in servers):
         return None
-    edges, goes_on = [], []
+    edges, goes_on, ends = [], [], []
     for number, server in enumerate(servers):
-        for begin, end in _merged(server.shifts):
+        spans = _merged(server.shifts)
+        ends.append(spans[0][1] if spans and spans[0][0] == 0 else 0.0)
+        for begin, end in spans:
             edges += [number * FAR + begin, number * FAR + end]
             goes_on += [number * FAR + begin, inf]
         # Behind the last span: a span of no length, so that the next agent's beginning is not taken for this one's.
         edges += [number * FAR + FAR * 0.75] * 2
         goes_on += [inf, inf]
-    return Shifts(np.array(edges), np.array([*goes_on, inf]))
+    return Shifts(np.array(edges), np.array([*goes_on, inf]), np.array(ends))
 
 
 def _merged(spans: Sequence[tuple[float, float]]) -> list[tuple[float, float]]:

@@ -79,7 +79,7 @@ class _Play:
     def _take(self, server: NDArray[np.intp], cell: NDArray[np.intp], now: Numbers, chosen: NDArray[np.intp], found: NDArray[np.bool_]) -> None:
         until = now + self.line.takes[self.rows, chosen] * self.places.pace[server]
         if self.plan:
-            until = self.plan.move(server, until)
+            until = self.plan.set(server, until)
         if self.heavy:
             self._take_more(server, cell, now, until, np.where(found, self.line.cells[self.rows, chosen], 0))
         self.free[self.rows, cell] = np.where(found, until, self.free[self.rows, cell])

@@ -8,7 +8,7 @@ from typing import Any
 SAID = (1, 2, 3, 4, 5, 7, 10, 15, 20)
 TOO_LONG = SAID[-1] * 60
 # A promise nearer than that is to the minute, a later one to five.
-NEAR = timedelta(minutes=10)
+NEAR = timedelta(minutes=5)
 
 
 @dataclass(frozen=True)

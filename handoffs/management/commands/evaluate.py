@@ -18,14 +18,18 @@ class Command(BaseCommand):
         parser.add_argument("kind", choices=sorted(plugins.load("handoffs.evaluation")))
         for name in ("train", "dev", "test", "oos-train", "oos-test"):
             parser.add_argument(f"--{name}", nargs="+", type=Path, default=[], metavar="PATH")
-        parser.add_argument("--scenario", default="", help="what a simulation plays")
+        parser.add_argument("--scenario", nargs="+", default=[], help="what a simulation plays")
+        parser.add_argument("--discipline", default="", help="the order of a simulated queue: first-come or due-date; both when not given")
+        parser.add_argument("--log", type=Path, help="waits: a log of your own instead of a simulation (docs/waiting.md)")
+        parser.add_argument("--picture", type=Path, help="waits: draw how reliable the ranges were, as SVG")
         parser.add_argument("--seed", type=int, default=0, help="of a simulation's chance")
         parser.add_argument("--json", action="store_true", help="print one JSON object")
 
     def handle(self, *args: Any, kind: str, **options: Any) -> None:
         try:
-            rows = {name: read(options[name]) for name in ("train", "dev", "test", "oos_train", "oos_test")}
-            files = Files(**rows, scenario=options["scenario"], seed=options["seed"])
+            rows: dict[str, Any] = {name: read(options[name]) for name in ("train", "dev", "test", "oos_train", "oos_test")}
+            given: dict[str, Any] = {name: options[name] for name in ("discipline", "log", "picture", "seed")}
+            files = Files(**given, **rows, scenario=" ".join(options["scenario"]))
             figures = plugins.load("handoffs.evaluation")[kind].measure(files)
         except KeyError as error:
             raise CommandError(f"rows lack the field {error}") from error

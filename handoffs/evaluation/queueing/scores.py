@@ -1,0 +1,73 @@
+"""What foretold waits were worth: error against others' ways, whether the range held, whether promises were kept."""
+
+from collections.abc import Sequence
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from handoffs.evaluation.queueing.seer import Told
+from handoffs.waiting.snapshot import Numbers
+
+Z = 1.96
+
+
+def scores(told: Sequence[Told], weights: Numbers | None = None) -> dict[str, Any]:
+    """Of customers who never left, or of those served, each counted for so many (`weights`).
+
+    `within` is the share inside the 80 % range, `thirds` the same by length of the wait.
+
+    RMSE in seconds; `by_last` is the wait of the last who was served before they came (LES), `by_rate` the number in line over the recent
+    rate of service; `ratio` and `ratio_by_rate` are against `by_last`. Shares have 95 % intervals (Wilson).
+    """
+    if not told:
+        return {"customers": 0}
+    waited, mean, low, high, last, rate = (np.array([float(value) for value in column]) for column in zip(
+        *((each.waited, each.spread.mean, each.told.low, each.told.high, each.last, each.by_rate) for each in told), strict=True))
+    inside, third = (waited >= low) & (waited <= high), np.digitize(waited, np.quantile(waited, [1 / 3, 2 / 3]))
+    each = np.ones(len(told)) if weights is None else weights
+    mean_wait, ours, others, by_rate = float(np.average(waited, weights=each)), *(_rmse(guess - waited, each) for guess in (mean, last, rate))
+    return {
+        "customers": len(told), "mean_wait": _round(mean_wait), "rmse": _round(ours), "rmse_by_last": _round(others), "ratio": _round(ours / others),
+        "rmse_by_rate": _round(by_rate), "ratio_by_rate": _round(by_rate / others), "bias": _round(np.average(mean - waited, weights=each) / mean_wait),
+        "within": share(inside, each), "below": _round(np.average(waited < low, weights=each)), "above": _round(np.average(waited > high, weights=each)),
+        "thirds": [share(inside[third == part], each[third == part]) for part in range(3)],
+        "width": _round(np.average(high - low, weights=each) / mean_wait), **_promises(told, each),
+    }
+
+
+def _promises(told: Sequence[Told], weights: Numbers) -> dict[str, Any]:
+    """Promises that were looked at each minute; `broken_told_once` are the same ones had they never been touched."""
+    return {
+        "broken": share(np.array([each.broken for each in told]), weights), "never_later": share(np.array([each.later == 0 for each in told]), weights),
+        "moved_later": _round(np.average([each.later for each in told], weights=weights)),
+        "moved_earlier": _round(np.average([each.earlier for each in told], weights=weights)),
+        "broken_told_once": share(np.array([each.since + each.waited > each.first for each in told]), weights),
+    }
+
+
+def best_constant(told: Sequence[Told]) -> dict[str, float]:
+    """Mean absolute error of the median path against that of the one number that would have been best for all of them."""
+    if not told:
+        return {}
+    waited, median = np.array([each.waited for each in told]), np.array([each.spread.median for each in told])
+    ours, best = float(np.abs(median - waited).mean()), float(np.abs(np.median(waited) - waited).mean())
+    return {"absolute_error": _round(ours), "best_constant": _round(best), "ratio_to_constant": _round(ours / best)}
+
+
+def share(held: NDArray[np.bool_], weights: Numbers) -> dict[str, float]:
+    """A share with its 95 % interval (Wilson 1927), for as many as the weights are worth (Kish)."""
+    if not len(held):
+        return {"value": 0.0, "low": 0.0, "high": 1.0}
+    count, part = float(weights.sum() ** 2 / np.square(weights).sum()), float(np.average(held, weights=weights))
+    middle = (part + Z**2 / (2 * count)) / (1 + Z**2 / count)
+    half = Z * np.sqrt(part * (1 - part) / count + Z**2 / (4 * count ** 2)) / (1 + Z**2 / count)
+    return {"value": _round(part), "low": _round(middle - half), "high": _round(middle + half)}
+
+
+def _rmse(errors: Numbers, weights: Numbers) -> float:
+    return float(np.sqrt(np.average(np.square(errors), weights=weights)))
+
+
+def _round(value: Any) -> float:
+    return round(float(value), 4)
