@@ -13,7 +13,9 @@ from django.utils.crypto import constant_time_compare
 
 from console.streams.base import Stream
 from console.streams.registry import listed
+from handoffs.conversations import over_before
 from handoffs.models import Agent, Conversation
+from handoffs.states import Owner
 
 # A server's application may close with 1000 or 3000 to 4999 only.
 SIGN_IN, FORBIDDEN = 4401, 4403
@@ -63,8 +65,9 @@ def agents(wishes: Sequence[Wish]) -> Sequence[Agent | Refused]:
 
 
 def conversations(keys: Sequence[UUID]) -> Sequence[bool]:
-    """Which of these conversations exist."""
-    known = set(Conversation.objects.filter(pk__in=keys).values_list("pk", flat=True))
+    """Which of these conversations exist and are not over for good."""
+    open_to_read = Conversation.objects.exclude(owner=Owner.NOBODY, closed_at__lt=over_before())
+    known = set(open_to_read.filter(pk__in=keys).values_list("pk", flat=True))
     return [key in known for key in keys]
 
 

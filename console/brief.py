@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from handoffs import corrections
+from handoffs import attending, corrections
 from handoffs.briefing.attempts import foremost
 from handoffs.briefing.fields import FIELDS
 from handoffs.briefing.opening import THIRD, TO_YOU
@@ -27,6 +27,7 @@ def shown(handoff: Handoff) -> dict[str, Any]:
         "attempts": _with_fixes(first, fixed),
         "more_attempts": _with_fixes(rest, fixed),
         "facts": [(fact, fixed.get(("fact", fact.name.casefold(), fact.value))) for fact in brief.facts],
+        "added_after": attending.began_at(handoff) if handoff.added else None,
         "sources": corrections.sources_of(handoff, brief),
         "goal_fix": fixed.get(("goal", "", brief.goal)),
         "feeling_fix": fixed.get(("feeling", "", feeling.mood)),

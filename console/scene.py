@@ -7,15 +7,19 @@ from typing import Any
 from django.conf import settings
 
 from console import brief, whispers
-from handoffs import roster, waiting_room
-from handoffs.models import Conversation, Handoff, PolicyVersion, Step, Survey, Team, Turn
+from handoffs import addresses, attending, roster, waiting_room, wrapping
+from handoffs.models import Conversation, Handoff, PolicyVersion, Rating, Step, Survey, Team, Turn, WrapUp
 from handoffs.snapshots import Author
 from handoffs.states import Owner
+from handoffs.waiting_room import callbacks
+from handoffs.wrapped import told_apart
 
 UPDATES = (Turn.Kind.HANDED_OFF, Turn.Kind.CHECK_IN, Turn.Kind.MOVED, Turn.Kind.RETURNED)
 PASSES = (Turn.Kind.HANDED_OFF, Turn.Kind.MOVED, Turn.Kind.RETURNED)
 MOST_DOTS = 5
 MOST_TURNS = 500
+# Turns after which there is something to say about the assistant alone.
+ANSWERED = 4
 
 
 @dataclass(frozen=True)
@@ -26,6 +30,7 @@ class Said:
     team: str = ""
     note: str = ""
     done: tuple[str, ...] = ()
+    upcoming: tuple[str, ...] = ()
     who: str = ""
     shows_name: bool = False
 
@@ -39,17 +44,35 @@ def scene(conversation: Conversation) -> dict[str, Any]:
     handoff = Handoff.objects.select_related("team", "agent").filter(conversation=conversation).order_by("-created_at").first()
     state = _state(conversation)
     view: dict[str, Any] = {"conversation": conversation, "customer": conversation.customer, "assistant": conversation.answered_by,
-                            "handoff": handoff, "state": state, "brand": settings.BRAND}
+                            "handoff": handoff, "state": state, "address": addresses.token(conversation.pk), "brand": settings.BRAND}
     if state == "waiting" and handoff:
-        view |= in_line(handoff) | brief.told(handoff.what_to_know)
+        view |= in_line(handoff) | brief.told(handoff.what_to_know) | {"offer": attending.solution(handoff), "calls": handoff.team.callback_limit > 0}
     elif state in ("assistant", "after"):
         view |= usual()
     if state in ("assistant", "after", "closed") and handoff and handoff.agent:
-        view["survey"] = Survey.objects.filter(handoff=handoff).first()
-        view["ask_survey"] = handoff
+        view |= wrapped_up(handoff)
+    elif state in ("assistant", "after") and conversation.last_number >= ANSWERED:
+        view |= {"rate_alone": True, "rating": Rating.objects.filter(conversation=conversation).first()}
+    view |= called_back(conversation, state)
     view["typist"] = whispers.typist(conversation.agent_id) if state == "agent" else ""
     view["owes_answer"] = state in ("assistant", "after") and conversation.silence_due_at is not None
     return view
+
+
+def wrapped_up(handoff: Handoff) -> dict[str, Any]:
+    """What follows a handoff, part by part, until its deadline; the answers stay."""
+    row = WrapUp.objects.filter(handoff=handoff).first()
+    over = row is not None and row.ended_at is not None
+    parts = {part: not over and wrapping.has(row, part) for part in ("articles", "survey", "callback")}
+    survey = Survey.objects.filter(handoff=handoff).first()
+    return {"survey": survey, "ask_survey": handoff if parts["survey"] or survey else None, "articles": row.articles if row and parts["articles"] else [],
+            "offers_callback": parts["callback"]}
+
+
+def called_back(conversation: Conversation, state: str) -> dict[str, Any]:
+    """The callback that is booked."""
+    callback = callbacks.booked(conversation) if state in ("assistant", "after") else None
+    return {"booked": callbacks.view(callback), "booked_at": callback.at} if callback else {}
 
 
 def in_line(handoff: Handoff) -> dict[str, Any]:
@@ -85,10 +108,10 @@ def _told(conversation: Conversation, turns: Iterable[Turn], before: Turn | None
     teams, handoffs = _teams(conversation, turns), list(conversation.handoffs.select_related("agent").order_by("created_at"))
     for turn in turns:
         handoff = next((one for one in handoffs[::-1] if one.created_at <= turn.at), None)
-        done = handoff.done if handoff and turn.kind in (Turn.Kind.HANDED_BACK, Turn.Kind.CLOSED) else ()
+        done, upcoming = told_apart(handoff.done if handoff and turn.kind in (Turn.Kind.HANDED_BACK, Turn.Kind.CLOSED) else ())
         same = before is not None and before.author == Author.AGENT == turn.author and before.agent_id == turn.agent_id
         who = handoff.agent.public_name if handoff and handoff.agent else ""
-        yield Said(turn, teams.get(turn.number, ""), _note(turn, handoff, conversation), done, who, shows_name=not same)
+        yield Said(turn, teams.get(turn.number, ""), _note(turn, handoff, conversation), done, upcoming, who, shows_name=not same)
         before = turn
 
 

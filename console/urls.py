@@ -5,7 +5,28 @@ from django.contrib.auth.views import LogoutView
 from django.urls import URLPattern, URLResolver, include, path
 from django.views.generic import RedirectView
 
-from console.views import customer, desk, fixing, health, judging, live, me, offers, policy, queue, replies, search, session, snooze, still, wall, widget
+from console.views import (
+    customer,
+    desk,
+    files,
+    fixing,
+    health,
+    incoming,
+    judging,
+    live,
+    me,
+    offers,
+    policy,
+    queue,
+    replies,
+    search,
+    session,
+    snooze,
+    still,
+    wall,
+    ways_out,
+    widget,
+)
 
 urlpatterns: list[URLPattern | URLResolver] = [
     path("", RedirectView.as_view(pattern_name="queue")),
@@ -47,6 +68,11 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("c/<str:token>/language/", customer.speak, name="customer_speak"),
     path("c/<str:token>/ask/", customer.ask, name="customer_ask"),
     path("c/<str:token>/email/", customer.leave_email, name="customer_email"),
+    path("c/<str:token>/callback/", ways_out.callback, name="customer_callback"),
+    path("c/<str:token>/callback.ics", ways_out.calendar, name="customer_calendar"),
+    path("c/<str:token>/leave/", ways_out.leave, name="customer_leave"),
+    path("c/<str:token>/answer/", ways_out.answer, name="customer_answer"),
+    path("c/<str:token>/rate/", ways_out.rate, name="customer_rate"),
     path("c/<str:token>/survey/", customer.survey, name="customer_survey"),
     path("c/<str:token>/put-right/", customer.put_right, name="customer_put_right"),
     path("c/<str:token>/seen/", customer.seen, name="customer_seen"),
@@ -71,6 +97,11 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("policy/flips/<int:number>/mark/", judging.mark, name="policy_mark"),
     path("live/pull/", live.pull, name="pull"),
     path("live/pull/c/<str:token>/", live.pull_customer, name="pull_customer"),
+    path("c/<str:token>/files/", files.send, name="customer_files"),
+    path("c/<str:token>/file/", files.read_own, name="customer_file"),
+    path("handoffs/<uuid:key>/files/<uuid:file>/", files.read, name="file"),
+    path("in/mail/", incoming.mail, name="in_mail"),
+    path("in/<slug:medium>/", incoming.message, name="in_message"),
     path("healthz", health.healthz, name="healthz"),
     path("readyz", health.readyz, name="readyz"),
     path("api/v1/", include("console.api.urls")),

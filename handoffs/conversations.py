@@ -1,14 +1,16 @@
 """Conversations begin: on our own page with the built-in assistant, or where an outside assistant talks to its customer."""
 
+from datetime import datetime, timedelta
 from typing import Any
 from uuid import uuid4
 
 from django.db import transaction
 
-from handoffs import plugins, transitions, waiting_room
-from handoffs.models import Assistant, Conversation, Customer
+from handoffs import clock, hours, plugins, transitions, waiting_room
+from handoffs.models import Assistant, Conversation, Customer, PolicyVersion
 from handoffs.signals import Change, announce
 from handoffs.snapshots import Author
+from handoffs.states import Owner
 
 FRONT_DESK = "front_desk"
 
@@ -49,16 +51,18 @@ def find_or_begin(assistant: Assistant, external_id: str, *, customer: dict[str,
     mediums = plugins.load("handoffs.mediums")
     if medium not in mediums:
         raise Unfit("medium", f"must be one of {', '.join(sorted(mediums))}")
+    if not mediums[medium].is_on():
+        raise Unfit("medium", f"{medium} is not set up here")
     with transaction.atomic():
         person = _customer(assistant, **customer)
         columns = {"customer": person, "answered_by": answered_by, "medium": medium, "language": language}
-        if not mediums[medium].live:
+        if mediums[medium].needs == "email":
             columns["reply_by_email"] = person.email
         conversation, made = Conversation.objects.get_or_create(assistant=assistant, external_id=external_id, defaults=columns)
         if conversation.customer_id != person.pk:
             raise Unfit("customer.external_id", "this conversation is with another customer")
-        if made and not mediums[medium].live and not person.email:
-            raise Unfit("customer.email", "needed where words go by e-mail")
+        if made and (needed := mediums[medium].needs) and not getattr(person, needed):
+            raise Unfit(f"customer.{needed}", f"needed where words go by {medium}")
         announce(Change(conversation.pk))
     return conversation, made
 
@@ -70,8 +74,19 @@ def speak(conversation: Conversation, language: str) -> None:
     announce(Change(conversation.pk))
 
 
-def see(conversation: Conversation, number: int) -> None:
-    """Note that the customer's page has shown the turns up to `number`, and tell whoever watches."""
+def is_over(conversation: Conversation) -> bool:
+    """Whether it was closed so long ago that its address shows nothing any more."""
+    return bool(conversation.closed_at and conversation.owner == Owner.NOBODY and conversation.closed_at < over_before())
+
+
+def over_before() -> datetime:
+    return clock.now() - timedelta(seconds=PolicyVersion.in_force().address_good_for)
+
+
+def see(conversation: Conversation, number: int, zone: str = "") -> None:
+    """Note that the customer's page has shown the turns up to `number`, and by which clock they live, and tell whoever watches."""
+    if zone != conversation.time_zone and hours.named(zone):
+        Conversation.objects.filter(pk=conversation.pk).update(time_zone=zone)
     unseen = Conversation.objects.filter(pk=conversation.pk, customer_seen__lt=number, last_number__gte=number)
     if unseen.update(customer_seen=number):
         announce(Change(conversation.pk))

@@ -17,8 +17,8 @@ from handoffs.transitions import Forbidden, Stale
 Review = ProposalRecord.Review
 REVIEWED = (Review.APPROVED, Review.EDITED, Review.REJECTED)
 LOOK_BACK = timedelta(days=90)
-# Conversations in which an assistant may propose something: its own, and a copilot's that people have.
-PROPOSES = Q(owner=Owner.ASSISTANT) | Q(owner__in=[Owner.TEAM, Owner.AGENT], answered_by__copilot=True)
+# Conversations in which an assistant may propose something: its own, those that wait, and a copilot's that people have.
+PROPOSES = Q(owner__in=[Owner.ASSISTANT, Owner.TEAM]) | Q(owner=Owner.AGENT, answered_by__copilot=True)
 
 
 @dataclass(frozen=True)

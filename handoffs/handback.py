@@ -6,8 +6,8 @@ from uuid import uuid4
 
 from django.db import transaction
 
-from handoffs import clock, plugins, transitions, waiting_room
-from handoffs.models import Agent, Conversation, Handoff, PolicyVersion, ProposalRecord, Step, Survey, Turn
+from handoffs import clock, plugins, transitions, waiting_room, wrapping
+from handoffs.models import Agent, Conversation, Handoff, PolicyVersion, ProposalRecord, Rating, Step, Survey, Turn
 from handoffs.signals import Change, announce
 from handoffs.snapshots import Action, Author
 from handoffs.states import Owner, State
@@ -32,6 +32,7 @@ def hand_back(handoff: Handoff, agent: Agent | None = None, *, seen: int | None 
         text = waiting_room.words("handed_back", conversation, agent=who, assistant=conversation.answered_by.name)
         waiting_room.tell(conversation, text, Turn.Kind.HANDED_BACK)
         _wrap_up(handoff)
+        wrapping.begin(handoff)
     return step
 
 
@@ -65,6 +66,13 @@ def rate(handoff: Handoff, *, repeated: str = "", help: int | None = None) -> Su
     survey, _ = Survey.objects.update_or_create(handoff=handoff, defaults={"repeated": repeated, "help": help, "at": clock.now()})
     announce(Change(handoff.conversation_id, handoff.pk))
     return survey
+
+
+def rate_assistant(conversation: Conversation, help: int) -> Rating:
+    """What the customer says of an assistant that helped without a person; kept apart from the answers after a handoff."""
+    rating, _ = Rating.objects.update_or_create(conversation=conversation, defaults={"help": help, "at": clock.now()})
+    announce(Change(conversation.pk))
+    return rating
 
 
 def _wrap_up(handoff: Handoff) -> None:

@@ -72,13 +72,13 @@ def read(hours: Any, holidays: Any, zone: Any, default: tzinfo) -> Hours:
     """The hours as far as they can be read: a broken row must never stop a handoff. Without any that can, always open."""
     given = hours if isinstance(hours, dict) else {}
     week = tuple(tuple(sorted(filter(None, map(_span, _list(given.get(day)))))) for day in DAYS)
-    return Hours(_zone(zone) or default, week, frozenset(filter(None, map(_day, _list(holidays)))))
+    return Hours(named(zone) or default, week, frozenset(filter(None, map(_day, _list(holidays)))))
 
 
 def wrong(hours: Any, holidays: Any, zone: Any) -> dict[str, str]:
     """What cannot be read, in words by its field; empty when all can."""
     found = {}
-    if zone and _zone(zone) is None:
+    if zone and named(zone) is None:
         found["time_zone"] = "No such time zone. Name one as Europe/Paris."
     if not isinstance(hours, dict) or any(day not in DAYS or not isinstance(spans, list) or None in map(_span, spans) for day, spans in hours.items()):
         found["hours"] = 'Days mon to sun with spans, as {"mon": [["09:00", "12:30"], ["13:30", "17:00"]], "fri": [["22:00", "06:00"]]}.'
@@ -114,7 +114,8 @@ def _day(value: Any) -> date | None:
         return None
 
 
-def _zone(name: Any) -> ZoneInfo | None:
+def named(name: Any) -> ZoneInfo | None:
+    """The time zone of that name; None for what is none."""
     try:
         return ZoneInfo(name) if isinstance(name, str) and name else None
     except (OSError, ValueError, LookupError):

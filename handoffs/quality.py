@@ -10,7 +10,7 @@ from django.db.models import Count, Exists, F, OuterRef, Prefetch, Q, QuerySet
 
 from handoffs import clock, roster
 from handoffs.learned.calibration import wilson
-from handoffs.models import Agent, Handoff, RepeatAsk, Step, Survey, Team
+from handoffs.models import Agent, Handoff, Rating, RepeatAsk, Step, Survey, Team
 from handoffs.states import State
 
 WEEK = timedelta(days=7)
@@ -118,6 +118,12 @@ def spread(durations: Iterable[float]) -> Spread:
         return Spread()
     slowest = quantiles(seconds, n=10, method="inclusive")[-1] if len(seconds) > 1 else seconds[0]
     return Spread(len(seconds), median(seconds), slowest)
+
+
+def answers_alone(since: datetime) -> Answers:
+    """What customers said of an assistant that helped without a person."""
+    helped = [help >= RATED_WELL for help in Rating.objects.filter(at__gte=since).values_list("help", flat=True)]
+    return Answers(len(helped), share(helped))
 
 
 def answers(since: datetime) -> Answers:

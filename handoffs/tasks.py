@@ -10,9 +10,11 @@ from typing import Any
 from celery import shared_task
 
 from handoffs import (
+    arrivals,
     calling_back,
     clock,
     copilot,
+    crowding,
     handback,
     letters,
     lookups,
@@ -28,6 +30,7 @@ from handoffs import (
     verdicts,
     waiting_room,
     webhooks,
+    wrapping,
 )
 from handoffs.models import Assistant, Callback, Conversation, FirstAnswer, Handoff, Heartbeat, Letter, PolicyVersion, Team
 from handoffs.states import OPEN, Owner, State
@@ -58,7 +61,9 @@ def sweep() -> None:
     now = clock.now()
     _each(_due_handoffs(now), _do_what_is_due, due="due_at")
     _each(_silent(now), turns.silence, due="silence_due_at")
+    _each(crowding.due()[:AT_ONCE], turns.catch_up, due="held_due_at")
     _each(calling_back.due()[:AT_ONCE], calling_back.work, due="due_at")
+    _each(wrapping.due()[:AT_ONCE], wrapping.work, due="due_at")
     Heartbeat.beat("sweep")
     timekeeping.note()
 
@@ -119,6 +124,12 @@ def deliver() -> None:
     _each(takewhile(lambda _: time.monotonic() < until, _due_letters()), letters.send)
 
 
+@shared_task(name="baton.read_mail", soft_time_limit=55, time_limit=70)
+def read_mail() -> None:
+    """Take what came into the mailbox."""
+    arrivals.read_mailbox()
+
+
 @shared_task(name="baton.webhooks", soft_time_limit=25, time_limit=40)
 def webhook() -> None:
     """Tell systems elsewhere what happened."""
@@ -140,6 +151,7 @@ def tidy() -> None:
     _each(quiet[:AT_ONCE], handback.close_idle)
     _each(proposals.wanted()[:AT_ONCE], proposals.draft)
     webhooks.tidy()
+    arrivals.tidy()
     FirstAnswer.objects.filter(at__lt=now - KEEP_FIRST_ANSWERS).delete()
 
 
@@ -154,7 +166,7 @@ def _silent(now: datetime) -> Iterable[Conversation]:
 
 def _due_letters() -> Iterable[Letter]:
     due = Letter.objects.filter(sent_at__isnull=True, due_at__lte=clock.now(), tries__lt=letters.MOST_TRIES).order_by("due_at")
-    return due.select_related("turn__agent")[:AT_ONCE]
+    return due.select_related("turn__agent", "turn__conversation")[:AT_ONCE]
 
 
 def _do_what_is_due(handoff: Handoff) -> None:

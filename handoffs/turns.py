@@ -13,9 +13,9 @@ from django.db import transaction
 from django.db.models import F, UUIDField
 
 from handoffs import (
+    attending,
     clock,
     copilot,
-    corrections,
     decisions,
     detection,
     feeling,
@@ -23,10 +23,8 @@ from handoffs import (
     pipeline,
     plugins,
     proposals,
-    receiving,
     repeats,
     shelf,
-    snoozing,
     transitions,
     verdicts,
     waiting_room,
@@ -37,8 +35,8 @@ from handoffs.models import Conversation, Handoff, PolicyVersion, Turn
 from handoffs.policy import Policy
 from handoffs.prepared import Given, Prepared
 from handoffs.signals import Change, announce
-from handoffs.snapshots import Action, Author, Detection, Judgement, Line, Proposal, Transcript
-from handoffs.states import Owner, State
+from handoffs.snapshots import LONGEST_TEXT, Action, Author, Detection, Judgement, Line, Proposal, Transcript
+from handoffs.states import Owner
 from handoffs.transitions import Forbidden, Stale
 
 logger = logging.getLogger(__name__)
@@ -132,6 +130,9 @@ def answer(conversation: Conversation) -> Decision | None:
     conversation.refresh_from_db()
     transcript, number = history.transcript(conversation), conversation.last_number
     try:
+        if conversation.owner == Owner.TEAM and not conversation.answered_by.copilot:
+            attending.attend(conversation)
+            return None
         assistant = plugins.load("handoffs.assistants")[conversation.answered_by.plugin]
         decision = propose(conversation, assistant.reply(transcript), client_id=f"reply-{number}", seen=conversation.epoch, heard=number)
         if decision.action is Action.CLARIFY:
@@ -145,14 +146,30 @@ def answer(conversation: Conversation) -> Decision | None:
         return propose(conversation, Proposal(failed=f"{type(error).__name__}: {error}"[:200]), client_id=f"failed-{number}", seen=conversation.epoch)
 
 
-def _judge_words(conversation: Conversation, newest: Line) -> tuple[Line, Judgement]:
+def catch_up(conversation: Conversation) -> Decision | None:
+    """Judge together what came too fast to be judged one by one, and answer it; whoever clears the due time does."""
+    due = Conversation.objects.filter(pk=conversation.pk, held_due_at=conversation.held_due_at, held_from__isnull=False)
+    with transaction.atomic():
+        locked = _lock(conversation)
+        if not due.update(held_from=None, held_due_at=None):
+            return None
+        held = list(locked.turns.filter(number__gte=conversation.held_from, author=Author.CUSTOMER))
+        text = "\n".join(turn.text for turn in held)[:LONGEST_TEXT]
+        heard = shelf.voiced(Line(Author.CUSTOMER, text, number=held[-1].number, language=languages.detect(text)))
+        newest, judged = _judge_words(locked, heard, before=conversation.held_from)
+        _follow_language(locked, newest)
+        return _follow(locked, newest, judged, held[-1])
+
+
+def _judge_words(conversation: Conversation, newest: Line, *, before: int | None = None) -> tuple[Line, Judgement]:
     """How the customer's words feel, and what they lead to while the assistant has the conversation; nothing when a person has it."""
-    before = history.transcript(conversation)
-    mood, tension = feeling.judge(newest.text, before.lines)
+    told = history.transcript(conversation)
+    told = told if before is None else replace(told, lines=tuple(line for line in told.lines if line.number < before))
+    mood, tension = feeling.judge(newest.text, told.lines)
     newest = replace(newest, mood=mood, tension=tension)
     if conversation.owner != Owner.ASSISTANT:
         return newest, Judgement(Action.NONE)
-    return newest, detection.detect(replace(before, lines=(*before.lines, newest)), PolicyVersion.in_force())
+    return newest, detection.detect(replace(told, lines=(*told.lines, newest)), PolicyVersion.in_force())
 
 
 def _follow_language(conversation: Conversation, newest: Line) -> None:
@@ -178,24 +195,8 @@ def _follow(conversation: Conversation, newest: Line, judged: Judgement, turn: T
         announce(Change(conversation.pk))
         return decisions.of(conversation, Action.ANSWER, turn, judged, None)
     repeats.prove(conversation, turn)
-    _tell_agent(conversation)
+    attending.heard(conversation, turn)
     return decisions.of(conversation, Action.NONE, turn, Judgement(Action.NONE), None)
-
-
-def _tell_agent(conversation: Conversation) -> None:
-    handoff = waiting_room.open_handoff(conversation)
-    if handoff is None:
-        announce(Change(conversation.pk))
-        return
-    if handoff.state == State.RESOLVED:
-        receiving.reopen(handoff, verb="reopened", by="customer")
-    else:
-        snoozing.heard(handoff)
-        # The queue shows how the customer feels now, not when the handoff began.
-        felt = corrections.feeling_of(handoff, handoff.what_to_know)
-        Handoff.objects.filter(pk=handoff.pk).update(mood=felt.mood, trend=felt.trend)
-        transitions.touch(handoff)
-    copilot.ask(handoff)
 
 
 def _draft(conversation: Conversation, handoff: Handoff, proposal: Proposal, client_id: str) -> Decision:

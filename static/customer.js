@@ -92,6 +92,7 @@
     told = number;
     const words = new FormData(byId("seen-form"));
     words.set("number", number);
+    words.set("zone", Intl.DateTimeFormat().resolvedOptions().timeZone || "");
     post(byId("seen-form").action, words).catch(() => { told = 0; });
   }
 

@@ -8,13 +8,16 @@ from pathlib import Path
 ROOT = Path(__file__).resolve().parent.parent
 RANKS: tuple[tuple[str, tuple[str, ...]], ...] = (
     ("words", ("snapshots", "policy", "states", "signals", "plugins", "addresses", "feeling", "differences", "learned", "evaluation",
-               "wording", "quantities", "grounding", "topics", "defaults", "briefing", "dispatch", "hours", "attended", "waiting", "tongue", "outgoing",
+               "wording", "quantities", "grounding", "topics", "defaults", "briefing", "dispatch", "hours", "attended", "wrapped", "waiting", "tongue",
+               "outgoing",
                "mail", "mail_addresses", "clock")),
     ("plug-ins", ("triggers", "assistants", "mediums", "records")),
     ("store", ("models", "prepared", "outbox", "transitions", "timekeeping")),
-    ("steps", ("detection", "packaging", "routing", "receiving", "claiming", "waiting_room", "handback", "roster", "letters", "history", "shelf", "briefs",
+    ("steps", ("detection", "packaging", "routing", "receiving", "claiming", "waiting_room", "handback", "wrapping", "roster", "letters", "history",
+               "shelf", "briefs",
                "rewriting", "lookups", "webhooks", "repeats", "corrections", "canned", "copilot", "offers", "overflow", "passing", "search", "snoozing")),
-    ("flow", ("pipeline", "calling_back", "attending", "turns", "decisions", "proposals", "conversations", "arrivals", "files", "quality", "learning",
+    ("flow", ("pipeline", "calling_back", "attending", "crowding", "turns", "decisions", "proposals", "conversations", "arrivals", "files", "quality",
+               "learning",
               "verdicts", "simulation", "publishing")),
     ("doors", ("tasks", "admin", "media_admin", "reading_only", "apps", "management")),
 )

@@ -63,6 +63,7 @@ def context_of(handoff: Handoff) -> dict[str, Any]:
         "draft": draft,
         "draft_is_old": bool(draft and copilot.is_old(draft)),
         "earlier": earlier(handoff),
+        "follows": Handoff.objects.select_related("agent").filter(pk=handoff.follows_id).first() if handoff.follows_id else None,
         "why": reasons(handoff),
         "more_reasons": max(0, len(handoff.detections) - 1),
         **person.shown(conversation.customer),

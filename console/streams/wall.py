@@ -1,40 +1,32 @@
 """The wall: how every queue stands now, who needs a lead, why assistants hand over, and how handoffs went."""
 
 from collections import Counter
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 from datetime import datetime, timedelta
 from typing import Any, ClassVar
 
-from django.template.loader import render_to_string
 from django.utils import timezone
 
-from console.streams.base import WALL_GROUP, Stream
+from console.streams.supervisors import SupervisorsPage
 from handoffs import clock, detection, lookups, plugins, publishing, quality, rewriting, roster, shelf, timekeeping, waiting_room, webhooks
 from handoffs.learned import health
 from handoffs.models import Agent, Handoff, Team
 from handoffs.snapshots import Mood
 
-PARTS = ("rail-count", "wall-kpis", "wall-teams", "wall-risks", "wall-flow", "wall-quality", "wall-why", "wall-failures")
 SLOT, SLOTS = timedelta(minutes=10), 12
 RISKS_SHOWN = 3
 
 
-class Wall(Stream):
-    """One for everybody; its key is "all"."""
+class Wall(SupervisorsPage):
+    """The wall."""
 
     code: ClassVar[str] = "wall"
     check_every: ClassVar[float] = 5.0  # promises come to be at risk by time alone, which no hint announces
     least_gap: ClassVar[float] = 0.5
+    names: ClassVar[tuple[str, ...]] = ("rail-count", "wall-kpis", "wall-teams", "wall-risks", "wall-flow", "wall-quality", "wall-why", "wall-failures")
 
-    def may_watch(self, agent: Agent) -> bool:
-        return agent.is_supervisor and self.key == "all"
-
-    def groups(self) -> frozenset[str]:
-        return frozenset([WALL_GROUP])
-
-    def parts(self) -> Mapping[str, str]:
-        context = context_now()
-        return {name: render_to_string(f"console/_partials/{name.replace('-', '_')}.html", context) for name in PARTS}
+    def context(self) -> dict[str, Any]:
+        return context_now()
 
 
 def context_now() -> dict[str, Any]:
@@ -51,7 +43,7 @@ def context_now() -> dict[str, Any]:
         "risks": [(handoff, _better_team(handoff, teams, now)) for handoff in risks[:RISKS_SHOWN]],
         "more_risks": max(0, len(risks) - RISKS_SHOWN),
         "flow": _flow(traffic, until),
-        "answers": quality.answers(week), "first_week": quality.first_messages(week), "handled": quality.handled_in(week),
+        "answers": quality.answers(week), "alone": quality.answers_alone(week), "first_week": quality.first_messages(week), "handled": quality.handled_in(week),
         "repeat_asks": quality.repeat_asks(week), "wrong_queues": quality.wrong_queues(week),
         "why": _why(week),
         "rewrites": rewriting.counts(week),

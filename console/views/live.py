@@ -12,7 +12,7 @@ from console.streams.customer import CustomerPage
 from console.streams.registry import listed
 from console.views import fields
 from console.views.common import agent_of, page
-from handoffs import addresses, waiting_room
+from handoffs import addresses, conversations, waiting_room
 from handoffs.models import Conversation
 
 
@@ -33,6 +33,8 @@ def pull_customer(request: HttpRequest, token: str) -> HttpResponse:
         conversation = Conversation.objects.get(pk=key)
     except (BadSignature, Conversation.DoesNotExist):
         raise Http404 from None
+    if conversations.is_over(conversation):
+        raise Http404
     waiting_room.page_is_open(conversation)
     return _answer([CustomerPage(key.hex)], fields.number(request.GET, "after") or 0)
 

@@ -6,7 +6,7 @@ from django.views.decorators.http import require_safe
 
 from console.scene import said, scene
 from console.views import fields
-from console.views.customer import addressed
+from console.views.addressed import addressed
 from handoffs import addresses, clock, conversations, waiting_room
 from handoffs.models import Conversation
 

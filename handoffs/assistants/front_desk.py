@@ -12,12 +12,15 @@ import numpy as np
 from sklearn.feature_extraction.text import TfidfVectorizer
 
 from handoffs.assistants import small_talk
-from handoffs.snapshots import Author, Brief, Outcome, Proposal, Transcript, Tried
+from handoffs.snapshots import Author, Brief, Meanwhile, Outcome, Part, Proposal, Transcript, Tried
 
 ARTICLES = Path(__file__).parent / "articles"
 LONGEST_READ = 600
 SURE_OF_SMALL_TALK = 0.97
 FOR_A_PERSON = 0.1
+# Who waits for a person is offered an answer only when it is all but sure, and to more than a few words.
+SURE_MEANWHILE, LEAST_ASKED = 0.85, 3
+WORTH_READING = 0.5
 # The similarity at which an answer is as likely right as wrong, and how quickly doubt goes away above it.
 EVEN, SLOPE = 0.42, 15.0
 # Two sections this close to each other, or a single word, are a question back, not an answer.
@@ -78,6 +81,7 @@ class FrontDesk:
 
     code = "front_desk"
     name = "Juniper"
+    plan = (Part("confirm"), Part("articles"), Part("survey"), Part("callback"), Part("remind", after=3600))
 
     def reply(self, transcript: Transcript) -> Proposal:
         asked = _asked(transcript)
@@ -99,9 +103,27 @@ class FrontDesk:
         text = f"I want to be sure I understand. Is this about “{first.title}”, or about “{second.title}”?"
         return Proposal(text, confidence=found.confidence, clarifying=True)
 
+    def meanwhile(self, transcript: Transcript) -> Meanwhile:
+        """What it would offer a customer who waits: a section it is sure about, for their newest words alone."""
+        asked = transcript.said[-1].text if transcript.said else ""
+        if len(asked.split()) < LEAST_ASKED or small_talk.answer(asked, transcript):
+            return Meanwhile()
+        found = look_up(asked)
+        if found.confidence < SURE_MEANWHILE or not found.section.text:
+            return Meanwhile()
+        source = {"title": found.section.title, "text": found.section.text}
+        return Meanwhile("solution", Proposal(found.section.text, confidence=found.confidence, intent=found.section.slug, sources=(source,)))
+
     def wrap_up(self, brief: Brief, resolution: str) -> Proposal:
         """One question: what was done stands right above it, in the agent's own lines."""
         return Proposal("Is there anything else I can help you with?", confidence=SURE_OF_SMALL_TALK, intent="wrap_up")
+
+
+    def helpful(self, brief: Brief, resolution: str) -> tuple[dict[str, str], ...]:
+        """The section about what the customer needed, when there is one."""
+        found = look_up(brief.goal)
+        fits = found.confidence >= WORTH_READING and found.section.text
+        return ({"title": found.section.title, "text": found.section.text},) if fits else ()
 
 
 class Index:

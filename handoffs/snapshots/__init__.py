@@ -3,7 +3,7 @@
 from handoffs.snapshots.brief import Brief, BriefAttempt, Earlier, Fact, Feeling, Record, Sentence, Source, Trend, Value, Was
 from handoffs.snapshots.found import Action, Detection, Judgement, Question
 from handoffs.snapshots.route import Route, TeamView
-from handoffs.snapshots.said import LONGEST_TEXT, Author, Line, Mood, Outcome, Proposal, Transcript, Tried
+from handoffs.snapshots.said import LONGEST_TEXT, Author, Line, Meanwhile, Mood, Outcome, Part, Proposal, Transcript, Tried
 
 __all__ = [
     "LONGEST_TEXT",
@@ -17,8 +17,10 @@ __all__ = [
     "Feeling",
     "Judgement",
     "Line",
+    "Meanwhile",
     "Mood",
     "Outcome",
+    "Part",
     "Proposal",
     "Question",
     "Record",

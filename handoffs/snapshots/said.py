@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
 from functools import cached_property
-from typing import Any
+from typing import Any, Literal
 
 # In bytes of UTF-8: what one turn may have.
 LONGEST_TEXT = 16 * 1024
@@ -79,6 +79,22 @@ class Proposal:
     def named_sources(self) -> list[dict[str, str]]:
         """The sources as people see them, without their texts."""
         return [{name: value for name, value in source.items() if name != "text"} for source in self.sources]
+
+
+@dataclass(frozen=True)
+class Part:
+    """One part of an assistant's plan for a wrap-up, so many seconds after the handback."""
+
+    name: Literal["confirm", "articles", "survey", "callback", "remind"]
+    after: int = 0
+
+
+@dataclass(frozen=True)
+class Meanwhile:
+    """What an assistant would do about the words of a customer who waits for a person: nothing, answer in passing, or offer what may solve it."""
+
+    kind: Literal["nothing", "answer", "solution"] = "nothing"
+    proposal: Proposal = Proposal()
 
 
 @dataclass(frozen=True)

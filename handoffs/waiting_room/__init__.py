@@ -1,7 +1,7 @@
 """The waiting room: the place in line, an honest estimate, a word from us before silence sets in, and ways out."""
 
 from handoffs.waiting_room.checkins import NOBODY, OVERFLOWED, check_in, knows_nobody_is_here, stand_in_line
-from handoffs.waiting_room.leaving import go_back, leave_email, open_handoff, withdraw
+from handoffs.waiting_room.leaving import SOLVED, go_back, leave_email, leave_line, open_handoff, withdraw
 from handoffs.waiting_room.line import estimate, in_words, opening, outlook, place, queue
 from handoffs.waiting_room.noticing import notice
 from handoffs.waiting_room.presence import is_away, is_here, page_is_open, pages_are_open, see_who_left
@@ -10,14 +10,16 @@ from handoffs.waiting_room.telling import post, tell, words
 __all__ = [
     "NOBODY",
     "OVERFLOWED",
+    "SOLVED",
     "check_in",
     "estimate",
-    "in_words",
     "go_back",
+    "in_words",
     "is_away",
     "is_here",
     "knows_nobody_is_here",
     "leave_email",
+    "leave_line",
     "notice",
     "open_handoff",
     "opening",

@@ -4,12 +4,12 @@ import re
 from collections import Counter
 from datetime import datetime, timedelta
 from typing import Any
-from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+from zoneinfo import ZoneInfo
 
 from django.db import transaction
 from django.db.models import F, QuerySet
 
-from handoffs import clock, transitions
+from handoffs import clock, hours, transitions
 from handoffs.models import Callback, Conversation, Handoff, PolicyVersion, Team, Turn
 from handoffs.states import Owner, State
 from handoffs.transitions import Stale
@@ -56,7 +56,7 @@ def book(conversation: Conversation, at: datetime, *, phone: str = "", email: st
 
     Raises Unfit, and Stale when a person has them or it is closed.
     """
-    phone, zone = _phone(phone or conversation.reply_by_phone), _zone(zone)
+    phone, zone = _phone(phone or conversation.reply_by_phone), str(hours.named(zone) or "")
     if not (phone or email or conversation.reply_by_email):
         raise Unfit("reach")
     with transaction.atomic():
@@ -94,8 +94,9 @@ def remind(callback: Callback) -> bool:
 def view(callback: Callback) -> dict[str, Any]:
     """As template variables: the time by the customer's own clock where that is known, else by the team's."""
     zone = callback.time_zone or str(callback.team.opening_hours.zone)
-    return {"at": callback.at.astimezone(ZoneInfo(zone)).replace(tzinfo=None), "zone": zone.replace("_", " "), "team": callback.team.public_name, "phone": callback.phone,
-            "email": callback.conversation.reply_by_email, "moved": callback.moved, "tone": callback.team.tone}
+    at, team = callback.at.astimezone(ZoneInfo(zone)).replace(tzinfo=None), callback.team
+    return {"at": at, "zone": zone.replace("_", " "), "team": team.public_name, "phone": callback.phone, "email": callback.conversation.reply_by_email,
+            "moved": callback.moved, "tone": team.tone}
 
 
 def _book(conversation: Conversation, team: Team, at: datetime, phone: str, zone: str) -> Callback:
@@ -156,11 +157,3 @@ def _phone(text: str) -> str:
     if plain and not (PHONE.fullmatch(plain) and LEAST_DIGITS <= digits <= MOST_DIGITS):
         raise Unfit("phone")
     return plain
-
-
-def _zone(name: str) -> str:
-    """A time zone's name; nothing for what is none."""
-    try:
-        return str(ZoneInfo(name)) if name else ""
-    except (ValueError, OSError, ZoneInfoNotFoundError):
-        return ""

@@ -8,7 +8,7 @@ from django.db import transaction
 from django.db.models import F, Q
 
 from handoffs import clock, transitions
-from handoffs.models import Handoff, PolicyVersion, Step, Turn
+from handoffs.models import Conversation, Handoff, PolicyVersion, Step, Turn
 from handoffs.states import State
 from handoffs.waiting_room.line import outlook
 from handoffs.waiting_room.phrasing import phrased
@@ -29,24 +29,26 @@ def stand_in_line(handoff: Handoff, message: str, kind: str, **why: Any) -> Turn
     return tell(handoff.conversation, words(message, handoff.conversation, **why, **view), kind)
 
 
-def check_in(handoff: Handoff) -> Turn | None:
-    """Say how it stands to a customer whose check-in is due; while nobody is here, that once. Whoever moves the due time says it; nobody says it twice."""
+def check_in(handoff: Handoff, *, asked: bool = False) -> Turn | None:
+    """Say how it stands to a customer whose check-in is due, or who `asked`; while nobody is here, that once. Whoever moves the due time says it."""
     now, view, due = clock.now(), outlook(handoff), handoff.due_at
     every = timedelta(seconds=PolicyVersion.in_force().check_in_every)
     heard = hearing(handoff, view)
     with transaction.atomic():
         transitions.lock(handoff.conversation_id)
         mine = Handoff.objects.filter(pk=handoff.pk, state=State.WAITING, due_at=due)
-        if not is_time(handoff, heard, view, now, every):
+        if not asked and not is_time(handoff, heard, view, now, every):
             following = next_word(heard, every)
             mine.update(due_at=following if following > now else now + every)
             return None
         told = {"told": sign(view), "told_at": now, "told_place": view["place"], "check_ins": F("check_ins") + 1}
         if not mine.update(due_at=next_word(replace(heard, heard_at=now), every), **told):
             return None
-        turn = tell(handoff.conversation, _text(handoff, view, now), Turn.Kind.CHECK_IN)
+        turn = tell(handoff.conversation, _text(handoff, view, now, asked), Turn.Kind.CHECK_IN)
         transitions.note(handoff, CHECKED_IN, by="baton", detail={"place": view["place"], "turn": turn.number, "due": due.isoformat() if due else ""})
         _note_nobody(handoff, view)
+        if not handoff.check_ins and not handoff.added:
+            _have_asked(handoff)
     return turn
 
 
@@ -81,11 +83,19 @@ def knows_nobody_is_here() -> Q:
     return Q(told__endswith=ALONE)
 
 
-def _text(handoff: Handoff, view: dict[str, Any], now: datetime) -> str:
+def _text(handoff: Handoff, view: dict[str, Any], now: datetime, asked: bool) -> str:
     late = now > handoff.promise_due_at and not _heard_sorry(handoff)
     came = view["someone_here"] and handoff.told.endswith(ALONE)
-    text = words("check_in", handoff.conversation, moved_up=view["place"] < handoff.told_place, late=late, came=came, count=handoff.check_ins, **view)
+    text = words("check_in", handoff.conversation, moved_up=view["place"] < handoff.told_place, late=late, came=came, count=handoff.check_ins,
+                 asked=asked, **view)
     return phrased(text, handoff)
+
+
+def _have_asked(handoff: Handoff) -> None:
+    """Let a built-in assistant ask whether there is anything to add, once."""
+    rows = Conversation.objects.filter(pk=handoff.conversation_id, answered_by__copilot=False).exclude(answered_by__plugin="")
+    if PolicyVersion.in_force().attends_waiting:
+        rows.update(reply_due_at=clock.now())
 
 
 def _note_nobody(handoff: Handoff, view: dict[str, Any]) -> None:

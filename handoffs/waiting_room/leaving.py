@@ -16,7 +16,8 @@ WENT_BACK, WITHDREW, SOLVED, BOOKED = "went_back", "withdrew", "solved", "booked
 def leave_email(conversation: Conversation, email: str, phone: str = "") -> None:
     """Keep the place and go on by e-mail once the page is closed; a phone is for whoever takes it."""
     with transaction.atomic():
-        Conversation.objects.filter(pk=conversation.pk).update(reply_by_email=email, **({"reply_by_phone": phone} if phone else {}))
+        columns = {"reply_by_email": email, "reply_failed_at": None, "reply_failed_why": "", **({"reply_by_phone": phone} if phone else {})}
+        Conversation.objects.filter(pk=conversation.pk).update(**columns)
         handoff = open_handoff(conversation)
         if handoff:
             transitions.note(handoff, "left_email", by="customer")

@@ -1,0 +1,127 @@
+"""What a waiting customer may do besides waiting: a callback, back to the assistant, no more need of us, or a yes to the assistant's offer."""
+
+from datetime import UTC, datetime
+from itertools import groupby
+
+from django import forms
+from django.conf import settings
+from django.core.exceptions import ValidationError
+from django.core.validators import validate_email
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
+
+from console.views import fields
+from console.views.addressed import LONELY, addressed, done, refused
+from handoffs import addresses, attending, handback, waiting_room
+from handoffs.models import Callback, Conversation
+from handoffs.transitions import Stale
+from handoffs.waiting_room import callbacks
+from handoffs.waiting_room.calendar import ics
+
+# What is wrong with a callback: the word for it and the status.
+UNFIT = {"past": ("past", 422), "outside": ("outside", 422), "full": ("full", 409), "reach": ("reach", 422), "phone": ("phone", 422), "none": ("outside", 422)}
+
+
+class Alone(forms.Form):
+    help = forms.IntegerField(min_value=1, max_value=5)
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@addressed
+def callback(request: HttpRequest, conversation: Conversation) -> HttpResponse:
+    """A page with the times that can be had; there one is booked, moved or cancelled."""
+    if request.method != "POST":
+        return _choose(request, conversation)
+    if "cancel" in request.POST:
+        callbacks.cancel(conversation)
+        return done(request, conversation, "booked")
+    at, phone, email = _moment(fields.words(request, "at")), fields.words(request, "phone")[:32], fields.words(request, "email")[:254]
+    if at is None:
+        return _choose(request, conversation, "outside", 422)
+    if email and not _is_email(email):
+        return _choose(request, conversation, "email", 422)
+    try:
+        callbacks.book(conversation, at, phone=phone, email=email, zone=fields.words(request, "zone")[:64])
+    except callbacks.Unfit as unfit:
+        return _choose(request, conversation, *UNFIT[unfit.why])
+    except Stale:
+        return refused(request, conversation, "joined", 409)
+    return done(request, conversation, "booked")
+
+
+@require_POST
+@addressed
+def leave(request: HttpRequest, conversation: Conversation) -> HttpResponse:
+    """Out of line: back to the assistant, or no more need of us."""
+    try:
+        (waiting_room.withdraw if "withdraw" in request.POST else waiting_room.go_back)(conversation)
+    except Stale:
+        return refused(request, conversation, "joined", 409)
+    return done(request, conversation, "after")
+
+
+@require_POST
+@addressed
+def answer(request: HttpRequest, conversation: Conversation) -> HttpResponse:
+    """The customer's yes or no to what the assistant offers as the solution."""
+    number = fields.number(request.POST, "turn") or 0
+    if "yes" not in request.POST:
+        attending.keep_waiting(conversation, number)
+        return done(request, conversation, "room")
+    try:
+        attending.solve(conversation, number)
+    except Stale:
+        return refused(request, conversation, "joined", 409)
+    return done(request, conversation, "after")
+
+
+@require_POST
+@addressed
+def rate(request: HttpRequest, conversation: Conversation) -> HttpResponse:
+    """How the assistant alone did."""
+    form = Alone(request.POST)
+    if not form.is_valid():
+        return refused(request, conversation, "survey", 422)
+    handback.rate_assistant(conversation, form.cleaned_data["help"])
+    return done(request, conversation, "after")
+
+
+@require_safe
+@addressed
+def calendar(request: HttpRequest, conversation: Conversation) -> HttpResponse:
+    """The booked callback as a file for the customer's own calendar."""
+    rows = Callback.objects.select_related("team", "conversation").filter(conversation=conversation).order_by("-pk")
+    if (newest := rows.first()) is None:
+        raise Http404
+    disposition = 'attachment; filename="callback.ics"'
+    return HttpResponse(ics(newest, settings.BRAND), content_type="text/calendar; charset=utf-8", headers={"Content-Disposition": disposition})
+
+
+def _choose(request: HttpRequest, conversation: Conversation, why: str = "", status: int = 200) -> HttpResponse:
+    """The times by the team's own days; what was typed stays."""
+    booked = callbacks.booked(conversation)
+    team = booked.team if booked else callbacks.team_for(conversation)
+    zone = team.opening_hours.zone
+    local = [(moment, moment.astimezone(zone).replace(tzinfo=None)) for moment in callbacks.times(team)]
+    view = {"conversation": conversation, "token": addresses.token(conversation.pk), "team": team, "zone": str(zone).replace("_", " "),
+            "days": [(day, list(times)) for day, times in groupby(local, key=lambda each: each[1].date())],
+            "booked": callbacks.view(booked) if booked else None, "why": why, "typed": request.POST}
+    return render(request, "customer/callback.html", {**LONELY, **view}, status=status)
+
+
+def _moment(text: str) -> datetime | None:
+    """A moment with its offset; nothing for a clock time that belongs nowhere."""
+    try:
+        at = datetime.fromisoformat(text)
+        return at.astimezone(UTC) if at.tzinfo else None
+    except (ValueError, OverflowError):
+        return None
+
+
+def _is_email(text: str) -> bool:
+    try:
+        validate_email(text)
+    except ValidationError:
+        return False
+    return True
