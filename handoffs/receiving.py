@@ -34,7 +34,7 @@ def claim(handoff: Handoff, agent: Agent, *, seen: int | None = None) -> Step:
         handoff.refresh_from_db(fields=["offered_to"])
         _may_claim(handoff, agent)
         _take_room(agent, handoff)
-        due = roster.lost_at(agent, since=now, grace=PolicyVersion.in_force().agent_grace)
+        due, _ = roster.missed_at(agent, since=now, grace=PolicyVersion.in_force().agent_grace)
         step = move(handoff, State.CLAIMED, verb="claimed", by="agent", actor=agent, seen=seen, agent=agent,
                     claimed_at=now, due_at=max(due, now + timedelta(seconds=5)))
         text = waiting_room.words("joined", handoff.conversation, agent=agent.public_name, team=handoff.team.public_name)
@@ -138,21 +138,32 @@ def saw(handoff: Handoff, agent: Agent, number: int) -> None:
 
 
 def check_presence(handoff: Handoff) -> Step | None:
-    """Look whether the agent of a claimed handoff is still there: return it to the queue, or look again later.
-
-    What was put aside is looked at when its time has come; then the agent is told, once.
+    """Look whether the agent of a claimed handoff is still there: tell the customer when they fell silent, return it to the queue some time after,
+    or look again later. What was put aside is looked at when its time has come; then the agent is told, once.
     """
     if handoff.agent is None:
         return lose(handoff)
     since = handoff.claimed_at or handoff.created_at
-    lost_at = roster.lost_at(handoff.agent, since=since, grace=PolicyVersion.in_force().agent_grace)
+    silent_at, lost_at = roster.missed_at(handoff.agent, since=since, grace=PolicyVersion.in_force().agent_grace)
     now, until, was_due = clock.now(), handoff.snoozed_until, handoff.due_at
     if lost_at <= now:
         return lose(handoff)
-    due = min(lost_at, until) if until and until > now else lost_at
-    looked = Handoff.objects.filter(pk=handoff.pk, state=State.CLAIMED, due_at=was_due, snoozed_until=until).update(due_at=due)
-    is_back = until and was_due and was_due <= until <= now
-    return transitions.note(handoff, "woken", by="baton") if looked and is_back else None
+    due, is_aside = min(at for at in (silent_at, lost_at, until) if at and at > now), bool(until and until > now)
+    with transaction.atomic():
+        transitions.lock(handoff.conversation_id)
+        if not Handoff.objects.filter(pk=handoff.pk, state=State.CLAIMED, due_at=was_due, snoozed_until=until).update(due_at=due):
+            return None
+        if until and was_due and was_due <= until <= now:
+            return transitions.note(handoff, "woken", by="baton")
+        return _tell_of_silence(handoff, handoff.agent) if silent_at <= now and not is_aside else None
+
+
+def _tell_of_silence(handoff: Handoff, agent: Agent) -> Step | None:
+    """Once for each claim: lines that come and go are no news."""
+    if handoff.steps.filter(verb="silent", at__gte=handoff.claimed_at or handoff.created_at).exists():
+        return None
+    waiting_room.tell(handoff.conversation, waiting_room.words("silent", handoff.conversation, agent=agent.public_name), Turn.Kind.NOTICE)
+    return transitions.note(handoff, "silent", by="baton")
 
 
 def _must_hold(handoff: Handoff, agent: Agent) -> None:

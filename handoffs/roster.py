@@ -17,6 +17,8 @@ from handoffs.states import HELD, State
 PAGE_LEASE = timedelta(seconds=35)
 # An agent who works over the API has no page to answer a ping; each call is a sign of life.
 API_LEASE = timedelta(minutes=10)
+# After the end of a lease: a page that only comes back from a short cut is no news to the customer.
+SILENCE = timedelta(seconds=10)
 # Whoever calls many times a second is not written down each time.
 SLACK = 0.02
 # Rules that set a status, as `Agent.status_why` names them.
@@ -123,9 +125,11 @@ def fits(agent: Agent, weight: float) -> bool:
     return Free(str(agent.pk), frozenset(), agent.capacity, load(agent)).has_room(weight)
 
 
-def lost_at(agent: Agent, *, since: datetime, grace: int) -> datetime:
-    """When an agent who stops renewing counts as lost; one who was never here, that long after `since`."""
-    return (agent.lease_until or since) + timedelta(seconds=grace)
+def missed_at(agent: Agent, *, since: datetime, grace: int) -> tuple[datetime, datetime]:
+    """When the customers of an agent who stops renewing are told, and when the agent counts as lost; of one who was never here, that long after `since`."""
+    ran_out = agent.lease_until or since
+    lost_at = ran_out + timedelta(seconds=grace)
+    return min(ran_out + SILENCE, lost_at), lost_at
 
 
 def _here_at(now: datetime | Given) -> QuerySet[Agent]:

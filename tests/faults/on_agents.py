@@ -28,8 +28,8 @@ async def agent_gone(scene: Scene) -> None:
     held = await in_thread(lambda: Handoff.objects.get(agent__username=gone, state=State.CLAIMED).pk)
     for name, most, holds in (
         ("offer_moved", OFFER_MOVED_WITHIN, lambda: Offer.objects.filter(handoff=offered).exclude(agent__username=gone).exists()),
+        ("customer_told", TOLD_WITHIN, lambda: Turn.objects.filter(conversation__handoffs=held, kind=Turn.Kind.NOTICE).exists()),
         ("back_in_queue", BACK_WITHIN, lambda: not Handoff.objects.filter(pk=held, agent__username=gone).exists()),
-        ("customer_told", BACK_WITHIN + TOLD_WITHIN, lambda: Turn.objects.filter(conversation__handoffs=held, kind=Turn.Kind.RETURNED).exists()),
     ):
         took = scene.measures[name] = await _until(holds, began, most)
         scene.must(took <= most, f"{name} took {took:.0f} s of {most:.0f}")

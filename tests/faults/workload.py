@@ -71,10 +71,10 @@ class Workload(Shift):
             await http.aclose()
 
     async def crowd(self) -> None:
-        """One more writer, who says four things as fast as they are taken."""
+        """One more writer, who says two things as fast as they are taken."""
         caller, chance = Caller(self.client(key=self.world.assistant), self.ledger), random.Random(self.chance.random())
         talk = await self._begin(caller, f"{self.name}-crowd-{next(self.numbers)}", chance)
-        for _ in range(4 if talk else 0):
+        for _ in range(2 if talk else 0):
             await self._customer(caller, talk, chance)  # type: ignore[arg-type]
 
     async def _write(self, number: int) -> None:
