@@ -48,10 +48,11 @@ def start(command: list[str], folder: Path, environment: dict[str, str]) -> "sub
 
 @dataclass
 class Child:
-    """One process and how often it has died lately."""
+    """One process and how often it has died lately; `ends_last` when the others need it until they are gone."""
 
     name: str
     start: Start
+    ends_last: bool = False
     process: "subprocess.Popen[bytes] | None" = None
     started_at: float = 0.0
     deaths: int = 0
@@ -76,8 +77,8 @@ class Supervisor:
         for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
             signal.signal(number, self._on_signal)
 
-    def add(self, name: str, start: Start) -> Child:
-        child = Child(name, start)
+    def add(self, name: str, start: Start, *, ends_last: bool = False) -> Child:
+        child = Child(name, start, ends_last)
         self.children.append(child)
         self._begin(child)
         return child
@@ -99,16 +100,20 @@ class Supervisor:
     def stop(self) -> None:
         """End every child: politely, after three seconds by force, and whatever they started with them."""
         self.stopping.set()
-        for child in reversed(self.children):
-            if child.process and child.lives:
-                child.process.terminate()
         deadline = time.monotonic() + PATIENCE
-        while any(child.lives for child in self.children) and time.monotonic() < deadline and not self.hurry:
-            time.sleep(0.02)
+        for last in (False, True):
+            self._end([child for child in self.children if child.ends_last == last], deadline)
         for child in self.children:
             if child.process:
                 _kill_group(child.process.pid)
                 child.process.wait()
+
+    def _end(self, children: list[Child], deadline: float) -> None:
+        for child in children:
+            if child.process and child.lives:
+                child.process.terminate()
+        while any(child.lives for child in children) and time.monotonic() < deadline and not self.hurry:
+            time.sleep(0.02)
 
     def _begin(self, child: Child) -> None:
         child.started_at = time.monotonic()

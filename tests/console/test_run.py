@@ -17,6 +17,7 @@ from urllib.parse import urlencode
 
 import pytest
 
+from console.supervisor import Supervisor
 from tests.servers import ROOT, free_port, wait_for
 
 pytestmark = pytest.mark.slow
@@ -91,12 +92,18 @@ def sign_in(run: Run, username: str, password: str) -> str:
     return str(browser.open(urllib.request.Request(run.url("/login/"), form, {"Referer": run.url("/login/")}), timeout=10).url)
 
 
+@pytest.fixture(scope="module")
+def made(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A state folder that the first run fills and the others find: making its world takes longer than all else."""
+    return tmp_path_factory.mktemp("run") / "var"
+
+
 @pytest.fixture
 def begin(tmp_path: Path) -> Iterator[Callable[..., Run]]:
     runs: list[Run] = []
 
-    def start(port: int, **environment: str) -> Run:
-        runs.append(Run(tmp_path / "var", port, **environment))
+    def start(port: int, var: Path = tmp_path / "var", **environment: str) -> Run:
+        runs.append(Run(var, port, **environment))
         return runs[-1]
 
     yield start
@@ -105,8 +112,8 @@ def begin(tmp_path: Path) -> Iterator[Callable[..., Run]]:
             run.stop(signal.SIGTERM)
 
 
-def test_run_from_nothing_to_ready_and_back_to_nothing(begin: Callable[..., Run]) -> None:
-    run = begin(free_port()).wait_until_ready()
+def test_run_from_nothing_to_ready_and_back_to_nothing(begin: Callable[..., Run], made: Path) -> None:
+    run = begin(free_port(), made).wait_until_ready()
     world = run.world
     assert get(run.url("/readyz")) == 200
     assert world["base_url"] == run.url("")
@@ -114,21 +121,21 @@ def test_run_from_nothing_to_ready_and_back_to_nothing(begin: Callable[..., Run]
     assert world["assistant"]["key"] not in run.words
     assert sign_in(run, world["agents"][0]["username"], world["agents"][0]["password"]).endswith("/queue/")
     code, seconds = run.stop()
-    assert (code, family(run.var)) == (0, {})
+    assert (code, family(run.var), run.words.partition(READY)[2].split()) == (0, {}, ["Stopped."])
     assert seconds < 5
 
-    again = begin(free_port()).wait_until_ready()
+    again = begin(free_port(), made).wait_until_ready()
     assert again.world == {**world, "base_url": again.url("")}
-    second = begin(free_port())
+    second = begin(free_port(), made)
     assert second.process.wait(30) == 1
     assert "already runs" in second.words
     wait_for(lambda: _is_ready(again), 30, "readyz, which two starts at once may hold up on a busy machine")
     again.stop(signal.SIGTERM)
-    assert family(again.var) == {}
+    assert (family(again.var), again.words.partition(READY)[2].split()) == ({}, ["Stopped."])
 
 
-def test_what_dies_is_started_again_and_said_and_nothing_outlives_a_killed_supervisor(begin: Callable[..., Run]) -> None:
-    run = begin(free_port()).wait_until_ready()
+def test_what_dies_is_started_again_and_said_and_nothing_outlives_a_killed_supervisor(begin: Callable[..., Run], made: Path) -> None:
+    run = begin(free_port(), made).wait_until_ready()
     before = child(run.var, "console.web")
     os.kill(before, signal.SIGKILL)
     wait_for(lambda: "web stopped by itself (signal SIGKILL)" in run.words, 10, "the supervisor to notice")
@@ -137,6 +144,17 @@ def test_what_dies_is_started_again_and_said_and_nothing_outlives_a_killed_super
     run.process.kill()
     run.process.wait()
     wait_for(lambda: family(run.var) == {}, 15, f"the rest to end: {family(run.var)}")
+
+
+def test_what_the_others_need_ends_after_them(tmp_path: Path) -> None:
+    supervisor = Supervisor(tmp_path, print)
+    base = supervisor.add("base", lambda: subprocess.Popen(["sleep", "60"]), ends_last=True).process
+    assert base is not None
+    look = f"trap 'kill -0 {base.pid} && touch {tmp_path}/base-lives; exit 0' TERM; touch {tmp_path}/listens; while true; do sleep 0.05; done"
+    supervisor.add("other", lambda: subprocess.Popen(["sh", "-c", look], start_new_session=True))
+    wait_for((tmp_path / "listens").exists, 10, "the other process")
+    supervisor.stop()
+    assert ((tmp_path / "base-lives").exists(), base.poll()) == (True, -signal.SIGTERM)
 
 
 def test_taken_port_is_one_clear_line(begin: Callable[..., Run]) -> None:

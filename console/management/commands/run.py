@@ -75,7 +75,7 @@ class Command(BaseCommand):
         def begin() -> "subprocess.Popen[bytes]":
             return redis_server.start(folder, preexec_fn=die_with_parent)[0]
 
-        if not supervisor.add("redis", begin).lives:
+        if not supervisor.add("redis", begin, ends_last=True).lives:
             raise CommandError(f"Redis did not start; see {folder / 'redis.log'}")
         return url
 
