@@ -45,6 +45,8 @@ class Hub:
         self.by_group: defaultdict[str, set[Watch | Listener]] = defaultdict(set)
         self.mailbox = Mailbox(lambda: self.by_group, self._hear, self._wake)
         self._heads: Batch[Stream, Hashable] = Batch(self._look_at)
+        # In the order in which they heard of others: a dictionary is a set that keeps it.
+        self._moved: dict[Watch, None] = {}
         self._tasks: set[asyncio.Task[None]] = set()
 
     async def join(self, stream: Stream, socket: Socket, after: int = 0, named: str = "") -> None:
@@ -147,7 +149,7 @@ class Hub:
 
     def _start(self) -> None:
         if not self._tasks:
-            for work in (self.mailbox.receive(), self.mailbox.renew(), self._look()):
+            for work in (self.mailbox.receive(), self.mailbox.renew(), self._look(), self._follow()):
                 self._beside(work)
 
     def _beside(self, work: Coroutine[Any, Any, None]) -> None:
@@ -170,7 +172,19 @@ class Hub:
     def _wake(self, groups: Iterable[str]) -> None:
         for group in groups:
             for watcher in list(self.by_group.get(group, ())):
-                watcher.mark()
+                if isinstance(watcher, Watch) and watcher.is_of_others(group):
+                    self._moved[watcher] = None
+                else:
+                    watcher.mark()
+
+    async def _follow(self) -> None:
+        """Read what others have changed, one stream after the other: thousands may have moved, and nobody's own news wait behind them."""
+        while True:
+            await asyncio.sleep(LOOK_EVERY)
+            moved, self._moved = list(self._moved), {}
+            for watch, head in zip(moved, await self._look_at([watch.stream for watch in moved]), strict=True):
+                if watch.sockets and not watch.stands(head):
+                    await watch.refresh()
 
     async def _look(self) -> None:
         """Look at every stream now and then, so that a lost hint is not lost for long."""
