@@ -19,6 +19,7 @@ from handoffs.learned import feelings, repeats, requests, vectors, weights
 from handoffs.models import Agent, ApiKey, Assistant, Conversation, Customer, Handoff, Heartbeat, PolicyVersion, Team
 from tests.browsers import agent_page, browser, customer_page, person_at  # noqa: F401
 from tests.servers import Site, running
+from tests.sharing import pytest_collection_finish, pytest_collection_modifyitems, pytest_xdist_make_scheduler  # noqa: F401
 
 NUMBERS = count(1)
 # Tests may turn this machine's clock, and count queries.

@@ -32,4 +32,6 @@ os.environ.update(BATON_TESTING="true", BATON_VAR=str(FOLDER), REDIS_PREFIX=FOLD
 
 from console.settings import *  # noqa: E402, F403
 
+# Each test client would look through all static files before its first request.
+WHITENOISE_AUTOREFRESH = True
 PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
