@@ -183,6 +183,7 @@ CELERY_BEAT_SCHEDULE = {
     "deliver": {"task": "baton.deliver", "schedule": 10.0, "options": {"expires": 8}},
     "rewrite": {"task": "baton.rewrite", "schedule": 1.0, "options": {"expires": 3}},
     "replay": {"task": "baton.replay", "schedule": 1.0, "options": {"expires": 3}},
+    "read_mail": {"task": "baton.read_mail", "schedule": 10.0, "options": {"expires": 8}},
     "webhooks": {"task": "baton.webhooks", "schedule": 1.0, "options": {"expires": 3}},
     "look_up": {"task": "baton.look_up", "schedule": 1.0, "options": {"expires": 3}},
     "learn": {"task": "baton.learn", "schedule": 600.0, "options": {"expires": 500}},

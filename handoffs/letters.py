@@ -1,47 +1,107 @@
-"""Sends what is due by e-mail: the row is the queue, a failed try is due again later."""
+"""Sends what is due to customers elsewhere, by e-mail or message: the row is the queue, a failed try is due again later."""
 
 import logging
+import re
 from datetime import timedelta
 
 from django.conf import settings
+from django.db import transaction
 from django.db.models import F
 from django.template.loader import render_to_string
 
-from handoffs import addresses, clock, plugins
-from handoffs.models import Handoff, Letter, Turn
+from handoffs import addresses, clock, mail_addresses, plugins, transitions, waiting_room
+from handoffs.mediums import Message, Rejected
+from handoffs.models import Conversation, Handoff, InboundMail, Letter, Turn
+from handoffs.signals import Change, announce
 from handoffs.snapshots import Author
 
 logger = logging.getLogger(__name__)
 
 MOST_TRIES = 8
+LONGEST_SHORT = 1600  # characters, the most providers take
+UNDELIVERABLE = "undeliverable"
+MESSAGE_ID = re.compile(r"<[^<>\s]{1,250}>")
+# Away notices and the like are not wanted, whoever wrote; what a machine wrote says so (RFC 3834).
+QUIET = {"X-Auto-Response-Suppress": "OOF, AutoReply, RN, NRN"}
+BY_MACHINE = {"Auto-Submitted": "auto-replied"}
 
 
 def send(letter: Letter) -> bool:
-    """Send one due letter. Whoever moves its due time sends it; a failure is tried again 15 s, 30 s, 1 min … later."""
+    """Send one due letter. Whoever moves its due time sends it; a failure is tried again 15 s, 30 s, 1 min … later, unless it is one for good."""
     again = clock.now() + timedelta(seconds=15 * 2**letter.tries)
     mine = Letter.objects.filter(pk=letter.pk, sent_at__isnull=True, due_at=letter.due_at)
     if not mine.update(due_at=again, tries=F("tries") + 1):
         return False
+    row = Letter.objects.filter(pk=letter.pk)
     try:
-        plugins.load("handoffs.mediums")["email"].send(letter.to, _subject(letter), _text(letter))
+        called = plugins.load("handoffs.mediums")[letter.medium].send(_message(letter))
+    except Rejected as rejected:
+        row.update(error=str(rejected)[:500], tries=MOST_TRIES)
+        come_back(letter.turn.conversation, str(rejected))
+        return False
     except Exception as error:
         logger.warning("letter %s was not sent: %s", letter.pk, error)
-        Letter.objects.filter(pk=letter.pk).update(error=f"{type(error).__name__}: {error}"[:500])
+        row.update(error=f"{type(error).__name__}: {error}"[:500])
+        if letter.tries + 1 >= MOST_TRIES:
+            come_back(letter.turn.conversation, f"It was tried {MOST_TRIES} times.")
         return False
-    Letter.objects.filter(pk=letter.pk).update(sent_at=clock.now(), error="")
+    row.update(sent_at=clock.now(), error="", message_id=called)
     return True
 
 
+def come_back(conversation: Conversation, why: str) -> None:
+    """What is sent to the customer does not arrive: nothing more is sent there, and whoever has the conversation is told, once."""
+    with transaction.atomic():
+        unknown = Conversation.objects.filter(pk=conversation.pk, reply_failed_at__isnull=True)
+        if not unknown.update(reply_failed_at=clock.now(), reply_failed_why=why[:200]):
+            return
+        if handoff := waiting_room.open_handoff(conversation):
+            transitions.note(handoff, UNDELIVERABLE, by="baton", note=why[:200])
+        announce(Change(conversation.pk))
+
+
+def _message(letter: Letter) -> Message:
+    if letter.medium != "email":
+        return Message(letter.to, _short(letter))
+    conversation, now = letter.turn.conversation_id, clock.now()
+    earlier = Letter.objects.filter(turn__conversation=conversation, medium="email", sent_at__isnull=False).order_by("pk")
+    first, last = earlier.first(), earlier.last()
+    answers_to = mail_addresses.address(conversation, now)
+    return Message(
+        letter.to, _text(letter, "letter", answers=bool(answers_to)), subject=f"Re: {_subject(first)}" if first else _subject(letter),
+        id=mail_addresses.letter_id(letter.pk), answers_to=answers_to, sender=mail_addresses.address(conversation, now, mail_addresses.BOUNCES),
+        headers={**QUIET, **({} if letter.turn.author == Author.AGENT else BY_MACHINE), **_thread(letter, last)},
+    )
+
+
+def _thread(letter: Letter, last: Letter | None) -> dict[str, str]:
+    """What shows all letters and answers of a conversation as one thread: the newest of either is what is answered."""
+    conversation = letter.turn.conversation_id
+    heard = InboundMail.objects.filter(conversation=conversation, medium="email", turn__isnull=False).order_by("-at").first()
+    newest = sorted([(row_at, name) for row_at, name in ((heard and heard.at, heard and heard.message_id), (last and last.sent_at, last and last.message_id))
+                     if row_at and name and MESSAGE_ID.fullmatch(name)])
+    known = [mail_addresses.thread_id(conversation), *(name for _, name in newest)]
+    return {"References": " ".join(known), "In-Reply-To": known[-1]}
+
+
 def _subject(letter: Letter) -> str:
-    return render_to_string("messages/letter_subject.txt", {"brand": settings.BRAND, "turn": letter.turn}, using="text")
+    """That of the first letter stays: mail programs part threads by it."""
+    return render_to_string("messages/letter_subject.txt", {"brand": settings.BRAND, "turn": letter.turn}, using="text").strip()
 
 
-def _text(letter: Letter) -> str:
+def _text(letter: Letter, template: str, *, answers: bool = False) -> str:
     turn = letter.turn
     who = turn.agent.public_name if turn.author == Author.AGENT and turn.agent else ""
     link = addresses.url(turn.conversation_id)
-    view = {"turn": turn, "who": who, "link": link, "brand": settings.BRAND, "done": _done(turn)}
-    return render_to_string("messages/letter.txt", view, using="text")
+    view = {"turn": turn, "who": who, "link": link, "brand": settings.BRAND, "done": _done(turn), "answers": answers}
+    return render_to_string(f"messages/{template}.txt", view, using="text")
+
+
+def _short(letter: Letter) -> str:
+    """The words; what is too long for a message goes on behind the link."""
+    text = _text(letter, "short")
+    link = addresses.url(letter.turn.conversation_id)
+    return text if len(text) <= LONGEST_SHORT else f"{text[: LONGEST_SHORT - len(link) - 2].rstrip()}… {link}"
 
 
 def _done(turn: Turn) -> tuple[str, ...]:

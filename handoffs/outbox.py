@@ -16,7 +16,7 @@ from handoffs.states import State
 
 REQUESTED, SAID, PING = "handoff.requested", "turn.said", "ping"
 # What a move is called outside; every other one by the state it leads to.
-BY_VERB = {"undone": "handoff.reopened", "reopened": "handoff.reopened", "withdrawn": "handoff.withdrawn"}
+BY_VERB = {"undone": "handoff.reopened", "reopened": "handoff.reopened", "withdrew": "handoff.withdrawn"}
 BY_STATE = {
     State.WAITING: "handoff.waiting", State.CLAIMED: "handoff.claimed", State.RESOLVED: "handoff.resolved",
     State.HANDED_BACK: "handoff.handed_back", State.CLOSED: "handoff.closed",

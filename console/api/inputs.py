@@ -66,6 +66,7 @@ Note = Annotated[str, StringConstraints(max_length=4000)]
 Ahead = Annotated[AwareDatetime, BeforeValidator(_is_iso)]
 Moment = Annotated[AwareDatetime, BeforeValidator(_is_iso), AfterValidator(_is_sane)]
 Email = Annotated[str, StringConstraints(max_length=254), AfterValidator(_is_email)]
+Phone = Annotated[str, StringConstraints(pattern=r"^\+[1-9]\d{6,14}$")]
 Address = Annotated[str, StringConstraints(max_length=2000), AfterValidator(_is_web)]
 Records = Annotated[list[dict[str, Any] | str], Field(max_length=200)]
 
@@ -78,6 +79,7 @@ class Customer(Input):
     external_id: Name = Field(description="Yours; the same id is the same customer.")
     name: Annotated[str, StringConstraints(max_length=200)] | None = None
     email: Email | None = None
+    phone: Phone | None = Field(None, examples=["+447700900123"])
     tier: Annotated[str, StringConstraints(max_length=40)] | None = Field(None, examples=["plus"])
     account: dict[str, Any] | None = None
     orders: Records | None = None
@@ -91,7 +93,7 @@ class Customer(Input):
 
 class NewConversation(Input):
     external_id: Name = Field(description="Yours; sent again, it names the same conversation.")
-    medium: Annotated[str, StringConstraints(max_length=20)] | None = Field(None, description='"web", the customer\'s page, or "email".')
+    medium: Annotated[str, StringConstraints(max_length=20)] | None = Field(None, description='"web", the customer\'s page, "email", "webhook", "sms" or "whatsapp".')
     assistant: Annotated[str, StringConstraints(max_length=50)] | None = Field(None, description='Who answers: left out, you; "front_desk", the built-in one.')
     language: Annotated[str, StringConstraints(max_length=20)] | None = None
     customer: Customer

@@ -1,6 +1,13 @@
-"""Letters to customers who left an address and closed the page."""
+"""Letters to customers who left an address and closed the page, or who are reached by e-mail alone."""
 
+from smtplib import SMTPRecipientsRefused
+
+from django.conf import settings
 from django.core.mail import EmailMessage
+
+from handoffs.mediums import Message, Rejected
+
+FOR_GOOD = range(500, 600)
 
 
 class Email:
@@ -8,7 +15,22 @@ class Email:
 
     code = "email"
     live = False
+    needs = "email"
 
-    def send(self, to: str, subject: str, text: str) -> None:
-        """Raises OSError or smtplib.SMTPException when the mail server does not take it."""
-        EmailMessage(" ".join(subject.split()), text, to=[to]).send()
+    def is_on(self) -> bool:
+        return True
+
+    def send(self, message: Message) -> str:
+        """The Message-ID. Raises Rejected when the mail server wants none for this address, OSError or smtplib.SMTPException when it takes none now."""
+        # Answers come to the signed address; what cannot be delivered is reported to the one the letter is sent from.
+        headers = {"From": settings.DEFAULT_FROM_EMAIL, **({"Message-ID": message.id} if message.id else {}), **message.headers}
+        reply_to = [message.answers_to] if message.answers_to else None
+        mail = EmailMessage(" ".join(message.subject.split()), message.text, message.sender or None, [message.to], reply_to=reply_to, headers=headers)
+        try:
+            mail.send()
+        except SMTPRecipientsRefused as refused:
+            code, words = next(iter(refused.recipients.values()), (0, b""))
+            if code in FOR_GOOD:
+                raise Rejected(f"{code} {words.decode('utf-8', 'replace')}"[:200]) from None
+            raise
+        return message.id

@@ -1,11 +1,17 @@
 """The customer's page in a browser."""
 
+from handoffs.mediums import Message
+
 
 class Web:
     """The page reads turns live from its stream, so there is nothing to send."""
 
     code = "web"
     live = True
+    needs = ""
 
-    def send(self, to: str, subject: str, text: str) -> None:
-        return None
+    def is_on(self) -> bool:
+        return True
+
+    def send(self, message: Message) -> str:
+        return ""

@@ -2,6 +2,7 @@
 
 from handoffs.models.briefs import CannedReply, Correction, CustomerRecord, ImportedRecord, RecordSource, RepeatAsk, Rewrite
 from handoffs.models.conversations import Attempt, Conversation, ProposalRecord, Turn
+from handoffs.models.estimates import Outlook, WaitEstimate
 from handoffs.models.handoffs import Handoff, Offer, Step, Survey
 from handoffs.models.learned import Example, Flip, LearnedModel, Replay, Verdict
 from handoffs.models.media import Delivery, Endpoint, File, InboundMail, Mailbox
@@ -11,6 +12,7 @@ from handoffs.models.waiting import Callback, Phrasing, Rating, WrapUp
 
 __all__ = [
     "Agent", "ApiKey", "Assistant", "Attempt", "Callback", "CannedReply", "Conversation", "Correction", "Customer", "CustomerRecord", "Delivery", "Demand",
-    "Endpoint", "Example", "File", "FirstAnswer", "Flip", "Handoff", "Heartbeat", "ImportedRecord", "InboundMail", "LearnedModel", "Letter", "Mailbox", "Offer", "Phrasing", "PolicyVersion", "ProposalRecord", "Rating",
-    "RecordSource", "RepeatAsk", "Replay", "Rewrite", "Step", "Survey", "Team", "Turn", "Verdict", "WrapUp",
+    "Endpoint", "Example", "File", "FirstAnswer", "Flip", "Handoff", "Heartbeat", "ImportedRecord", "InboundMail", "LearnedModel", "Letter",
+    "Mailbox", "Offer", "Outlook", "Phrasing", "PolicyVersion", "ProposalRecord", "Rating", "RecordSource", "RepeatAsk", "Replay",
+    "Rewrite", "Step", "Survey", "Team", "Turn", "Verdict", "WaitEstimate", "WrapUp",
 ]

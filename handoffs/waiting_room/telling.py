@@ -9,13 +9,16 @@ from django.db.models import UUIDField
 from django.template.loader import render_to_string
 from django.utils import timezone
 
-from handoffs import tongue, transitions
+from handoffs import plugins, tongue, transitions
 from handoffs.models import Agent, Conversation, Letter, Team, Turn
 from handoffs.prepared import Given, Prepared
 from handoffs.snapshots import Author
 from handoffs.waiting_room.presence import is_here
 
-_reached = Prepared(lambda: Conversation.objects.only("reply_by_email", "page_open_until").filter(pk=Given("conversation", UUIDField())))
+_reached = Prepared(
+    lambda: Conversation.objects.filter(pk=Given("conversation", UUIDField())).select_related("customer")
+    .only("medium", "reply_by_email", "reply_failed_at", "page_open_until", "customer__phone")
+)
 
 
 def words(name: str, /, to: Conversation | None = None, *, tone: str = Team.Tone.PLAIN, **variables: Any) -> str:
@@ -40,8 +43,11 @@ def tell(conversation: Conversation, text: str, kind: str, agent: Agent | None =
 
 
 def post(turn: Turn) -> Letter | None:
-    """Queue the turn as a letter when its customer is away and left an address."""
+    """Queue the turn as a letter when its customer is away and has an address that works: a phone number where words go by message."""
     conversation = _reached.one(conversation=turn.conversation_id)
-    if not conversation.reply_by_email or is_here(conversation):
+    medium = plugins.load("handoffs.mediums").get(conversation.medium)
+    by_phone = bool(medium and medium.needs == "phone")
+    to = conversation.customer.phone if by_phone else conversation.reply_by_email
+    if not to or conversation.reply_failed_at or is_here(conversation):
         return None
-    return Letter.objects.create(turn=turn, to=conversation.reply_by_email)
+    return Letter.objects.create(turn=turn, to=to, medium=conversation.medium if by_phone else "email")

@@ -1,0 +1,49 @@
+"""Files of customers: sent from their page, and read by whoever may read the conversation; a browser only ever saves them."""
+
+from uuid import UUID
+
+from django.http import FileResponse, Http404, HttpRequest, HttpResponse, HttpResponseBase
+from django.views.decorators.http import require_POST, require_safe
+
+from console.views import fields
+from console.views.addressed import addressed, done, refused
+from console.views.common import find, page
+from handoffs import files
+from handoffs.models import Conversation, File
+
+STATUS = {"too_large": 413, "too_many": 413, "closed": 409, "off": 403, "kind": 415, "empty": 422}
+# Whatever the bytes are, they are saved, not shown; a browser that shows them all the same lets them do nothing.
+SAFE = {"X-Content-Type-Options": "nosniff", "Content-Security-Policy": "sandbox; default-src 'none'", "Cache-Control": "private, no-store",
+        "Cross-Origin-Resource-Policy": "same-origin", "Referrer-Policy": "no-referrer"}
+
+
+@require_POST
+@addressed
+def send(request: HttpRequest, conversation: Conversation) -> HttpResponse:
+    """The customer's page sends `file`, once or several times, with a `client_id`."""
+    given = request.FILES.getlist("file")
+    try:
+        files.check_sizes([each.size or 0 for each in given])
+        files.send(conversation, [(each.name or "", each.read()) for each in given], client_id=fields.words(request, "client_id")[:100])
+    except files.Refused as no:
+        return refused(request, conversation, f"file_{no.why}", STATUS[no.why])
+    return done(request, conversation)
+
+
+@require_safe
+@addressed
+def read_own(request: HttpRequest, conversation: Conversation) -> HttpResponseBase:
+    return _saved(conversation, request.GET.get("file", ""))
+
+
+@page
+def read(request: HttpRequest, key: UUID, file: UUID) -> HttpResponseBase:
+    return _saved(find(request, key).conversation, file)
+
+
+def _saved(conversation: Conversation, key: object) -> HttpResponseBase:
+    try:
+        file = File.objects.get(pk=UUID(str(key)), conversation=conversation)
+        return FileResponse(file.stored.open(), as_attachment=True, filename=file.name, content_type=file.kind, headers=SAFE)
+    except (ValueError, File.DoesNotExist, FileNotFoundError):
+        raise Http404 from None

@@ -1,0 +1,96 @@
+"""Mails: what comes to a signed address becomes a turn of its conversation. Nothing else does, whoever it says it is from."""
+
+import logging
+from collections.abc import Iterable
+from datetime import timedelta
+
+from django.core.signing import BadSignature
+
+from handoffs import clock, letters, mail, mail_addresses, transitions, waiting_room
+from handoffs.arrivals import rows
+from handoffs.mail import Kind, Mail
+from handoffs.mail_addresses import Named
+from handoffs.models import Conversation, InboundMail
+
+logger = logging.getLogger(__name__)
+
+Result = InboundMail.Result
+# More than so many mails of one conversation in so short a time are machines that answer each other.
+MANY, SOON = 20, timedelta(minutes=10)
+LONGEST_KEPT = 20_000
+
+
+def take(raw: bytes, to: Iterable[str] = ()) -> InboundMail:
+    """`to` are addresses the envelope names. The same mail again answers the same row and does nothing.
+
+    Raises only what the database raises: then it may be given again.
+    """
+    try:
+        read = mail.read(raw)
+    except Exception:
+        logger.exception("a mail could not be read")
+        return rows.keep(rows.key_of("unreadable", raw), result=Result.UNREADABLE)
+    named = _named([*to, *read.to])
+    conversation = Conversation.objects.select_related("customer", "assistant", "answered_by").filter(pk=named.conversation).first() if named else None
+    key = rows.key_of(conversation.pk if conversation else "", read.id)
+    if before := rows.known(key):
+        return before
+    about = {"message_id": read.id, "sender": read.sender[:254], "subject": read.subject}
+    if named is None or conversation is None:
+        return rows.keep(key, result=Result.UNKNOWN, **about)
+    return _for(conversation, named, read, key, about)
+
+
+def _named(addresses: Iterable[str]) -> Named | None:
+    for address in addresses:
+        try:
+            return mail_addresses.read(address)
+        except BadSignature:
+            continue
+    return None
+
+
+def _for(conversation: Conversation, named: Named, read: Mail, key: str, about: dict[str, str]) -> InboundMail:
+    mine = {"conversation": conversation, "known_sender": _is_known(conversation, read.sender), **about}
+    kind = mail.kind_of(read, is_ours=mail_addresses.is_ours(read.id), to_bounces=named.bounces)
+    if kind is Kind.BOUNCE:
+        return _bounced(conversation, read, key, mine)
+    if kind is Kind.AUTO_REPLY:
+        return _answered_by_machine(conversation, read, key, mine)
+    if kind is Kind.LOOP or _many(conversation):
+        return rows.keep(key, result=Result.LOOP, text=read.text[:LONGEST_KEPT], **mine)
+    if named.expires < clock.now():
+        return rows.keep(key, result=Result.EXPIRED, text=read.text[:LONGEST_KEPT], **mine)
+    if not read.text and not read.files:
+        return rows.keep(key, result=Result.NOTHING, **mine)
+    _reachable_again(conversation)
+    del mine["conversation"]
+    return rows.say(conversation, read.text, [(each.name, each.content) for each in read.files], key, **mine)
+
+
+def _bounced(conversation: Conversation, read: Mail, key: str, mine: dict[str, object]) -> InboundMail:
+    row = rows.keep(key, result=Result.BOUNCE, why="; ".join(read.failed)[:200], text=read.text[:2000], **mine)
+    if read.failed:
+        letters.come_back(conversation, read.failed[0] or "The mail server gave no reason.")
+    return row
+
+
+def _answered_by_machine(conversation: Conversation, read: Mail, key: str, mine: dict[str, object]) -> InboundMail:
+    """Kept for whoever has the conversation; never answered, and no words of the customer."""
+    row = rows.keep(key, result=Result.AUTO_REPLY, text=read.text[:LONGEST_KEPT], **mine)
+    if handoff := waiting_room.open_handoff(conversation):
+        transitions.note(handoff, "auto_replied", by="baton", note=read.subject)
+    return row
+
+
+def _many(conversation: Conversation) -> bool:
+    return InboundMail.objects.filter(conversation=conversation, at__gt=clock.now() - SOON).count() >= MANY
+
+
+def _is_known(conversation: Conversation, sender: str) -> bool:
+    return sender in (conversation.reply_by_email.lower(), conversation.customer.email.lower())
+
+
+def _reachable_again(conversation: Conversation) -> None:
+    """Who answers a letter has got it."""
+    Conversation.objects.filter(pk=conversation.pk, reply_failed_at__isnull=False).update(reply_failed_at=None, reply_failed_why="")

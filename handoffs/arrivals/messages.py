@@ -1,0 +1,40 @@
+"""Short messages: whoever writes to our number has one open conversation by that medium, or begins one."""
+
+from django.db import transaction
+
+from handoffs.arrivals import rows
+from handoffs.conversations import find_or_begin, front_desk
+from handoffs.models import Conversation, InboundMail
+from handoffs.states import Owner
+
+
+class NoCustomer(Exception):
+    """The sender is no number anybody could be answered at."""
+
+
+def take(medium: str, sender: str, text: str, message_id: str, media: int = 0) -> InboundMail:
+    """A message from `sender`, as +447700900123, that the provider vouches for; the same id again does nothing. `media` came along: they are not fetched.
+
+    Raises NoCustomer.
+    """
+    if not sender.startswith("+") or not sender[1:].isdigit() or len(sender) > 16:
+        raise NoCustomer(sender[:20])
+    key = rows.key_of(medium, sender, message_id)
+    if before := rows.known(key):
+        return before
+    conversation = _conversation(medium, sender, key)
+    about = {"medium": medium, "sender": sender, "message_id": message_id[:300], "why": f"{media} media not fetched" if media else ""}
+    if not text.strip():
+        return rows.keep(key, conversation=conversation, result=InboundMail.Result.NOTHING, **about)
+    Conversation.objects.filter(pk=conversation.pk, reply_failed_at__isnull=False).update(reply_failed_at=None, reply_failed_why="")
+    return rows.say(conversation, text.strip(), [], key, **about)
+
+
+def _conversation(medium: str, phone: str, key: str) -> Conversation:
+    assistant = front_desk()
+    rows_of = Conversation.objects.select_related("customer", "assistant", "answered_by").filter(medium=medium, customer__phone=phone)
+    with transaction.atomic():
+        found = rows_of.exclude(owner=Owner.NOBODY).order_by("-last_turn_at").first()
+        if found:
+            return found
+        return find_or_begin(assistant, f"{medium}-{key[:32]}", customer={"external_id": phone, "phone": phone}, answered_by=assistant, medium=medium)[0]

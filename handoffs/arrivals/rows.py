@@ -1,0 +1,95 @@
+"""One row for each mail or message that came, however often it is sent."""
+
+import hashlib
+from datetime import timedelta
+from typing import Any
+
+from django.db import transaction
+
+from handoffs import clock, files, turns
+from handoffs.conversations import find_or_begin
+from handoffs.models import Conversation, InboundMail, Turn
+from handoffs.snapshots import LONGEST_TEXT
+from handoffs.states import Owner
+
+KEPT = timedelta(days=30)
+MOST_PIECES = 8
+
+
+def key_of(*parts: object) -> str:
+    return hashlib.sha256("\0".join(map(str, parts)).encode()).hexdigest()
+
+
+def known(key: str) -> InboundMail | None:
+    return InboundMail.objects.filter(key=key).first()
+
+
+def keep(key: str, **columns: Any) -> InboundMail:
+    """The row of this key, made unless somebody was faster."""
+    return InboundMail.objects.get_or_create(key=key, defaults=columns)[0]
+
+
+def say(conversation: Conversation, text: str, attached: list[files.Upload], key: str, **columns: Any) -> InboundMail:
+    """The customer's words as a turn, or as several when they are long, with what they sent along. Each part is taken once, whenever it breaks off."""
+    conversation = _open(conversation, key)
+    turn = None
+    for number, piece in enumerate(_pieces(text)):
+        said = turns.take(conversation, piece, client_id=f"{key[:40]}-{number}")
+        turn = turn or said.turn
+        conversation.refresh_from_db()
+    with transaction.atomic():
+        row, made = InboundMail.objects.get_or_create(key=key, defaults={"conversation": conversation, "result": InboundMail.Result.TAKEN, **columns})
+        if made:
+            _join(row, conversation, turn, attached)
+    return row
+
+
+def tidy() -> None:
+    """Forget what was not taken a month ago."""
+    InboundMail.objects.filter(turn__isnull=True, at__lt=clock.now() - KEPT).delete()
+
+
+def _join(row: InboundMail, conversation: Conversation, turn: Turn | None, attached: list[files.Upload]) -> None:
+    kept = 0
+    if turn is None and attached:
+        turn = _files_alone(conversation, attached, row.key)
+        kept = turn.files.count() if turn else 0
+    elif turn:
+        kept = files.attach(turn, attached)
+    row.turn, row.files, row.files_refused = turn, kept, len(attached) - kept
+    row.save(update_fields=["turn", "files", "files_refused"])
+
+
+def _files_alone(conversation: Conversation, attached: list[files.Upload], key: str) -> Turn | None:
+    for count in range(min(len(attached), files.MOST_AT_ONCE), 0, -1):
+        try:
+            return files.send(conversation, attached[:count], client_id=key[:40])
+        except files.Refused:
+            continue
+    return None
+
+
+def _open(conversation: Conversation, key: str) -> Conversation:
+    """The conversation, or one that follows it when it was closed meanwhile: whoever answers then needs something new."""
+    if conversation.owner != Owner.NOBODY:
+        return conversation
+    customer = conversation.customer
+    follows, _ = find_or_begin(conversation.assistant, f"{conversation.external_id[:150]}~{conversation.pk.hex[:8]}{key[:8]}",
+                               customer={"external_id": customer.external_id}, answered_by=conversation.answered_by, medium=conversation.medium,
+                               language=conversation.language)
+    Conversation.objects.filter(pk=follows.pk).update(reply_by_email=conversation.reply_by_email)
+    follows.refresh_from_db()
+    return follows
+
+
+def _pieces(text: str) -> list[str]:
+    """The text in as many turns as it needs, cut at its lines."""
+    pieces: list[str] = []
+    rest = text
+    while rest and len(pieces) < MOST_PIECES:
+        head = rest.encode()[:LONGEST_TEXT].decode("utf-8", "ignore")
+        if len(head) < len(rest) and "\n" in head[len(head) // 2 :]:
+            head = head[: head.rindex("\n")]
+        pieces.append(head)
+        rest = rest[len(head) :].lstrip("\n")
+    return pieces

@@ -1,0 +1,134 @@
+"""Files customers send: what they are is read from their first bytes, few kinds are kept, and nothing of them is ever shown by a browser of ours."""
+
+import unicodedata
+from collections.abc import Sequence
+
+import puremagic
+from django.conf import settings
+from django.core.files.base import ContentFile
+from django.db import transaction
+
+from handoffs import attending, transitions
+from handoffs.models import Conversation, File, Turn
+from handoffs.snapshots import Author
+from handoffs.states import Owner
+
+TEXT = "text/plain"
+# Kinds that are kept, and the endings their names may have; another name is given the first.
+KINDS: dict[str, tuple[str, ...]] = {
+    "image/png": (".png",), "image/jpeg": (".jpg", ".jpeg"), "image/gif": (".gif",), "image/webp": (".webp",), "image/heif": (".heic", ".heif"),
+    "application/pdf": (".pdf",), TEXT: (".txt", ".csv", ".log"),
+}
+LOOKED_AT = 4096  # bytes
+MOST_AT_ONCE, MOST_IN_ALL = 5, 100
+LONGEST_NAME = 100
+Upload = tuple[str, bytes]
+
+
+class Refused(Exception):
+    """It is not kept; `why` is one of off, closed, empty, too_large, too_many, kind."""
+
+    def __init__(self, why: str, name: str = "") -> None:
+        self.why, self.name = why, name
+        super().__init__(f"{why}: {name}" if name else why)
+
+
+def allowed() -> bool:
+    return bool(settings.FILES)
+
+
+def check_sizes(sizes: Sequence[int]) -> None:
+    """Raises Refused, before any of it is read, when there are too many or one is too large."""
+    if len(sizes) > MOST_AT_ONCE:
+        raise Refused("too_many")
+    if any(size > settings.FILES_LARGEST for size in sizes):
+        raise Refused("too_large")
+
+
+def send(conversation: Conversation, uploads: Sequence[Upload], *, client_id: str = "") -> Turn:
+    """The customer sends files: all are kept as one turn, or none. A repeat of `client_id` returns the first turn. Raises Refused."""
+    kinds = [_checked(name, content) for name, content in uploads]
+    if not uploads or len(uploads) > MOST_AT_ONCE:
+        raise Refused("too_many" if uploads else "empty")
+    with transaction.atomic():
+        transitions.lock(conversation.pk)
+        said = Turn.objects.filter(conversation=conversation, author=Author.CUSTOMER, client_id=client_id).first() if client_id else None
+        if said:
+            return said
+        now = Conversation.objects.select_related("customer", "answered_by", "team", "agent").get(pk=conversation.pk)
+        if now.owner == Owner.NOBODY:
+            raise Refused("closed")
+        _has_room(now, len(uploads))
+        names = [_named(name, kind) for (name, _), kind in zip(uploads, kinds, strict=True)]
+        turn = transitions.say(now.pk, Author.CUSTOMER, ", ".join(names), kind=Turn.Kind.FILE, client_id=client_id)
+        for (name, content), kind in zip(uploads, kinds, strict=True):
+            _keep(turn, name, content, kind)
+        attending.heard(now, turn)
+    return turn
+
+
+def attach(turn: Turn, uploads: Sequence[Upload]) -> int:
+    """Keep what came with a turn, as far as it may be kept; how much of it is returned. Call inside a transaction."""
+    kept = 0
+    for name, content in uploads:
+        try:
+            kind = _checked(name, content)
+            _has_room(turn.conversation, 1)
+        except Refused:
+            continue
+        _keep(turn, name, content, kind)
+        kept += 1
+    return kept
+
+
+def kind_of(content: bytes) -> str:
+    """The media type by the first bytes; empty for what cannot be told."""
+    try:
+        return str(puremagic.magic_string(content[:LOOKED_AT])[0].mime_type)
+    except (puremagic.PureError, ValueError, IndexError):
+        return TEXT if _is_text(content) else ""
+
+
+def _checked(name: str, content: bytes) -> str:
+    """The kind of what may be kept. Raises Refused."""
+    if not allowed():
+        raise Refused("off", name)
+    if not content:
+        raise Refused("empty", name)
+    if len(content) > settings.FILES_LARGEST:
+        raise Refused("too_large", name)
+    kind = kind_of(content)
+    if kind not in KINDS:
+        raise Refused("kind", name)
+    return kind
+
+
+def _has_room(conversation: Conversation, more: int) -> None:
+    if File.objects.filter(conversation=conversation).count() + more > MOST_IN_ALL:
+        raise Refused("too_many")
+
+
+def _keep(turn: Turn, name: str, content: bytes, kind: str) -> File:
+    file = File(conversation_id=turn.conversation_id, turn=turn, author=turn.author, name=_named(name, kind), kind=kind, size=len(content))
+    file.stored.save("", ContentFile(content), save=False)
+    # Should the transaction be given up, the bytes stay without a row: nobody can ask for them.
+    file.save(force_insert=True)
+    return file
+
+
+def _named(name: str, kind: str) -> str:
+    """What people read: the last part of the name, without signs that turn or hide others, with an ending that is true."""
+    last = name.replace("\\", "/").rpartition("/")[2]
+    shown = "".join(sign for sign in last if unicodedata.category(sign)[0] != "C" and sign not in '<>:"|?*').strip(" .")
+    endings = KINDS[kind]
+    stem = next((shown[: -len(ending)] for ending in endings if shown.lower().endswith(ending)), None)
+    ending = endings[0] if stem is None else shown[len(stem):]
+    return f"{(shown if stem is None else stem)[:LONGEST_NAME] or 'file'}{ending}"
+
+
+def _is_text(content: bytes) -> bool:
+    try:
+        text = content.decode("utf-8")
+    except UnicodeDecodeError:
+        return False
+    return not any(ord(sign) < 32 and sign not in "\t\n\r\f" for sign in text)

@@ -1,0 +1,131 @@
+"""Files of customers: few kinds by their first bytes, off unless switched on, and only ever saved."""
+
+from collections.abc import Callable
+from email.message import EmailMessage
+from pathlib import Path
+from typing import Any
+
+import pytest
+from django.core.files.storage import storages
+from django.core.files.uploadedfile import SimpleUploadedFile
+from django.test import Client
+from django.urls import reverse
+from django.utils import timezone
+
+from handoffs import addresses, arrivals, files, mail_addresses
+from handoffs.models import Agent, Conversation, File, Handoff, Turn
+
+PNG = b"\x89PNG\r\n\x1a\n\0\0\0\rIHDR" + b"\0" * 50
+SAMPLES = {
+    "image/png": PNG, "image/jpeg": b"\xff\xd8\xff\xe0\0\x10JFIF\0" + b"\0" * 50, "image/gif": b"GIF89a" + b"\0" * 50,
+    "application/pdf": b"%PDF-1.7\n" + b"x" * 50,
+    "image/webp": b"RIFF\x24\0\0\0WEBPVP8 " + b"\0" * 50, "image/heif": b"\0\0\0\x18ftypheic\0\0\0\0" + b"\0" * 50, "text/plain": "Grüße\n1,2\n".encode(),
+}
+REFUSED = {
+    "html": b"<html><script>alert(1)</script>", "svg": b"<svg xmlns='http://www.w3.org/2000/svg'><script/></svg>", "program": b"MZ\x90\0" + b"\0" * 100,
+    "elf": b"\x7fELF" + b"\0" * 60, "zip": b"PK\x03\x04" + b"\0" * 60, "film": b"\0\0\0\x18ftypmp42\0\0\0\0" + b"\0" * 50, "bytes": bytes(range(256)),
+}
+
+
+@pytest.fixture(autouse=True)
+def _switched_on(settings: Any) -> None:
+    settings.FILES = True
+
+
+@pytest.fixture
+def visitor(handoff: Handoff) -> Callable[..., Any]:
+    path = reverse("customer_files", args=[addresses.token(handoff.conversation_id)])
+
+    def send(*given: tuple[str, bytes], client_id: str = "f-1") -> Any:
+        uploads = [SimpleUploadedFile(name, content, "image/png") for name, content in given]
+        return Client().post(path, {"file": uploads, "client_id": client_id}, headers={"X-Requested-With": "fetch"})
+
+    return send
+
+
+@pytest.mark.parametrize("kind", SAMPLES)
+def test_a_kind_is_known_by_its_first_bytes(kind: str) -> None:
+    assert files.kind_of(SAMPLES[kind]) == kind
+
+
+@pytest.mark.parametrize("content", REFUSED.values(), ids=REFUSED)
+def test_other_kinds_are_refused_whatever_they_are_called(visitor: Callable[..., Any], content: bytes) -> None:
+    assert (visitor(("photo.png", content)).status_code, File.objects.count()) == (415, 0)
+
+
+def test_a_file_is_a_turn_once_and_an_agent_of_the_team_saves_it(
+    visitor: Callable[..., Any], handoff: Handoff, ann: Agent, dan: Agent, signed_in: Callable[[Agent], Client]
+) -> None:
+    assert [visitor(("../my photo.png", PNG), ("a.txt", b"hi")).status_code for _ in range(2)] == [204, 204]
+    turn = Turn.objects.get(kind=Turn.Kind.FILE)
+    assert (turn.text, [(file.name, file.kind, file.size) for file in turn.files.all()]) == (
+        "my photo.png, a.txt", [("my photo.png", "image/png", len(PNG)), ("a.txt", "text/plain", 2)])
+    file = turn.files.first()
+    path = reverse("file", args=[handoff.pk, file.pk])
+    answer = signed_in(ann).get(path)
+    assert (answer.status_code, b"".join(answer.streaming_content)) == (200, PNG)
+    assert (answer["Content-Disposition"], answer["X-Content-Type-Options"]) == ('attachment; filename="my photo.png"', "nosniff")
+    assert answer["Content-Security-Policy"].startswith("sandbox")
+    assert [signed_in(dan).get(path).status_code, Client().get(path).status_code] == [404, 302]
+
+
+def test_a_file_of_another_conversation_is_not_there(
+    visitor: Callable[..., Any], hand_off: Callable[..., Handoff], ann: Agent, signed_in: Callable[[Agent], Client]
+) -> None:
+    visitor(("a.png", PNG))
+    file, other = File.objects.get(), hand_off()
+    foreign = reverse("customer_file", args=[addresses.token(other.conversation_id)])
+    own = reverse("customer_file", args=[addresses.token(file.conversation_id)])
+    assert [Client().get(f"{path}?file={file.pk}").status_code for path in (own, foreign)] == [200, 404]
+    assert [Client().get(f"{own}?file={key}").status_code for key in ("", "x", "../../etc/passwd")] == [404] * 3
+    assert signed_in(ann).get(reverse("file", args=[other.pk, file.pk])).status_code == 404
+
+
+def test_what_may_not_be_is_refused_with_its_reason(visitor: Callable[..., Any], handoff: Handoff, settings: Any) -> None:
+    settings.FILES_LARGEST = 1000
+    assert visitor(("a.txt", b"x" * 1001)).status_code == 413
+    assert visitor(*[("a.txt", b"x")] * 6).status_code == 413
+    assert visitor(("a.txt", b"")).status_code == 422
+    assert visitor().status_code == 422
+    assert visitor(("a.png", PNG), ("b.exe", REFUSED["program"])).status_code == 415  # all or none
+    settings.FILES = False
+    assert visitor(("a.png", PNG)).status_code == 403
+    assert (File.objects.count(), Turn.objects.filter(kind=Turn.Kind.FILE).count()) == (0, 0)
+
+
+@pytest.mark.parametrize(("name", "shown"), [
+    ("run.bat", "run.bat.txt"), ("C:\\temp\\list.csv", "list.csv"), ("/etc/passwd", "passwd.txt"), ("a\u202etxt.exe", "atxt.exe.txt"),
+    ("x" * 300 + ".txt", "x" * 100 + ".txt"),
+    ("", "file.txt"), ("...", "file.txt"), ("a\r\nSet-Cookie: x.txt", "aSet-Cookie x.txt"), ('"><script>.txt', "script.txt"), ("Grüße.TXT", "Grüße.TXT"),
+])
+def test_a_name_is_shown_without_tricks_and_with_a_true_ending(handoff: Handoff, name: str, shown: str) -> None:
+    files.send(handoff.conversation, [(name, b"hello")])
+    assert File.objects.get().name == shown
+
+
+def test_it_is_stored_under_a_name_that_says_nothing_outside_what_is_served(handoff: Handoff, settings: Any) -> None:
+    files.send(handoff.conversation, [("secret-report.txt", b"hello")])
+    path = Path(storages["files"].path(File.objects.get().stored.name))
+    assert (path.read_bytes(), "secret" in str(path), path.is_relative_to(settings.STATIC_ROOT)) == (b"hello", False, False)
+
+
+def test_what_is_attached_to_a_mail_comes_along(handoff: Handoff, settings: Any) -> None:
+    settings.MAIL_REPLY_ADDRESS = "reply@mail.example"
+
+    def mail(number: int, text: str, *attached: bytes) -> bytes:
+        message = EmailMessage()
+        message["To"], message["Message-ID"] = mail_addresses.address(handoff.conversation_id, timezone.now()), f"<{number}@example.com>"
+        message.set_content(text)
+        for content in attached:
+            message.add_attachment(content, maintype="application", subtype="octet-stream", filename="photo.png")
+        return message.as_bytes()
+
+    raw = mail(1, "Here it is", PNG, REFUSED["program"])
+    first = [arrivals.take_mail(raw) for _ in range(2)][-1]
+    assert (first.turn.text, first.turn.files.count(), first.files, first.files_refused) == ("Here it is", 1, 1, 1)
+    alone = arrivals.take_mail(mail(2, "", PNG))
+    assert (alone.result, alone.turn.kind, alone.files) == ("taken", Turn.Kind.FILE, 1)
+    settings.FILES = False
+    refused = arrivals.take_mail(mail(3, "And this", PNG))
+    assert (refused.turn.text, refused.files, refused.files_refused) == ("And this", 0, 1)
+    assert Conversation.objects.count() == 1

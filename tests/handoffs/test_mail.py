@@ -1,0 +1,299 @@
+"""E-mail both ways in one thread: what comes to a signed address is the customer's words, once; nothing else is, whatever it looks like."""
+
+from collections.abc import Iterator
+from datetime import timedelta
+from email.message import EmailMessage
+from typing import Any
+
+import pytest
+from django.core.signing import BadSignature
+from django.utils import timezone
+
+from handoffs import arrivals, letters, mail, mail_addresses, receiving
+from handoffs.models import Agent, Conversation, Handoff, InboundMail, Letter, Mailbox, Turn
+from handoffs.snapshots import Author
+from tests import mail_servers
+from tests.conftest import reload
+from tests.mail_servers import Taking
+
+ADDRESS = "reply@mail.example"
+QUOTED = "\n\nOn Tue, 5 Dec 2023 at 13:37, Baton <reply+x@mail.example> wrote:\n> Hello\n> there\n"
+
+
+@pytest.fixture(autouse=True)
+def _answers_are_read(settings: Any) -> None:
+    settings.MAIL_REPLY_ADDRESS = ADDRESS
+
+
+@pytest.fixture
+def smtp(settings: Any) -> Iterator[Taking]:
+    with mail_servers.smtp() as (server, port):
+        settings.EMAIL_BACKEND = "django.core.mail.backends.smtp.EmailBackend"
+        settings.EMAIL_HOST, settings.EMAIL_PORT = "127.0.0.1", port
+        yield server
+
+
+@pytest.fixture
+def away(claimed: Handoff) -> Conversation:
+    """The conversation of a claimed handoff whose customer left an address and closed the page."""
+    Conversation.objects.filter(pk=claimed.conversation_id).update(reply_by_email="amara@example.com")
+    return Conversation.objects.get(pk=claimed.conversation_id)
+
+
+def written(conversation: Conversation, text: str = "It was order 4711.", **headers: str) -> EmailMessage:
+    """A customer's answer to a letter."""
+    message = EmailMessage()
+    to = mail_addresses.address(conversation.pk, timezone.now())
+    usual = {"From": "Amara <amara@example.com>", "To": to, "Subject": "Re: help", "Message_ID": "<m1@example.com>"}
+    for name, value in (usual | headers).items():
+        message[name.replace("_", "-")] = value
+    message.set_content(text)
+    return message
+
+
+def words_of(conversation: Conversation) -> list[str]:
+    return list(conversation.turns.filter(author=Author.CUSTOMER).values_list("text", flat=True))[2:]
+
+
+def send_all() -> None:
+    for letter in Letter.objects.filter(sent_at__isnull=True).select_related("turn__agent", "turn__conversation").order_by("pk"):
+        letters.send(letter)
+
+
+def test_a_letter_and_its_answer_are_one_thread(smtp: Taking, away: Conversation, claimed: Handoff, ann: Agent) -> None:
+    receiving.say(claimed, ann, "Which order is it?")
+    send_all()
+    envelope, to, first = smtp.letters[0]
+    assert (to, str(first["Subject"])) == (["amara@example.com"], "Alder Home help: an answer to your chat")
+    assert mail_addresses.read(str(first["Reply-To"])).conversation == away.pk
+    assert mail_addresses.read(envelope).bounces
+    assert (first["Auto-Submitted"], "Answer this e-mail" in first.get_content()) == (None, True)
+
+    answer = written(away, "It is order 4711." + QUOTED, To=str(first["Reply-To"]), In_Reply_To=str(first["Message-ID"]))
+    assert arrivals.take_mail(answer.as_bytes()).result == "taken"
+    assert words_of(away) == ["It is order 4711."]
+
+    receiving.say(reload(claimed), ann, "Thank you.")
+    receiving.release(reload(claimed), ann)
+    send_all()
+    _, _, second = smtp.letters[1]
+    assert (str(second["Subject"]), second["In-Reply-To"]) == (f"Re: {first['Subject']}", "<m1@example.com>")
+    assert str(second["References"]).split() == [mail_addresses.thread_id(away.pk), first["Message-ID"], "<m1@example.com>"]
+    assert smtp.letters[2][2]["Auto-Submitted"] == "auto-replied"
+
+
+def test_an_address_that_is_refused_is_written_to_no_more_and_the_agent_is_told(smtp: Taking, away: Conversation, claimed: Handoff, ann: Agent) -> None:
+    Conversation.objects.update(reply_by_email="nobody@example.com")
+    receiving.say(claimed, ann, "Which order is it?")
+    send_all()
+    away.refresh_from_db()
+    assert ("no such user" in away.reply_failed_why, Letter.objects.get().tries) == (True, letters.MOST_TRIES)
+    assert claimed.steps.filter(verb="undeliverable").count() == 1
+    receiving.say(reload(claimed), ann, "Hello?")
+    assert Letter.objects.count() == 1
+
+
+def test_an_address_that_takes_nothing_now_is_tried_again(smtp: Taking, away: Conversation, claimed: Handoff, ann: Agent) -> None:
+    Conversation.objects.update(reply_by_email="later@example.com")
+    receiving.say(claimed, ann, "Which order is it?")
+    send_all()
+    away.refresh_from_db()
+    assert (away.reply_failed_at, Letter.objects.get().tries) == (None, 1)
+
+
+def test_a_mailbox_is_read_once_whoever_reads_it(settings: Any, away: Conversation) -> None:
+    with mail_servers.imap() as port, mail_servers.mailbox(port) as box:
+        settings.IMAP_HOST, settings.IMAP_PORT, settings.IMAP_TLS = "127.0.0.1", port, False
+        settings.IMAP_USER, settings.IMAP_PASSWORD = mail_servers.USER, mail_servers.PASSWORD
+        assert arrivals.read_mailbox() == 4  # nobody's
+        box.append("INBOX", written(away, "One").as_bytes())
+        box.append("INBOX", written(away, "Two", Message_ID="<m2@example.com>").as_bytes())
+        Mailbox.objects.update(lease_until=timezone.now() + timedelta(seconds=30))
+        assert arrivals.read_mailbox() == 0  # another worker has it
+        Mailbox.objects.update(lease_until=timezone.now())
+        assert (arrivals.read_mailbox(), words_of(away)) == (2, ["One", "Two"])
+        assert arrivals.read_mailbox() == 0
+        # The worker died before it kept how far it was, or the mailbox was made anew: known mails stay known.
+        Mailbox.objects.update(uid_validity=1)
+        assert (arrivals.read_mailbox(), words_of(away)) == (6, ["One", "Two"])
+        box.select_folder("INBOX")
+        unread = box.search(["UNSEEN"])
+        assert (len(unread), box.search(["UID", "5:*", "SEEN"])[-2:]) == (4 - 2, box.search(["ALL"])[-2:])
+
+
+def test_a_mailbox_that_cannot_be_read_is_named_after_a_while(settings: Any, db: None) -> None:
+    settings.IMAP_HOST, settings.IMAP_PORT, settings.IMAP_TLS = "127.0.0.1", mail_servers.free_port(), False
+    for _ in range(5):
+        assert arrivals.read_mailbox() == 0
+    assert "cannot be read: ConnectionRefusedError" in arrivals.problems()[0]
+
+
+def test_the_same_mail_twice_is_said_once(away: Conversation) -> None:
+    raw = written(away).as_bytes()
+    assert [arrivals.take_mail(raw).pk for _ in range(3)] == [InboundMail.objects.get().pk] * 3
+    assert words_of(away) == ["It was order 4711."]
+
+
+def test_what_breaks_off_between_the_words_and_their_row_is_said_once(away: Conversation) -> None:
+    raw = written(away).as_bytes()
+    arrivals.take_mail(raw)
+    InboundMail.objects.all().delete()
+    assert (arrivals.take_mail(raw).turn is not None, words_of(away)) == (True, ["It was order 4711."])
+
+
+@pytest.mark.parametrize("to", [
+    "reply@mail.example", "reply+rabc@mail.example", "help@baton.example", "reply+r{other}@mail.example",
+    "reply+r{cut}@mail.example", "reply+r{turned}@mail.example",
+    "reply+r{mine}@evil.example", "", "reply+r" + "a" * 300 + "@mail.example", "reply+b{mine}@mail.example",
+])
+def test_a_made_up_address_opens_and_joins_nothing(away: Conversation, to: str) -> None:
+    mine = mail_addresses.address(away.pk, timezone.now()).partition("+r")[2].partition("@")[0]
+    turned = ("b" if mine[3] == "a" else "a").join((mine[:3], mine[4:]))
+    given = to.format(mine=mine, cut=mine[:-8], turned=turned, other="a" * len(mine)) if "{" in to else to
+    with pytest.raises(BadSignature):
+        mail_addresses.read(given)
+    before = Conversation.objects.count()
+    row = arrivals.take_mail(written(away, To=given or "undisclosed-recipients:;").as_bytes())
+    assert (row.result, row.conversation, words_of(away), Conversation.objects.count()) == ("unknown address", None, [], before)
+
+
+def test_an_address_is_read_however_its_letters_are_written(away: Conversation) -> None:
+    address = mail_addresses.address(away.pk, timezone.now())
+    assert len(address.partition("@")[0]) <= 64
+    assert mail_addresses.read(address.upper()).conversation == away.pk
+
+
+def test_an_address_that_has_expired_joins_nothing_and_the_words_are_kept(away: Conversation) -> None:
+    old = mail_addresses.address(away.pk, timezone.now() - mail_addresses.LIFE - timedelta(days=2))
+    row = arrivals.take_mail(written(away, To=old).as_bytes())
+    assert (row.result, row.text, words_of(away)) == ("expired address", "It was order 4711.", [])
+
+
+def test_another_sender_is_taken_and_marked(away: Conversation) -> None:
+    row = arrivals.take_mail(written(away, From="Mallory <mallory@evil.example>").as_bytes())
+    assert (row.result, row.known_sender, row.sender) == ("taken", False, "mallory@evil.example")
+    away.refresh_from_db()
+    assert away.reply_by_email == "amara@example.com"
+
+
+MACHINES = [
+    {"Auto_Submitted": "auto-replied"}, {"Auto_Submitted": "auto-generated; type=x"}, {"Precedence": "bulk"}, {"Precedence": "auto_reply"},
+    {"X_Autoreply": "yes"},
+    {"X_Autorespond": "x"}, {"X_Auto_Response_Suppress": "All"}, {"Return_Path": "<>"}, {"List_Id": "<l.example.com>"},
+]
+
+
+@pytest.mark.parametrize("headers", MACHINES, ids=lambda headers: next(iter(headers.items()))[0])
+def test_what_a_machine_answers_is_no_words_of_the_customer(away: Conversation, claimed: Handoff, headers: dict[str, str]) -> None:
+    row = arrivals.take_mail(written(away, "I am away until Monday", **headers).as_bytes())
+    assert (row.result, row.text, words_of(away)) == ("auto-reply", "I am away until Monday", [])
+    assert claimed.steps.filter(verb="auto_replied").count() == 1
+
+
+def test_a_person_who_says_so_is_none(away: Conversation) -> None:
+    assert arrivals.take_mail(written(away, Auto_Submitted="no", Precedence="first-class").as_bytes()).result == "taken"
+
+
+def test_our_own_letter_that_comes_back_is_a_loop(away: Conversation) -> None:
+    assert arrivals.take_mail(written(away, Message_ID=mail_addresses.letter_id(7)).as_bytes()).result == "loop"
+
+
+def test_two_machines_that_answer_each_other_are_stopped(away: Conversation) -> None:
+    results = [arrivals.take_mail(written(away, f"Hello {number}", Message_ID=f"<m{number}@example.com>").as_bytes()).result for number in range(25)]
+    assert results == ["taken"] * 20 + ["loop"] * 5
+
+
+def bounce(conversation: Conversation, action: str) -> bytes:
+    to = mail_addresses.address(conversation.pk, timezone.now(), mail_addresses.BOUNCES)
+    status = f"Reporting-MTA: dns; mx.example\r\n\r\nFinal-Recipient: rfc822; amara@example.com\r\nAction: {action}\r\nStatus: 5.1.1\r\n" \
+             "Diagnostic-Code: smtp; 550 5.1.1 no such user\r\n"
+    return (f"From: MAILER-DAEMON@mx.example\r\nTo: {to}\r\nReturn-Path: <>\r\nMessage-ID: <{action}@mx.example>\r\nMIME-Version: 1.0\r\n"
+            'Content-Type: multipart/report; report-type=delivery-status; boundary="b"\r\n\r\n--b\r\nContent-Type: text/plain\r\n\r\nIt failed.\r\n'
+            f"--b\r\nContent-Type: message/delivery-status\r\n\r\n{status}\r\n--b--\r\n").encode()
+
+
+def test_a_bounce_marks_the_address_and_an_answer_takes_the_mark_away(away: Conversation, claimed: Handoff) -> None:
+    assert arrivals.take_mail(bounce(away, "delayed")).result == "bounce"
+    away.refresh_from_db()
+    assert away.reply_failed_at is None
+    assert arrivals.take_mail(bounce(away, "failed")).result == "bounce"
+    away.refresh_from_db()
+    assert (away.reply_failed_why, words_of(away)) == ("smtp; 550 5.1.1 no such user", [])
+    assert claimed.steps.filter(verb="undeliverable").count() == 1
+    arrivals.take_mail(written(away).as_bytes())
+    away.refresh_from_db()
+    assert away.reply_failed_at is None
+
+
+def test_an_answer_to_what_is_closed_begins_a_conversation_that_follows(away: Conversation, claimed: Handoff, ann: Agent) -> None:
+    Handoff.objects.update(state="closed", ended_at=timezone.now(), due_at=None)
+    Conversation.objects.update(owner="nobody", agent=None, team=None)
+    rows = [arrivals.take_mail(written(away).as_bytes()) for _ in range(2)]
+    assert (rows[0].pk, rows[0].conversation != away, Conversation.objects.count()) == (rows[1].pk, True, 2)
+    follows = Conversation.objects.exclude(pk=away.pk).get()
+    assert (follows.customer, follows.reply_by_email) == (away.customer, "amara@example.com")
+    assert list(follows.turns.values_list("text", flat=True)) == ["It was order 4711."]
+
+
+def test_long_words_are_several_turns_and_nothing_is_lost(away: Conversation) -> None:
+    text = "\n".join(f"line {number} ü" for number in range(4000))
+    arrivals.take_mail(written(away, text).as_bytes())
+    assert "\n".join(words_of(away)) == text
+
+
+@pytest.mark.parametrize(("text", "own"), [
+    ("Thanks" + QUOTED, "Thanks"), ("> Which order?\n4711\n> And the date?\nMonday", "4711\nMonday"),
+    ("Danke\n\nAm 05.12.2023 um 13:37 schrieb Baton <a@b.c>:\n\nHallo", "Danke"),
+    ("Gracias\n\nEl mar, 5 dic 2023 a las 13:37, Baton (<a@b.c>) escribió:\n\nHola", "Gracias"),
+    ("Merci\n\nLe mar. 5 déc. 2023 à 13:37, Baton\n<a@b.c> a écrit :\n\nBonjour", "Merci"), ("Ok\n\n-----Original Message-----\nFrom: Baton\nold", "Ok"),
+    ("Ok\n\nFrom: Baton <a@b.c>\nSent: Tuesday\nTo: Amara\n\nold", "Ok"), ("شكرا\n\nفي ثلاثاء، 5 ديسمبر 2023 13:37 كتب Baton <a@b.c>:\n> old", "شكرا"),
+    ("Yes please:\n- one\n- two\n\nCheers\nAmara\n-- \nAmara Osei\nCEO", "Yes please:\n- one\n- two\n\nCheers\nAmara"), ("", ""), ("> only quoted", ""),
+])
+def test_what_is_quoted_is_not_said_again(text: str, own: str) -> None:
+    assert mail.read(b"Subject: x\n\n" + text.encode()).text.replace("\n\n\n", "\n\n") == own
+
+
+def test_five_megabytes_of_quotes_are_passed_over(away: Conversation) -> None:
+    arrivals.take_mail(written(away, "Thanks\n\n" + "> on and on\n" * 400_000).as_bytes())
+    assert words_of(away) == ["Thanks"]
+
+
+def test_a_mail_that_has_only_html_is_read_as_text(away: Conversation) -> None:
+    message = written(away)
+    message.set_content("<html><head><style>p{}</style></head><body><p>It is <b>4711</b> &amp; late</p><script>alert(1)</script>"
+                        "<div class=gmail_quote>On Tue wrote: <blockquote>old</blockquote></div></body></html>", subtype="html")
+    arrivals.take_mail(message.as_bytes())
+    assert words_of(away) == ["It is 4711 & late"]
+
+
+BROKEN = {
+    "no headers": b"", "only a body": b"\r\n\r\nhello", "a boundary that never comes": b'Content-Type: multipart/mixed; boundary="x"\r\n\r\nhello',
+    "multipart without a boundary": b"Content-Type: multipart/mixed\r\n\r\nhello",
+    "a charset nobody knows": b"Content-Type: text/plain; charset=klingon\r\n\r\nh\xe9llo",
+    "a charset that is none": b"Content-Type: text/plain; charset=rot13\r\n\r\nhello", "base64 that is none": b"Content-Transfer-Encoding: base64\r\n\r\n!!!!",
+    "wrong utf-8": b"Content-Type: text/plain; charset=utf-8\r\n\r\n\xff\xfe\xfd",
+    "encoded words that are none": b"Subject: =?utf-8?b?!!!?=\r\nFrom: =?x?q?=ZZ?= <a@b.c>\r\n\r\nx",
+    "a sender without end": b"From: " + b"<" * 5000 + b"\r\n\r\nx", "NUL": b"Subject: a\0b\r\n\r\nhel\0lo", "bytes": bytes(range(256)) * 20,
+    "parts in parts": b"".join(b'Content-Type: multipart/mixed; boundary="%d"\r\n\r\n--%d\r\n' % (n, n) for n in range(300)) + b"\r\nx",
+    "a folded id": b"Message-ID:\r\n <a\r\n b@c>\r\n\r\nx", "an uuencoded part": b"Content-Transfer-Encoding: x-uuencode\r\n\r\nbegin 644 x\r\n",
+    "a comment without end": b"From: " + b"(" * 3000 + b" a@b.c\r\n\r\nx", "surrogates": "From: \udce9@b.c\r\n\r\nx".encode("utf-8", "surrogateescape"),
+    "html that is none": b"Content-Type: text/html\r\n\r\n<<<>>><p" + b"<div>" * 3000,
+}
+
+
+@pytest.mark.parametrize("raw", BROKEN.values(), ids=BROKEN)
+def test_broken_mails_raise_nothing_and_are_kept_or_said_once(away: Conversation, raw: bytes) -> None:
+    assert arrivals.take_mail(raw).pk == arrivals.take_mail(raw).pk
+    address = mail_addresses.address(away.pk, timezone.now())
+    rows = [arrivals.take_mail(raw, [address]) for _ in range(2)]
+    assert (rows[0].pk, rows[0].conversation) == (rows[1].pk, away)
+    assert len(words_of(away)) <= 1
+    assert Turn.objects.filter(conversation=away).count() == Conversation.objects.get(pk=away.pk).last_number
+
+
+def test_charsets_are_read_as_they_are_meant(away: Conversation) -> None:
+    texts = {"iso-8859-1": "Grüße", "windows-1252": "“Hi”", "koi8-r": "привет", "shift_jis": "こんにちは", "utf-16": "hé"}
+    for number, (charset, text) in enumerate(texts.items()):
+        raw = written(away, Message_ID=f"<{number}@example.com>").as_bytes().partition(b"Content-Type")[0]
+        arrivals.take_mail(raw + f'Content-Type: text/plain; charset="{charset}"\r\nMIME-Version: 1.0\r\n\r\n'.encode() + text.encode(charset))
+    assert words_of(away)[:4] == ["Grüße", "“Hi”", "привет", "こんにちは"]
