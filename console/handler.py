@@ -16,6 +16,8 @@ from django.urls import Resolver404, resolve
 THREADS = 8
 # For what waits without work, as a request for the next turn does: each has a thread of its own meanwhile.
 MOST_WAITING = 1000
+# Whoever asks how a process is must hear it however busy the other threads are, and however many wait.
+HEALTH, FOR_HEALTH = frozenset({"healthz", "readyz"}), 2
 
 
 class Handler(ASGIHandler):
@@ -23,8 +25,7 @@ class Handler(ASGIHandler):
 
     def __init__(self) -> None:
         super().__init__()
-        self._answer = SyncToAsync(self._answered, thread_sensitive=False, executor=ThreadPoolExecutor(THREADS, "web"))
-        self._wait = SyncToAsync(self._answered, thread_sensitive=False, executor=ThreadPoolExecutor(MOST_WAITING, "waiting"))
+        self._answer, self._wait, self._check = self._by(THREADS, "web"), self._by(MOST_WAITING, "waiting"), self._by(FOR_HEALTH, "health")
 
     async def __call__(self, scope: Any, receive: Any, send: Any) -> None:
         # Without Django's context, which would start a thread to close the response in.
@@ -34,7 +35,20 @@ class Handler(ASGIHandler):
         super().load_middleware(is_async=False)
 
     async def get_response_async(self, request: HttpRequest) -> HttpResponseBase:
-        return await (self._wait if _waits(request) else self._answer)(request)
+        return await self._place(request)(request)
+
+    def _by(self, threads: int, name: str) -> SyncToAsync[[HttpRequest], HttpResponseBase]:
+        return SyncToAsync(self._answered, thread_sensitive=False, executor=ThreadPoolExecutor(threads, name))
+
+    def _place(self, request: HttpRequest) -> SyncToAsync[[HttpRequest], HttpResponseBase]:
+        """The threads it belongs to."""
+        try:
+            found = resolve(request.path_info) if request.method == "GET" else None
+        except Resolver404:
+            return self._answer
+        if found and found.url_name in HEALTH:
+            return self._check
+        return self._wait if found and iscoroutinefunction(found.func) else self._answer
 
     def _answered(self, request: HttpRequest) -> HttpResponseBase:
         """The answer, with a database connection that is fresh and given back."""
@@ -43,10 +57,3 @@ class Handler(ASGIHandler):
             return self.get_response(request)
         finally:
             close_old_connections()
-
-
-def _waits(request: HttpRequest) -> bool:
-    try:
-        return request.method == "GET" and iscoroutinefunction(resolve(request.path_info).func)
-    except Resolver404:
-        return False

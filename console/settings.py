@@ -127,10 +127,12 @@ def database() -> dict[str, Any]:
         }
         config["TEST"] = {"NAME": str(VAR / "test.sqlite3")}
     else:
-        config["CONN_HEALTH_CHECKS"] = True
+        config["ENGINE"] = "console.postgresql"
         config["OPTIONS"] = {
             **config.get("OPTIONS", {}),
-            "pool": {"min_size": 0, "max_size": int(os.environ.get("DATABASE_POOL", "10")), "timeout": 10, "max_lifetime": 1800},
+            # What is planned once (handoffs/prepared), from its first run on.
+            "prepare_threshold": 0,
+            "pool": {"min_size": 0, "max_size": int(os.environ.get("DATABASE_POOL", "20")), "timeout": 10, "max_lifetime": 1800},
             "options": "-c statement_timeout=10000 -c lock_timeout=5000 -c idle_in_transaction_session_timeout=15000",
         }
     return config

@@ -1,17 +1,23 @@
 """healthz speaks for the process alone, readyz for everything it needs."""
 
+import asyncio
 import json
+from collections.abc import Callable, Sequence
 from datetime import timedelta
 from typing import Any
 from urllib.error import HTTPError
 from urllib.request import urlopen
 
 import pytest
+from asgiref.sync import sync_to_async
+from asgiref.testing import ApplicationCommunicator
 from django.db import connection
 from django.test import Client
 from django.utils import timezone
 
-from handoffs.models import Heartbeat
+from console import handler
+from handoffs import turns
+from handoffs.models import Conversation, Heartbeat
 from tests.servers import running
 
 
@@ -61,3 +67,27 @@ def test_not_ready_without_a_database(transactional_db: None) -> None:
     assert (answer.value.code, {name: check["ok"] for name, check in checks.items()}) == (
         503, {"database": False, "redis": True, "migrations": False, "sweep": False}
     )
+
+
+@pytest.mark.django_db(transaction=True)
+async def test_however_many_wait_the_process_still_says_how_it_is(monkeypatch: pytest.MonkeyPatch, conversation: Conversation, key: Callable[..., str]) -> None:
+    monkeypatch.setattr(handler, "MOST_WAITING", 1)
+    application = handler.Handler()
+    bearer = [(b"authorization", f"Bearer {await sync_to_async(key)(assistant=conversation.assistant)}".encode())]
+    path = f"/api/v1/conversations/{conversation.pk}/turns"
+    waiting = asyncio.create_task(answer(asking(application, path, b"wait=25", bearer)))
+    assert [(await answer(asking(application, path)))["status"] for path in ("/healthz", "/readyz")] == [200, 503]
+    await sync_to_async(turns.take)(conversation, "Are you there?", client_id="1")
+    assert (await waiting)["status"] == 200
+
+
+def asking(application: handler.Handler, path: str, query: bytes = b"", headers: Sequence[tuple[bytes, bytes]] = ()) -> ApplicationCommunicator:
+    headers = [(b"host", b"localhost"), *headers]
+    return ApplicationCommunicator(application, {"type": "http", "method": "GET", "path": path, "query_string": query, "headers": headers})
+
+
+async def answer(asked: ApplicationCommunicator) -> Any:
+    await asked.send_input({"type": "http.request"})
+    begun = await asked.receive_output(20)
+    await asked.wait(20)
+    return begun

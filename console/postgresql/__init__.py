@@ -1,0 +1,1 @@
+"""PostgreSQL as Django has it, with statements that are planned once and sent together."""
