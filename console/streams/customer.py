@@ -1,5 +1,7 @@
 """The customer's page: who is there, the waiting room, the way to a person, what follows a handoff, and what is said."""
 
+import math
+import time
 from collections.abc import Hashable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import ClassVar
@@ -10,11 +12,17 @@ from django.template.loader import render_to_string
 from console.scene import Said, said, scene
 from console.streams.base import Stream, conversation_group, team_group
 from handoffs import tongue
-from handoffs.models import Agent, Conversation, Handoff
+from handoffs.models import Agent, Conversation, Handoff, Team
 from handoffs.snapshots import Author
-from handoffs.states import Owner
+from handoffs.states import Owner, State
+from handoffs.waiting_room.line import looks
 
-PARTS = ("head", "door", "room", "typing", "after")
+PARTS = ("head", "door", "room", "typing", "booked", "after")
+# Of the newest handoff.
+SHOWN = ("pk", "state", "team", "survey__pk", "brief_number", "first_place")
+# Seconds for which a team's line is kept; up to which place each step forward is shown at once; how much a step is further back.
+LINE_KEPT, NEAR, STEP = 1.0, 20, 1.05
+_lines: dict[int, tuple[float, Mapping[UUID, Hashable]]] = {}
 # What nobody is shown here.
 FIELDS = [field.attname for field in Conversation._meta.concrete_fields if field.name not in ("id", "page_open_until", "customer_seen")]
 
@@ -29,12 +37,14 @@ class CustomerPage(Stream):
 
     @classmethod
     def heads(cls, streams: Sequence[Stream]) -> Mapping[str, Hashable]:
-        """Everything of a conversation, its newest handoff and the survey of that; none for who waits, whose place depends on others."""
+        """Everything of a conversation, its newest handoff and the survey of that; of who waits also the line as seen from their place."""
         keys = [UUID(stream.key) for stream in streams]
-        rows = list(Conversation.objects.filter(pk__in=keys).exclude(owner=Owner.TEAM).values_list("pk", *FIELDS))
-        handoffs = Handoff.objects.filter(conversation__in=keys).order_by("created_at").values_list("conversation", "pk", "state", "survey__pk")
+        rows = list(Conversation.objects.filter(pk__in=keys).values_list("pk", *FIELDS))
+        handoffs = Handoff.objects.filter(conversation__in=keys).order_by("created_at").values_list("conversation", *SHOWN)
         newest = {conversation: rest for conversation, *rest in handoffs}
-        return {cls(row[0].hex).name: (*row, *newest.get(row[0], ())) for row in rows}
+        waited_for = Team.objects.in_bulk({team for _, state, team, *_ in newest.values() if state == State.WAITING})
+        lines = {team.pk: line_of(team) for team in waited_for.values()}
+        return {cls(row[0].hex).name: (*row, *(last := newest.get(row[0], (None, "", None))), lines.get(last[2], {}).get(last[0])) for row in rows}
 
     def own_groups(self) -> frozenset[str]:
         return frozenset([conversation_group(self.key)])
@@ -53,7 +63,7 @@ class CustomerPage(Stream):
         conversation = self._conversation()
         with tongue.speaking(conversation):
             view = {**scene(conversation), "bare": True}
-            names = (*PARTS, "line", "told", "leave") if view["state"] == "waiting" else PARTS
+            names = (*PARTS, "line", "offer", "told", "leave") if view["state"] == "waiting" else PARTS
             return {name: render_to_string(f"customer/_partials/{name}.html", view) for name in names}
 
     def news(self, after: int) -> tuple[str, int]:
@@ -68,6 +78,20 @@ class CustomerPage(Stream):
 
     def _conversation(self) -> Conversation:
         return Conversation.objects.select_related("customer", "answered_by", "team", "agent").get(pk=UUID(self.key))
+
+
+def line_of(team: Team) -> Mapping[UUID, Hashable]:
+    """How the line looks to everybody who waits with a team, by handoff; a second old at most."""
+    now, (read_at, line) = time.monotonic(), _lines.get(team.pk, (-LINE_KEPT, {}))
+    if now - read_at >= LINE_KEPT:
+        line = {key: (from_afar(look["place"]), *(value for name, value in look.items() if name != "place")) for key, look in looks(team).items()}
+        _lines[team.pk] = (now, line)
+    return line
+
+
+def from_afar(place: int) -> int:
+    """The same number for places that need not be told apart: far back, one of five in a hundred is not worth being shown anew."""
+    return place if place <= NEAR else NEAR + 1 + int(math.log(place / NEAR) / math.log(STEP))
 
 
 @dataclass(frozen=True)
