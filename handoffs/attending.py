@@ -10,8 +10,24 @@ from dataclasses import replace
 
 from django.db import transaction
 
-from handoffs import briefing, briefs, clock, copilot, corrections, detection, history, plugins, proposals, receiving, snoozing, transitions, waiting_room
+from handoffs import (
+    briefing,
+    briefs,
+    clock,
+    copilot,
+    corrections,
+    decisions,
+    detection,
+    history,
+    plugins,
+    proposals,
+    receiving,
+    snoozing,
+    transitions,
+    waiting_room,
+)
 from handoffs.attended import added_facts, asks_how_long, passed_on, pretends
+from handoffs.decisions import Decision
 from handoffs.models import Conversation, Handoff, PolicyVersion, Step, Turn
 from handoffs.signals import Change, announce
 from handoffs.snapshots import Action, Author, Fact, Judgement, Meanwhile, Proposal, Question, Transcript
@@ -81,6 +97,14 @@ def speak(conversation: Conversation, proposal: Proposal, kind: str, *, client_i
         waiting_room.post(turn)
         transitions.touch(handoff)
     return turn
+
+
+def propose(conversation: Conversation, proposal: Proposal, kind: str, *, client_id: str, seen: int | None) -> Decision:
+    """What an outside assistant says to a customer who waits; a repeat of `client_id` returns the first decision. Raises Stale."""
+    if before := decisions.on_proposal(conversation, client_id):
+        return before
+    turn = speak(conversation, proposal, kind, client_id=client_id, seen=seen)
+    return decisions.of(conversation, Action.ANSWER, turn, Judgement(Action.ANSWER), None)
 
 
 def solve(conversation: Conversation, number: int) -> Step:

@@ -7,13 +7,13 @@ from ninja import Router, Status
 
 from console import permissions
 from console.api import inputs, keys, outputs, problems
-from handoffs import addresses, clock, conversations, turns, waiting_room
+from handoffs import addresses, attending, clock, conversations, turns, waiting_room
 from handoffs.conversations import FRONT_DESK, Unfit
 from handoffs.decisions import Decision
 from handoffs.models import Assistant, Conversation, Turn
 from handoffs.snapshots import Detection, Outcome, Proposal, Tried
 from handoffs.states import Owner
-from handoffs.transitions import Forbidden
+from handoffs.transitions import Forbidden, Stale
 
 router = Router(tags=["Conversations"])
 
@@ -49,6 +49,20 @@ def hand_off(request: HttpRequest, conversation_id: str, wanted: inputs.NewHando
     return Status(201, outputs.handoff(handoff, None))
 
 
+@router.post("/{conversation_id}/leave_line", response=outputs.ConversationShown, summary="Take a waiting customer out of line, by their own wish")
+def leave_line(request: HttpRequest, conversation_id: str, wanted: inputs.LeaveLine) -> outputs.ConversationShown:
+    """409 with the owner when they do not wait any more, or the offer does not stand."""
+    keys.assistant(request)
+    conversation = permissions.conversation(keys.caller(request), conversation_id)
+    if wanted.epoch not in (None, conversation.epoch):
+        raise Stale(conversation)
+    if wanted.wish == "solved":
+        attending.solve(conversation, wanted.turn or 0)
+    else:
+        (waiting_room.go_back if wanted.wish == "assistant" else waiting_room.withdraw)(conversation)
+    return _shown(request, permissions.conversation(keys.caller(request), conversation_id))
+
+
 def say(request: HttpRequest, conversation_id: str, said: inputs.NewTurn) -> Status[outputs.Decided]:
     """A customer's turn is always taken. An assistant's is a proposal: `answer` means it was delivered, `clarify` that one clarifying
     question is welcome instead, `hand_off` that a person takes over and the customer has been told, `draft` that it is kept for the agent.
@@ -81,6 +95,9 @@ def _propose(conversation: Conversation, said: inputs.NewTurn) -> Decision:
         attempts=tuple(Tried(tried.step, Outcome(tried.outcome), tried.detail or "", tried.shown) for tried in said.attempts or ()),
         facts=said.facts or {}, clarifying=said.clarifying, failed=said.failed.reason if said.failed else "",
     )
+    if said.meanwhile:
+        kind = Turn.Kind.SOLUTION if said.meanwhile == "solution" else Turn.Kind.MEANWHILE
+        return attending.propose(conversation, proposal, kind, client_id=said.client_id, seen=said.epoch)
     return turns.propose(conversation, proposal, client_id=said.client_id, seen=said.epoch, at=said.at)
 
 

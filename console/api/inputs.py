@@ -142,6 +142,8 @@ class NewTurn(Input):
     facts: dict[str, Any] | None = None
     clarifying: StrictBool = False
     failed: Failure | None = None
+    meanwhile: Literal["answer", "solution"] | None = Field(
+        None, description="While the customer waits for a person: said in passing, or offered as the solution, which only their own yes makes one.")
 
     model_config = ConfigDict(
         extra="forbid",
@@ -167,6 +169,14 @@ class NewTurn(Input):
         if lost:
             raise ValueError(f"{lost[0]} belongs to an assistant's turn")
         return self
+
+
+class LeaveLine(Input):
+    """What the customer has said they want. Never to be decided for them."""
+
+    wish: Literal["solved", "assistant", "nothing"] = Field(description="Yes to your offered solution; back to the assistant; no more need of anybody.")
+    turn: Number | None = Field(None, description='The number of the solution they said yes to; needed with "solved".')
+    epoch: Number | None = Field(None, description="The epoch you saw; a stale one is refused.")
 
 
 class NewHandoff(Input):

@@ -15,7 +15,7 @@ class Command(BaseCommand):
     help = "Trains on --train (and --dev), measures on --test, and prints the figures."
 
     def add_arguments(self, parser: ArgumentParser) -> None:
-        parser.add_argument("kind", choices=sorted(plugins.load("handoffs.evaluation")))
+        parser.add_argument("kind", choices=sorted(_kinds()))
         for name in ("train", "dev", "test", "oos-train", "oos-test"):
             parser.add_argument(f"--{name}", nargs="+", type=Path, default=[], metavar="PATH")
         parser.add_argument("--scenario", nargs="+", default=[], help="what a simulation plays")
@@ -30,7 +30,7 @@ class Command(BaseCommand):
             rows: dict[str, Any] = {name: read(options[name]) for name in ("train", "dev", "test", "oos_train", "oos_test")}
             given: dict[str, Any] = {name: options[name] for name in ("discipline", "log", "picture", "seed")}
             files = Files(**given, **rows, scenario=" ".join(options["scenario"]))
-            figures = plugins.load("handoffs.evaluation")[kind].measure(files)
+            figures = _kinds()[kind].measure(files)
         except KeyError as error:
             raise CommandError(f"rows lack the field {error}") from error
         except (AttributeError, LookupError, TypeError) as error:
@@ -42,3 +42,8 @@ class Command(BaseCommand):
             return
         for name, value in figures.items():
             self.stdout.write(f"{name}: {round(value, 4) if isinstance(value, float) else value}")
+
+
+def _kinds() -> dict[str, Any]:
+    """What needs no store, and what rehearses the duties on one of its own."""
+    return {**plugins.load("handoffs.evaluation"), **plugins.load("handoffs.rehearsal")}
