@@ -122,8 +122,9 @@ def test_wrong_queue(talk: Open, agent_page: AgentPage, ann: Agent, dan: Agent) 
     assert "This needs our Product help team." in chat.conversation.turns.last().text
 
 
-def test_hidden_handoff(talk: Open, customer_page: CustomerPage, ann: Agent) -> None:
+def test_hidden_handoff(talk: Open, customer_page: CustomerPage, ann: Agent, policy: Callable[..., PolicyVersion]) -> None:
     """The customer sees that they are being passed on, by whom they are met, and who has them afterwards."""
+    policy(undo_for=1)
     chat = talk()
     chat.customer("I was charged twice, I want a refund")
     page = customer_page(chat.conversation)
@@ -329,7 +330,7 @@ def test_a_supervisor_moves_a_handoff_from_the_wall(talk: Open, agent_page: Agen
     page = agent_page(cara, "/wall/")
     talk_to_a_person(talk())
     expect(page.locator("#wall-teams tr", has_text="Billing")).to_contain_text("1 waiting")
-    Handoff.objects.update(promise_due_at=timezone.now() + timedelta(seconds=10))
+    Handoff.objects.update(promise_due_at=timezone.now() + timedelta(seconds=40), waiting_since=timezone.now() - timedelta(minutes=4))
     receiving.note(reload(Handoff.objects.get()), cara, "look at this")
     page.get_by_role("button", name="Move to").click(timeout=25000)
     wait_for(lambda: Handoff.objects.get().team.code != "billing", what="the move")
