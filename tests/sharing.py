@@ -39,4 +39,4 @@ def pytest_collection_finish() -> None:
     """What is loaded by now stays: looking through it for garbage again and again took an eighth of the tests' processor time."""
     gc.collect()
     gc.freeze()
-    gc.set_threshold(50_000, 20, 100)
+    gc.set_threshold(50_000, 10, 10)
