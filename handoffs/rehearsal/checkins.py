@@ -139,7 +139,7 @@ class Play:
         now = self.clock.now()
         for (beat, duty), at in self.ticks.items():
             if at <= now:
-                self.ticks[beat, duty] = at + EVERY[duty]
+                self.ticks[beat, duty] = _tick(at, EVERY[duty], now + timedelta(microseconds=1))
                 # As with a real beat, what was not begun when the same is asked for again is dropped.
                 if self.due.count(duty) < 2:
                     self.due.append(duty)
@@ -180,11 +180,12 @@ class Play:
             Conversation.objects.filter(handoffs=gone).update(page_open_until=clock.now())
 
     def _next(self) -> datetime:
-        """The first tick at which something can be to do: at once for notices, for a sweep when a check-in is due."""
+        """The first tick at which something can be to do: any of the notices, and of the sweeps the first with a check-in due."""
         due = Handoff.objects.filter(state=State.WAITING).aggregate(due=Min("due_at"))["due"] or self.until
-        sweeps = min(at for (_, duty), at in self.ticks.items() if duty == "sweep")
-        passed = max(0, -(-(due - sweeps) // SECOND)) * SECOND
-        for key, at in self.ticks.items():
-            if key[1] == "sweep" and passed > SECOND:
-                self.ticks[key] = at + passed - SECOND
-        return min(*self.ticks.values(), self.next_claim, self.until)
+        ticks = (_tick(at, EVERY[duty], due) if duty == "sweep" else at for (_, duty), at in self.ticks.items())
+        return min(*ticks, self.next_claim, self.until)
+
+
+def _tick(at: datetime, every: timedelta, since: datetime) -> datetime:
+    """The first tick of a beat that is not before `since`."""
+    return at + max(0, -(-(since - at) // every)) * every

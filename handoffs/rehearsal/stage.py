@@ -15,7 +15,6 @@ from multiprocessing.connection import Connection
 from typing import Any
 
 from django.db import connection, connections
-from django.test.utils import setup_databases, teardown_databases
 
 from handoffs import clock, timekeeping
 from handoffs.clock import Reading
@@ -76,13 +75,14 @@ def stage() -> Iterator[None]:
     """A database of its own, and nobody who watches."""
     handoff_changed.disconnect(dispatch_uid="console.live")
     timekeeping.disconnect()
-    before = setup_databases(verbosity=0, interactive=False)
+    name = str(connection.settings_dict["NAME"])
+    connection.creation.create_test_db(verbosity=0, autoclobber=True, serialize=False)
     try:
         yield
     finally:
         connections.close_all()
         clock.set_by(None)
-        teardown_databases(before, verbosity=0)
+        connection.creation.destroy_test_db(name, verbosity=0)
 
 
 def chance_of_death(chance: random.Random) -> float | None:
