@@ -95,10 +95,10 @@ def test_the_offer_of_a_solution_is_shown_with_yes_and_no(web: Client, hand_off:
 
 def test_the_assistant_alone_is_rated_on_the_page(web: Client, start: Callable[..., Conversation]) -> None:
     conversation = start()
-    for number, words in enumerate(("How do I cancel?", "And when does it end?")):
-        turns.take(conversation, words, client_id=str(number))
+    for asked, answered in (("How do I cancel?", "In your account, under plans."), ("And when does it end?", "With the month.")):
+        turns.take(conversation, asked, client_id=asked)
         conversation.refresh_from_db()
-        turns.propose(conversation, Proposal("In your account, under plans.", confidence=0.95), client_id=f"a{number}")
+        turns.propose(conversation, Proposal(answered, confidence=0.95), client_id=answered)
     assert "our AI, doing?" in shown(web, conversation)
     web.post(url(conversation, "rate"), {"help": "4"})
     assert (Rating.objects.get().help, "Thank you for rating" in shown(web, conversation)) == (4, True)
