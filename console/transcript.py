@@ -33,7 +33,7 @@ class Entry:
 
 def entries(conversation: Conversation, after: int = 0) -> list[Entry]:
     """The turns after a number, each with who drives once it is said."""
-    turns = list(conversation.turns.select_related("agent").order_by("-number")[:SHOWN])[::-1]
+    turns = list(conversation.turns.select_related("agent", "mail").prefetch_related("files").order_by("-number")[:SHOWN])[::-1]
     marks = _marks(conversation, turns)
     driven = _driven(turns, _moves(conversation))
     return [replace(entry, marks=tuple(marks.get(entry.turn.number, ()))) for entry in driven if entry.turn.number > after]

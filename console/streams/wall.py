@@ -8,7 +8,7 @@ from typing import Any, ClassVar
 from django.utils import timezone
 
 from console.streams.supervisors import SupervisorsPage
-from handoffs import clock, detection, lookups, plugins, publishing, quality, rewriting, roster, shelf, timekeeping, waiting_room, webhooks
+from handoffs import arrivals, clock, detection, lookups, plugins, publishing, quality, rewriting, roster, shelf, timekeeping, waiting_room, webhooks
 from handoffs.learned import health
 from handoffs.models import Agent, Handoff, Team
 from handoffs.snapshots import Mood
@@ -49,7 +49,7 @@ def context_now() -> dict[str, Any]:
         "rewrites": rewriting.counts(week),
         "failures": list(quality.failures()),
         "problems": (*health.problems(), *shelf.problems(), *publishing.problems(), *lookups.problems(), *rewriting.problems(), *timekeeping.problems(),
-                     *webhooks.problems()),
+                     *webhooks.problems(), *arrivals.problems()),
     }
 
 

@@ -5,9 +5,10 @@ from uuid import UUID
 from django.http import FileResponse, Http404, HttpRequest, HttpResponse, HttpResponseBase
 from django.views.decorators.http import require_POST, require_safe
 
+from console import permissions
 from console.views import fields
 from console.views.addressed import addressed, done, refused
-from console.views.common import find, page
+from console.views.common import agent_of, page
 from handoffs import files
 from handoffs.models import Conversation, File
 
@@ -38,7 +39,7 @@ def read_own(request: HttpRequest, conversation: Conversation) -> HttpResponseBa
 
 @page
 def read(request: HttpRequest, key: UUID, file: UUID) -> HttpResponseBase:
-    return _saved(find(request, key).conversation, file)
+    return _saved(permissions.conversation(agent_of(request), key), file)
 
 
 def _saved(conversation: Conversation, key: object) -> HttpResponseBase:

@@ -61,12 +61,14 @@ def test_a_file_is_a_turn_once_and_an_agent_of_the_team_saves_it(
     assert (turn.text, [(file.name, file.kind, file.size) for file in turn.files.all()]) == (
         "my photo.png, a.txt", [("my photo.png", "image/png", len(PNG)), ("a.txt", "text/plain", 2)])
     file = turn.files.first()
-    path = reverse("file", args=[handoff.pk, file.pk])
+    path = reverse("file", args=[handoff.conversation_id, file.pk])
     answer = signed_in(ann).get(path)
     assert (answer.status_code, b"".join(answer.streaming_content)) == (200, PNG)
     assert (answer["Content-Disposition"], answer["X-Content-Type-Options"]) == ('attachment; filename="my photo.png"', "nosniff")
     assert answer["Content-Security-Policy"].startswith("sandbox")
     assert [signed_in(dan).get(path).status_code, Client().get(path).status_code] == [404, 302]
+    desk = signed_in(ann).get(reverse("desk", args=[handoff.pk])).content.decode()
+    assert (f'href="{path}" download' in desk, "my photo.png" in desk) == (True, True)
 
 
 def test_a_file_of_another_conversation_is_not_there(
@@ -78,7 +80,7 @@ def test_a_file_of_another_conversation_is_not_there(
     own = reverse("customer_file", args=[addresses.token(file.conversation_id)])
     assert [Client().get(f"{path}?file={file.pk}").status_code for path in (own, foreign)] == [200, 404]
     assert [Client().get(f"{own}?file={key}").status_code for key in ("", "x", "../../etc/passwd")] == [404] * 3
-    assert signed_in(ann).get(reverse("file", args=[other.pk, file.pk])).status_code == 404
+    assert signed_in(ann).get(reverse("file", args=[other.conversation_id, file.pk])).status_code == 404
 
 
 def test_what_may_not_be_is_refused_with_its_reason(visitor: Callable[..., Any], handoff: Handoff, settings: Any) -> None:

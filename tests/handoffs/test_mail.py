@@ -1,12 +1,13 @@
 """E-mail both ways in one thread: what comes to a signed address is the customer's words, once; nothing else is, whatever it looks like."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from datetime import timedelta
 from email.message import EmailMessage
 from typing import Any
 
 import pytest
 from django.core.signing import BadSignature
+from django.test import Client
 from django.utils import timezone
 
 from handoffs import arrivals, letters, mail, mail_addresses, receiving
@@ -82,13 +83,16 @@ def test_a_letter_and_its_answer_are_one_thread(smtp: Taking, away: Conversation
     assert smtp.letters[2][2]["Auto-Submitted"] == "auto-replied"
 
 
-def test_an_address_that_is_refused_is_written_to_no_more_and_the_agent_is_told(smtp: Taking, away: Conversation, claimed: Handoff, ann: Agent) -> None:
+def test_an_address_that_is_refused_is_written_to_no_more_and_the_agent_is_told(
+    smtp: Taking, away: Conversation, claimed: Handoff, ann: Agent, signed_in: Callable[[Agent], Client]
+) -> None:
     Conversation.objects.update(reply_by_email="nobody@example.com")
     receiving.say(claimed, ann, "Which order is it?")
     send_all()
     away.refresh_from_db()
     assert ("no such user" in away.reply_failed_why, Letter.objects.get().tries) == (True, letters.MOST_TRIES)
     assert claimed.steps.filter(verb="undeliverable").count() == 1
+    assert "What we send does not arrive" in signed_in(ann).get(f"/handoffs/{claimed.pk}/").content.decode()
     receiving.say(reload(claimed), ann, "Hello?")
     assert Letter.objects.count() == 1
 
@@ -169,11 +173,13 @@ def test_an_address_that_has_expired_joins_nothing_and_the_words_are_kept(away: 
     assert (row.result, row.text, words_of(away)) == ("expired address", "It was order 4711.", [])
 
 
-def test_another_sender_is_taken_and_marked(away: Conversation) -> None:
+def test_another_sender_is_taken_and_marked(away: Conversation, claimed: Handoff, ann: Agent, signed_in: Callable[[Agent], Client]) -> None:
     row = arrivals.take_mail(written(away, From="Mallory <mallory@evil.example>").as_bytes())
     assert (row.result, row.known_sender, row.sender) == ("taken", False, "mallory@evil.example")
     away.refresh_from_db()
     assert away.reply_by_email == "amara@example.com"
+    desk = signed_in(ann).get(f"/handoffs/{claimed.pk}/").content.decode()
+    assert desk.count("Sent from mallory@evil.example, which is not the address we know") == 1
 
 
 MACHINES = [
