@@ -13,7 +13,8 @@ from django.utils import timezone
 from standardwebhooks import Webhook
 
 from handoffs import handback, outbox, outgoing, receiving, turns, webhooks
-from handoffs.models import Agent, Assistant, Conversation, Delivery, Endpoint, Handoff, Team
+from handoffs.conversations import find_or_begin
+from handoffs.models import Agent, Assistant, Conversation, Delivery, Endpoint, Handoff, Letter, Team
 from handoffs.webhooks import sending
 from tests.conftest import reload
 from tests.receiver import Receiver
@@ -74,6 +75,25 @@ def test_what_agents_and_the_waiting_room_say_is_told_but_not_what_the_assistant
     said = [json.loads(body)["data"]["turn"] for _, _, body in receiver.seen]
     assert [(turn["author"], turn["kind"]) for turn in said] == [("waiting_room", "handed_off"), ("waiting_room", "joined"), ("agent", "message")]
     assert (said[-1]["text"], said[-1]["name"]) == ("I am refunding it now.", "Ann")
+
+
+def test_a_firms_own_page_posts_its_customers_words_and_hears_what_is_said(
+    endpoint: Callable[..., Endpoint], receiver: Receiver, juniper: Assistant, teams: dict[str, Team], ann: Agent
+) -> None:
+    endpoint(assistant=juniper, events=[outbox.SAID])
+    conversation, _ = find_or_begin(juniper, "app-7", customer={"external_id": "u-7"}, answered_by=juniper, medium="webhook")
+    handoff = turns.take(conversation, "A real person please", client_id="1").handoff
+    assert handoff
+    receiving.claim(handoff, ann)
+    receiving.say(reload(handoff), ann, "Hello, I am Ann.")
+    handback.hand_back(reload(handoff), ann)
+    while webhooks.work():
+        pass
+    told = [json.loads(body)["data"] for _, _, body in receiver.seen]
+    assert {each["conversation"]["external_id"] for each in told} == {"app-7"}
+    assert [each["turn"]["number"] for each in told] == sorted(each["turn"]["number"] for each in told)
+    assert [each["turn"]["kind"] for each in told] == ["handed_off", "joined", "message", "handed_back"]
+    assert not Letter.objects.exists()
 
 
 def test_a_receiver_can_check_who_sent_it(endpoint: Callable[..., Endpoint], receiver: Receiver) -> None:
