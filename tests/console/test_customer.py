@@ -301,7 +301,7 @@ def test_a_look_at_many_customers_pages_costs_two_queries(start: Callable[..., C
     assert set(heads) == {page.name for page in pages}
 
 
-def test_a_page_has_another_head_when_something_was_said_and_none_while_it_waits(conversation: Conversation, ann: Agent) -> None:
+def test_a_page_has_another_head_when_something_was_said_and_while_it_waits(conversation: Conversation, ann: Agent) -> None:
     page = CustomerPage(conversation.pk.hex)
     silent = CustomerPage.heads([page])
     turns.take(conversation, "My refund?", client_id="1")
@@ -309,7 +309,8 @@ def test_a_page_has_another_head_when_something_was_said_and_none_while_it_waits
     assert silent != said
     assert CustomerPage.heads([page]) == said
     decision = turns.take(conversation, "Can I talk to a real person?", client_id="2")
-    assert CustomerPage.heads([page]) == {}
+    waits = CustomerPage.heads([page])
+    assert waits not in (silent, said, {})
     assert decision.handoff is not None
     receiving.claim(decision.handoff, ann)
     held = CustomerPage.heads([page])

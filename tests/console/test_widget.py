@@ -30,6 +30,7 @@ def test_the_script_and_its_style_are_small(web: Client) -> None:
 def test_the_script_has_its_words_in_every_language() -> None:
     words = {code: widget._words(code) for code, _ in settings.LANGUAGES}
     assert all("#" in each["unread"] for each in words.values())
+    assert len({each["close"] for each in words.values()}) == len(words)
 
 
 def test_a_script_that_did_not_change_is_not_sent_again(web: Client) -> None:

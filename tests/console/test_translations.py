@@ -1,0 +1,76 @@
+"""Customers are spoken to in their language: nothing is untranslated or stale, plurals are right, and workers speak it as well."""
+
+import re
+from collections.abc import Callable
+
+import pytest
+from django.conf import settings
+from django.test import Client
+from django.utils import translation
+
+from console import translations
+from handoffs import addresses, tongue, turns
+from handoffs.models import Conversation, Turn
+
+CODES = translations.codes()
+Start = Callable[..., Conversation]
+
+
+@pytest.mark.parametrize("code", CODES)
+def test_every_sentence_is_translated_and_compiled(code: str) -> None:
+    assert translations.missing(code) == []
+    assert translations.is_fresh(code), "run `manage.py translate`"
+
+
+@pytest.mark.parametrize("code", CODES)
+def test_a_translation_names_the_same_things(code: str) -> None:
+    for message in translations.kept(code):
+        if message.id:
+            whole = message.id if isinstance(message.id, str) else message.id[1]
+            strings = message.string if isinstance(message.string, tuple | list) else (message.string,)
+            assert {frozenset(re.findall(r"%\(\w+\)s|%%", each)) for each in strings} <= {frozenset(re.findall(r"%\(\w+\)s|%%", whole)), frozenset()}
+            assert re.findall(r"%\(\w+\)s|%%", strings[-1]) or not re.findall(r"%\(\w+\)s|%%", whole), message.id
+
+
+def test_arabic_has_six_plurals() -> None:
+    assert translations.kept("ar").num_plurals == 6
+
+
+@pytest.mark.parametrize(("columns", "spoken"), [
+    ({}, "en"), ({"browser_language": "fr"}, "fr"), ({"browser_language": "fr", "language": "pt-BR"}, "pt"),
+    ({"browser_language": "fr", "language": "ja"}, "fr"), ({"browser_language": "fr", "language": "es", "chosen_language": "ar"}, "ar"),
+])
+def test_what_was_chosen_comes_before_what_is_written_before_the_browsers(start: Start, columns: dict[str, str], spoken: str) -> None:
+    assert tongue.of(start(**columns)) == spoken
+
+
+def test_the_page_speaks_the_browsers_language_and_workers_do_from_then_on(start: Start) -> None:
+    conversation = start()
+    page = Client(headers={"Accept-Language": "de-AT,de;q=0.9,en;q=0.5"}).get(f"/c/{addresses.token(conversation.pk)}/").content.decode()
+    assert '<html lang="de">' in page
+    assert "Mit einem Menschen sprechen" in page
+    turns.ask_for_person(conversation)
+    assert "Gern. Wir verbinden Sie mit einem Menschen." in Turn.objects.get(kind=Turn.Kind.HANDED_OFF).text
+    assert translation.get_language() == settings.LANGUAGE_CODE
+
+
+def test_the_language_is_changed_on_the_page_and_words_being_written_stay(start: Start) -> None:
+    conversation, web = start(language="de"), Client()
+    page = web.post(f"/c/{addresses.token(conversation.pk)}/language/", {"language": "ar", "text": "still writing"}).content.decode()
+    assert '<html lang="ar" dir="rtl">' in page
+    assert "still writing</textarea>" in page
+    assert '<html lang="ar" dir="rtl">' in web.get(f"/c/{addresses.token(conversation.pk)}/").content.decode()
+
+
+def test_a_language_we_do_not_have_changes_nothing(start: Start) -> None:
+    conversation = start(language="fr")
+    assert '<html lang="fr">' in Client().post(f"/c/{addresses.token(conversation.pk)}/language/", {"language": "tlh"}).content.decode()
+
+
+def test_a_page_without_a_chat_speaks_the_language_of_the_site_around_it(db: None) -> None:
+    answer = Client(headers={"Accept-Language": "es"}).get("/chat/?lang=pt")
+    assert '<html lang="pt">' in answer.content.decode()
+
+
+def test_the_console_speaks_english_whatever_the_browser_asks_for(db: None) -> None:
+    assert '<html lang="en">' in Client(headers={"Accept-Language": "de"}).get("/login/").content.decode()
