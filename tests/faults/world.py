@@ -22,7 +22,7 @@ from tests.servers import Site, wait_for
 
 HERE = Path(__file__).resolve().parent
 ROOM = 4
-BUSY = 180.0
+BUSY = 60.0
 TEAMS = {"billing": ("refund", "charged", "invoice"), "technical": ("camera", "offline", "router"), "general": ()}
 GIVEN_OUT = "exceptions"  # the team whose work is given out, and the intent that leads there
 
