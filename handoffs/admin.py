@@ -11,7 +11,7 @@ from django.db.models.functions import Now
 from django.http import HttpRequest
 from django.utils.html import format_html_join
 
-from handoffs import learning, media_admin, plugins, roster  # noqa: F401  (registers its rows)
+from handoffs import learning, media_admin, plugins, roster, waiting_admin  # noqa: F401  (register their rows)
 from handoffs.models import (
     Agent,
     ApiKey,

@@ -5,7 +5,7 @@ from typing import Any
 from django.db import transaction
 
 from handoffs import clock, transitions
-from handoffs.models import Conversation, Handoff, Step, Turn
+from handoffs.models import Callback, Conversation, Handoff, Step, Turn
 from handoffs.states import OPEN, State
 from handoffs.transitions import Stale
 from handoffs.waiting_room.telling import tell, words
@@ -29,8 +29,10 @@ def go_back(conversation: Conversation) -> Step:
 
 
 def withdraw(conversation: Conversation) -> Step:
-    """The customer needs us no more: out of line, and closed. Raises Stale when a person has them by now."""
-    return leave_line(_waiting(conversation), State.CLOSED, WITHDREW, Turn.Kind.CLOSED)
+    """The customer needs us no more: out of line, closed, and called back no more. Raises Stale when a person has them by now."""
+    with transaction.atomic():
+        Callback.objects.filter(conversation=conversation, state=Callback.State.BOOKED).update(state=Callback.State.CANCELLED, due_at=None)
+        return leave_line(_waiting(conversation), State.CLOSED, WITHDREW, Turn.Kind.CLOSED)
 
 
 def leave_line(handoff: Handoff, to: State, verb: str, kind: str, *, by: str = "customer", seen: int | None = None, **words_for: Any) -> Step:

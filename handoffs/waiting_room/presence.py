@@ -1,6 +1,7 @@
 """Whether a customer's page is open: a lease that ends by itself; and who closed it while they waited."""
 
 from collections.abc import Collection
+from datetime import datetime
 from uuid import UUID
 
 from django.db import transaction
@@ -20,7 +21,11 @@ def is_here(conversation: Conversation) -> bool:
 
 def is_away(conversation: Conversation) -> bool:
     """Whether words on the page reach nobody now: it was closed, or they go by letter alone. A page of somebody else's reads them all the same."""
-    return not is_here(conversation) and bool(conversation.page_open_until or conversation.reply_by_email)
+    return reads_nothing(conversation.page_open_until, conversation.reply_by_email, clock.now())
+
+
+def reads_nothing(open_until: datetime | None, email: str, now: datetime) -> bool:
+    return bool(open_until or email) and not (open_until and open_until > now)
 
 
 def page_is_open(conversation: Conversation) -> None:

@@ -76,6 +76,11 @@ def test_back_to_the_assistant_and_withdraw_without_scripts(web: Client, hand_of
     assert [reload(row).conversation.owner for row in (back, gone)] == [Owner.ASSISTANT, Owner.NOBODY]
 
 
+def test_the_desk_of_one_who_left_the_line_can_be_read(web: Client, handoff: Handoff, ann: Agent, signed_in: Callable[[Agent], Client]) -> None:
+    web.post(url(handoff.conversation, "leave"), {"withdraw": "1"})
+    assert signed_in(ann).get(f"/handoffs/{handoff.pk}/").status_code == 200
+
+
 def test_a_person_who_has_just_joined_is_said_instead(web: Client, handoff: Handoff, ann: Agent) -> None:
     receiving.claim(handoff, ann)
     answer = web.post(url(handoff.conversation, "leave"), {"back": "1"})
