@@ -5,8 +5,8 @@ from uuid import uuid4
 from django.core.files.storage import Storage, storages
 from django.db import models
 from django.db.models import Q
-from django.utils import timezone
 
+from handoffs import clock
 from handoffs.models.choices import choices
 from handoffs.models.conversations import Conversation, Turn
 from handoffs.models.people import Assistant, Team
@@ -28,7 +28,7 @@ class Endpoint(models.Model):
     paused_why = models.CharField(max_length=200, blank=True, editable=False)
     failures = models.PositiveIntegerField(default=0, editable=False, help_text="In a row.")
     failing_since = models.DateTimeField(null=True, blank=True, editable=False)
-    made_at = models.DateTimeField(default=timezone.now, editable=False)
+    made_at = models.DateTimeField(default=clock.now, editable=False)
 
     class Meta:
         ordering = ["made_at", "pk"]
@@ -53,11 +53,11 @@ class Delivery(models.Model):
     conversation = models.ForeignKey(Conversation, models.CASCADE, null=True, blank=True, related_name="+")
     body = models.TextField(help_text="As it is sent.")
     state = models.CharField(max_length=8, choices=State.choices, default=State.DUE)
-    due_at = models.DateTimeField(default=timezone.now)
+    due_at = models.DateTimeField(default=clock.now)
     tries = models.PositiveSmallIntegerField(default=0)
     status = models.PositiveSmallIntegerField(null=True, blank=True, help_text="Of the last answer.")
     error = models.CharField(max_length=300, blank=True)
-    made_at = models.DateTimeField(default=timezone.now)
+    made_at = models.DateTimeField(default=clock.now)
     ended_at = models.DateTimeField(null=True, blank=True)
 
     class Meta:
@@ -100,7 +100,7 @@ class InboundMail(models.Model):
     text = models.TextField(blank=True, help_text="What was not taken as words of the customer.")
     files = models.PositiveSmallIntegerField(default=0)
     files_refused = models.PositiveSmallIntegerField(default=0)
-    at = models.DateTimeField(default=timezone.now)
+    at = models.DateTimeField(default=clock.now)
 
     class Meta:
         indexes = [models.Index(fields=["conversation", "at"], name="mail_of_conversation"), models.Index(fields=["at"], name="mail_came")]
@@ -115,7 +115,7 @@ class Mailbox(models.Model):
     name = models.CharField(max_length=300, primary_key=True)
     uid_validity = models.BigIntegerField(default=0)
     last_uid = models.BigIntegerField(default=0)
-    lease_until = models.DateTimeField(default=timezone.now)
+    lease_until = models.DateTimeField(default=clock.now)
     read_at = models.DateTimeField(null=True, blank=True)
     failures = models.PositiveIntegerField(default=0, help_text="In a row.")
     error = models.CharField(max_length=300, blank=True)
@@ -147,7 +147,7 @@ class File(models.Model):
     kind = models.CharField(max_length=100, help_text="A media type.")
     size = models.PositiveIntegerField(help_text="Bytes.")
     stored = models.FileField(storage=files_storage, upload_to=random_name, max_length=200)
-    at = models.DateTimeField(default=timezone.now)
+    at = models.DateTimeField(default=clock.now)
 
     class Meta:
         ordering = ["at", "pk"]
