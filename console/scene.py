@@ -97,7 +97,7 @@ def usual() -> dict[str, Any]:
 
 def said(conversation: Conversation, after: int = 0) -> list[Said]:
     """The turns after a number, oldest first."""
-    turns = list(conversation.turns.select_related("agent").filter(number__gt=after).order_by("-number")[:MOST_TURNS])[::-1]
+    turns = list(conversation.turns.select_related("agent").prefetch_related("files").filter(number__gt=after).order_by("-number")[:MOST_TURNS])[::-1]
     if not turns:
         return []
     before = conversation.turns.select_related("agent").filter(number__lt=turns[0].number).order_by("-number").first()

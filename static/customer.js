@@ -151,10 +151,13 @@
     const form = event.target;
     event.preventDefault();
     complain("");
+    const given = new FormData(form, event.submitter);
+    if (form.id === "file-form") given.set("client_id", newId());
     try {
-      const answer = await post(form.action, new FormData(form, event.submitter));
+      const answer = await post(form.action, given);
       if (answer.ok) {
         asked = form.id === "ask-form";
+        if (form.id === "file-form") form.reset();
         if (form.id === "told-form") { form.reset(); document.querySelector("#told summary").focus(); }
         pull();
         return;

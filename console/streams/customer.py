@@ -11,7 +11,7 @@ from django.template.loader import render_to_string
 
 from console.scene import Said, said, scene
 from console.streams.base import Stream, conversation_group, team_group
-from handoffs import tongue
+from handoffs import addresses, tongue
 from handoffs.models import Agent, Conversation, Handoff, Team
 from handoffs.snapshots import Author
 from handoffs.states import Owner, State
@@ -19,7 +19,7 @@ from handoffs.waiting_room.line import looks
 
 PARTS = ("head", "door", "room", "typing", "booked", "after")
 # Of the newest handoff.
-SHOWN = ("pk", "state", "team", "survey__pk", "brief_number", "first_place")
+SHOWN = ("pk", "state", "team", "survey__pk", "brief_number", "first_place", "wrap_up__ended_at", "conversation__rating__at")
 # Seconds for which a team's line is kept; up to which place each step forward is shown at once; how much a step is further back.
 LINE_KEPT, NEAR, STEP = 1.0, 20, 1.05
 _lines: dict[int, tuple[float, Mapping[UUID, Hashable]]] = {}
@@ -72,7 +72,7 @@ class CustomerPage(Stream):
         turns = said(conversation, after) if after < conversation.last_number else []
         if not turns:
             return "", max(after, conversation.last_number)
-        view = {"turns": turns, "updates": updates(turns) if conversation.owner == Owner.TEAM else []}
+        view = {"turns": turns, "address": addresses.token(conversation.pk), "updates": updates(turns) if conversation.owner == Owner.TEAM else []}
         with tongue.speaking(conversation):
             return render_to_string("customer/_partials/news.html", view), turns[-1].turn.number
 

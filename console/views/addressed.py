@@ -17,7 +17,7 @@ from console.scene import said, scene
 from console.streams.customer import updates
 from console.views.common import see_other
 from console.views.framing import for_customers
-from handoffs import addresses, conversations, tongue
+from handoffs import addresses, conversations, files, tongue
 from handoffs.models import Conversation
 from handoffs.snapshots import LONGEST_TEXT
 
@@ -60,7 +60,8 @@ def _asked(request: HttpRequest, conversation: Conversation) -> Conversation:
 def shown(request: HttpRequest, conversation: Conversation, status: int = 200, **extra: Any) -> HttpResponse:
     talk = said(conversation)
     view = {**scene(conversation), "turns": talk, "updates": updates(talk), "token": addresses.token(conversation.pk),
-            "last_number": talk[-1].turn.number if talk else 0, "client_id": uuid4(), "text_limit": LONGEST_TEXT, "origins": LONELY["origins"], **extra}
+            "last_number": talk[-1].turn.number if talk else 0, "client_id": uuid4(), "files_allowed": files.allowed(),
+            "text_limit": LONGEST_TEXT, "origins": LONELY["origins"], **extra}
     return render(request, "customer/page.html", view, status=status)
 
 
