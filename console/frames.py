@@ -28,8 +28,8 @@ def changed(before: Mapping[str, str], now: Mapping[str, str]) -> dict[str, str]
 
 
 def announce(after: int, head: int) -> str:
-    """The frame before one with news: which numbers it has, so that a page can tell when it missed some."""
-    return json.dumps({"t": "turns", "after": after, "head": head})
+    """The beginning of a frame with news, to HTML a remark: which numbers it has, so that a page can tell when it missed some."""
+    return f"<!--{json.dumps({'t': 'turns', 'after': after, 'head': head})}-->"
 
 
 def sign(stream: Stream, head: Hashable, number: int) -> str:
@@ -60,6 +60,5 @@ def state(stream: Stream, numbers: Collection[int]) -> State:
 
 def frames(parts: Mapping[str, str], news: str, head: int, *, after: int, named: str = "") -> tuple[str, ...]:
     """What to send for changed parts and the news after a number, and how the stream stands then; nothing when there is none of them."""
-    body = out_of_band(parts) + news
-    said = (announce(after, head), body) if news else (body,) if body else ()
-    return (*said, stands(named)) if named else said
+    body = (announce(after, head) if news else "") + out_of_band(parts) + news
+    return tuple(filter(None, (body, stands(named) if named else "")))

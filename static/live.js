@@ -135,12 +135,13 @@
   document.addEventListener("htmx:wsBeforeMessage", (event) => {
     const message = event.detail.message;
     heardAt = Date.now();
-    if (typeof message !== "string" || message[0] !== "{") return;
+    if (typeof message !== "string") return;
+    if (message.startsWith("<!--{")) announced(JSON.parse(message.slice(4, message.indexOf("-->"))));
+    if (message[0] !== "{") return;
     event.preventDefault();
     const frame = JSON.parse(message);
     // Answering in the handler of the message keeps a hidden tab present: its timers are slowed down, messages are not.
     if (frame.t === "ping") send({ t: "pong", idle: idle() });
-    else if (frame.t === "turns") announced(frame);
     else if (frame.t === "pull") pull();
     else if (frame.t === "stands") shown = isMixed || held > last() ? "" : frame.as;
     else if (frame.t === "goodbye") leaving = Date.now() + 1000 * (frame.within || 0) + 10000;
@@ -149,7 +150,7 @@
   });
   document.addEventListener("baton:say", (event) => send(event.detail));
 
-  // The next frame has the turns after number `after`. What comes after a gap is held back and asked for anew, in order.
+  // This frame has the turns after number `after`. What comes after a gap is held back and asked for anew, in order.
   function announced(frame) {
     held = frame.after > last() ? frame.after : 0;
     coming = frame.head;
@@ -169,7 +170,7 @@
   });
 
   document.addEventListener("htmx:wsAfterMessage", () => {
-    // Only now are they on the page: a line that is cut between the two frames must not lose them.
+    // Only now are they on the page.
     if (held <= last()) known = Math.max(last(), coming);
     coming = 0;
     // Until the sign that follows: the frame of a stream that has none makes the last one void.

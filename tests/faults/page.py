@@ -108,6 +108,8 @@ class Page:
 
     async def _hear(self, frame: str) -> None:
         if not frame.startswith("{"):
+            if frame.startswith("<!--{"):
+                await self._announced(json.loads(frame[4 : frame.index("-->")]))
             await self._show(frame)
             if self.held <= self.known:
                 self.known = max(self.known, self.coming)
@@ -117,17 +119,18 @@ class Page:
         match said.get("t"):
             case "ping":
                 await self._send({"t": "pong"})
-            case "turns":
-                self.held = said["after"] if said["after"] > self.known else 0
-                self.coming = said["head"]
-                if self.held:
-                    await self._ask_for_missing()
             case "pull":
                 await self._pull()
             case "stands":
                 self.stands = "" if self.is_mixed or self.held > self.known else said["as"]
             case other:
                 self.unknown.append(str(other))
+
+    async def _announced(self, said: dict[str, Any]) -> None:
+        self.held = said["after"] if said["after"] > self.known else 0
+        self.coming = said["head"]
+        if self.held:
+            await self._ask_for_missing()
 
     async def _show(self, frame: str) -> None:
         nowhere = dom.swap(self.document, frame, self._may_swap)

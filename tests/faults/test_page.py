@@ -6,7 +6,7 @@ import httpx
 import pytest
 
 from console.edits import order_of
-from console.frames import changed, out_of_band
+from console.frames import announce, changed, out_of_band
 from console.streams.base import Listing
 from tests.faults import dom
 from tests.faults.page import Page
@@ -21,9 +21,9 @@ def page() -> Page:
     return one
 
 
-def turns(*numbers: int) -> str:
+def turns(after: int, *numbers: int) -> str:
     said = "".join(f'<p id="turn-{number}" data-number="{number}">Turn {number}</p>' for number in numbers)
-    return f'<div hx-swap-oob="beforeend:#log">{said}</div>'
+    return f'{announce(after, numbers[-1])}<div hx-swap-oob="beforeend:#log">{said}</div>'
 
 
 async def hear(one: Page, *frames: str) -> Page:
@@ -33,12 +33,12 @@ async def hear(one: Page, *frames: str) -> Page:
 
 
 async def test_turns_are_added_once() -> None:
-    one = await hear(page(), '{"t":"turns","after":1,"head":2}', turns(2), '{"t":"turns","after":1,"head":3}', turns(2, 3))
+    one = await hear(page(), turns(1, 2), turns(1, 2, 3))
     assert (one.numbers, one.known) == ([1, 2, 3], 3)
 
 
 async def test_turns_after_a_gap_are_held_back() -> None:
-    one = await hear(page(), '{"t":"turns","after":4,"head":5}', turns(5))
+    one = await hear(page(), turns(4, 5))
     assert (one.numbers, one.known, one.held) == ([1], 1, 4)
 
 
