@@ -1,7 +1,8 @@
 """From the POST of a handoff to its card in an agent's browser, a real Chromium. Run: python -m tests.benchmarks.appear [HANDOFFS]
 
 20 handoffs a second (12 turns, brief, route, acknowledgement) to two web processes on PostgreSQL, one on SQLite; the page is with the first of them. The
-page notes the moment each card is in its document by the same machine's clock. The baseline is what the POST itself takes in the same run.
+page notes the moment each card is heard of by its socket and is in its document, by the same machine's clock. The baseline is what the POST itself takes in
+the same run; `cores` is how much of the machine's processors the page's thread and the web processes took meanwhile.
 """
 
 import asyncio
@@ -20,22 +21,31 @@ import django
 django.setup()
 
 from django.test import Client
-from playwright.sync_api import BrowserContext, sync_playwright
+from playwright.sync_api import BrowserContext, CDPSession, sync_playwright
 
 from handoffs.models import Agent
-from tests.benchmarks import accept, history, measured, web, worlds
+from tests.benchmarks import accept, fanout, history, measured, web, worlds
 from tests.browsers import QUIET, chromium
 from tests.servers import Site
 
 PER_SECOND, WARM, CONNECTIONS, PAST = 20, 20, 16, 2000
 SETTLES = 5.0  # seconds for the last card
+# When each card was heard of by the socket, and when it was in the page's document (milliseconds of the machine's clock).
 NOTE_CARDS = """
-window.appeared = {};
-new MutationObserver(() => {
-  for (const card of document.querySelectorAll("[id^=card-]")) {
-    appeared[card.id.slice(5)] ??= performance.timeOrigin + performance.now();
+window.heard = {}; window.appeared = {};
+const now = () => performance.timeOrigin + performance.now();
+const Plain = WebSocket;
+window.WebSocket = class extends Plain {
+  constructor(...given) {
+    super(...given);
+    this.addEventListener("message", ({ data }) => { for (const [, id] of data.matchAll(/ id="card-([^"]+)/g)) heard[id] ??= now(); });
   }
-}).observe(document, {childList: true, subtree: true});
+};
+new MutationObserver((changes) => {
+  for (const node of changes.flatMap((change) => [...change.addedNodes]).filter((node) => node.querySelectorAll)) {
+    for (const { id } of [node, ...node.querySelectorAll("[id^=card-]")]) if (id.startsWith("card-")) appeared[id.slice(5)] ??= now();
+  }
+}).observe(document, { childList: true, subtree: true });
 """
 Posted = tuple[str, float, float]
 
@@ -53,13 +63,32 @@ def main(handoffs: int) -> None:
             page.add_init_script(NOTE_CARDS)
             page.goto("/queue/")
             page.wait_for_selector("#queue-list")
+            told = page.context.new_cdp_session(page)
+            told.send("Performance.enable")
+            began, busy, web_busy = time.monotonic(), _page_busy(told), _web_busy(sites)
             posted = _while_it_runs(calls, sites, lambda seconds: page.wait_for_timeout(seconds * 1000))[WARM:]
-            appeared = page.evaluate("appeared")
+            seconds = time.monotonic() - began
+            cores = {"page": round((_page_busy(told) - busy) / seconds, 2), "web": round((_web_busy(sites) - web_busy) / seconds, 2)}
+            heard, appeared = page.evaluate("heard"), page.evaluate("appeared")
             browser.close()
+    took = [took for _, _, took in posted]
     late = [handoff for handoff, _, _ in posted if handoff not in appeared]
-    shown = [appeared[handoff] - asked for handoff, asked, _ in posted if handoff in appeared]
-    row = measured.row(f"POST to card in Chromium, {PER_SECOND}/s", shown, [took for _, _, took in posted], missing=len(late), database=database)
-    measured.show("appear", [measured.row("the POST itself", [took for _, _, took in posted], database=database), row])
+    cards = [appeared[handoff] - asked for handoff, asked, _ in posted if handoff in appeared]
+    measured.show("appear", [{**row, "database": database} for row in (
+        measured.row("the POST itself", took),
+        measured.row("POST to the page's socket", [heard[handoff] - asked for handoff, asked, _ in posted if handoff in heard], took),
+        measured.row(f"POST to card in Chromium, {PER_SECOND}/s", cards, took, missing=len(late), cores=cores),
+    )])
+
+
+def _page_busy(told: CDPSession) -> float:
+    """Seconds the page's own thread has worked since it was first asked."""
+    return next(float(each["value"]) for each in told.send("Performance.getMetrics")["metrics"] if each["name"] == "TaskDuration")
+
+
+def _web_busy(sites: Sequence[Site]) -> float:
+    """Seconds of the processor the web processes have taken."""
+    return sum(fanout.used(site.processes["web"].pid) for site in sites)
 
 
 def _signed_in(context: BrowserContext, agent: Agent, site: Site) -> BrowserContext:
