@@ -9,7 +9,7 @@ from django.db import transaction
 from django.db.models import F
 from django.template.loader import render_to_string
 
-from handoffs import addresses, clock, mail_addresses, plugins, transitions, waiting_room
+from handoffs import addresses, clock, mail_addresses, plugins, tongue, transitions, waiting_room
 from handoffs.mediums import Message, Rejected
 from handoffs.models import Conversation, Handoff, InboundMail, Letter, Turn
 from handoffs.signals import Change, announce
@@ -34,7 +34,9 @@ def send(letter: Letter) -> bool:
         return False
     row = Letter.objects.filter(pk=letter.pk)
     try:
-        called = plugins.load("handoffs.mediums")[letter.medium].send(_message(letter))
+        with tongue.speaking(letter.turn.conversation):
+            message = _message(letter)
+        called = plugins.load("handoffs.mediums")[letter.medium].send(message)
     except Rejected as rejected:
         row.update(error=str(rejected)[:500], tries=MOST_TRIES)
         come_back(letter.turn.conversation, str(rejected))

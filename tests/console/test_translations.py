@@ -5,12 +5,13 @@ from collections.abc import Callable
 
 import pytest
 from django.conf import settings
+from django.core.mail import EmailMessage
 from django.test import Client
 from django.utils import translation
 
 from console import translations
-from handoffs import addresses, tongue, turns
-from handoffs.models import Conversation, Turn
+from handoffs import addresses, letters, tongue, turns, waiting_room
+from handoffs.models import Conversation, Letter, Turn
 
 CODES = translations.codes()
 Start = Callable[..., Conversation]
@@ -52,6 +53,15 @@ def test_the_page_speaks_the_browsers_language_and_workers_do_from_then_on(start
     turns.ask_for_person(conversation)
     assert "Gern. Wir verbinden Sie mit einem Menschen." in Turn.objects.get(kind=Turn.Kind.HANDED_OFF).text
     assert translation.get_language() == settings.LANGUAGE_CODE
+
+
+def test_a_letter_speaks_the_customers_language(start: Start, mailoutbox: list[EmailMessage]) -> None:
+    conversation = start(language="es", reply_by_email="amara@example.com")
+    waiting_room.tell(conversation, waiting_room.words("closed", conversation), Turn.Kind.CLOSED)
+    assert letters.send(Letter.objects.get())
+    assert "Gracias por escribirnos." in mailoutbox[0].body
+    assert "vea todo el chat:" in mailoutbox[0].body
+    assert mailoutbox[0].subject.endswith(": cómo va su chat")
 
 
 def test_the_language_is_changed_on_the_page_and_words_being_written_stay(start: Start) -> None:
