@@ -5,7 +5,7 @@ from django.conf import settings
 
 from handoffs.mediums import Message, Rejected
 
-TIMEOUT = 8.0  # seconds
+TIMEOUT = 4.0  # seconds
 BY_ITS_OWN_FAULT = httpx.codes.BAD_REQUEST
 
 

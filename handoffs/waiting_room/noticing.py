@@ -14,7 +14,8 @@ from handoffs.waiting_room.presence import reads_nothing
 from handoffs.waiting_room.schedule import LEAST_APART, Hearing, next_word
 
 # Values, not rows: of a thousand who wait all are looked at again and again, and few have news.
-READ = ("pk", "waiting_since", "told", "told_at", "due_at", "conversation__page_open_until", "conversation__reply_by_email")
+READ = ("pk", "waiting_since", "told", "told_at", "due_at", "conversation__page_open_until", "conversation__reply_by_email",
+        "conversation__medium")
 Sooner = tuple[UUID, datetime, datetime]
 
 
@@ -27,12 +28,12 @@ def notice() -> int:
 def _sooner(team: Team) -> Iterator[Sooner]:
     """Handoffs with when their check-in is due, and when it is to be."""
     now, every, views = clock.now(), timedelta(seconds=PolicyVersion.in_force().check_in_every), looks(team)
-    for key, since, told, told_at, due_at, open_until, email in Handoff.objects.filter(team=team, state=State.WAITING).values_list(*READ):
+    for key, since, told, told_at, due_at, open_until, email, medium in Handoff.objects.filter(team=team, state=State.WAITING).values_list(*READ):
         view = views.get(key)
         # With nobody here the overflow looks for somebody first, and says it when there is none.
         if view is None or due_at is None or not (view["someone_here"] or view.get("later")):
             continue
-        heard = Hearing(since, told_at or since, reads_nothing(open_until, email, now), view.get("promised_at"))
+        heard = Hearing(since, told_at or since, reads_nothing(open_until, email, medium, now), view.get("promised_at"))
         due = _due(told, view, heard, now, every)
         if due < due_at:
             yield key, due_at, due

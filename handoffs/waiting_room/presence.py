@@ -7,7 +7,7 @@ from uuid import UUID
 from django.db import transaction
 from django.db.models import Q
 
-from handoffs import clock, roster, transitions
+from handoffs import clock, plugins, roster, transitions
 from handoffs.models import Conversation, Handoff
 from handoffs.states import HELD, State
 
@@ -21,11 +21,17 @@ def is_here(conversation: Conversation) -> bool:
 
 def is_away(conversation: Conversation) -> bool:
     """Whether words on the page reach nobody now: it was closed, or they go by letter alone. A page of somebody else's reads them all the same."""
-    return reads_nothing(conversation.page_open_until, conversation.reply_by_email, clock.now())
+    return reads_nothing(conversation.page_open_until, conversation.reply_by_email, conversation.medium, clock.now())
 
 
-def reads_nothing(open_until: datetime | None, email: str, now: datetime) -> bool:
-    return bool(open_until or email) and not (open_until and open_until > now)
+def reads_nothing(open_until: datetime | None, email: str, medium: str, now: datetime) -> bool:
+    return bool(open_until or email or goes_by_phone(medium)) and not (open_until and open_until > now)
+
+
+def goes_by_phone(medium: str) -> bool:
+    """Whether words go to a phone number, one message each."""
+    plugin = plugins.load("handoffs.mediums").get(medium)
+    return bool(plugin and plugin.needs == "phone")
 
 
 def page_is_open(conversation: Conversation) -> None:

@@ -9,11 +9,11 @@ from django.db.models import UUIDField
 from django.template.loader import render_to_string
 from django.utils import timezone
 
-from handoffs import plugins, tongue, transitions
+from handoffs import tongue, transitions
 from handoffs.models import Agent, Conversation, Letter, Team, Turn
 from handoffs.prepared import Given, Prepared
 from handoffs.snapshots import Author
-from handoffs.waiting_room.presence import is_here
+from handoffs.waiting_room.presence import goes_by_phone, is_here
 
 _reached = Prepared(
     lambda: Conversation.objects.filter(pk=Given("conversation", UUIDField())).select_related("customer")
@@ -45,8 +45,7 @@ def tell(conversation: Conversation, text: str, kind: str, agent: Agent | None =
 def post(turn: Turn) -> Letter | None:
     """Queue the turn as a letter when its customer is away and has an address that works: a phone number where words go by message."""
     conversation = _reached.one(conversation=turn.conversation_id)
-    medium = plugins.load("handoffs.mediums").get(conversation.medium)
-    by_phone = bool(medium and medium.needs == "phone")
+    by_phone = goes_by_phone(conversation.medium)
     to = conversation.customer.phone if by_phone else conversation.reply_by_email
     if not to or conversation.reply_failed_at or is_here(conversation):
         return None

@@ -16,7 +16,7 @@ from django.utils import timezone
 from standardwebhooks import Webhook
 
 from console.views import incoming
-from handoffs import letters, mail_addresses, turns
+from handoffs import letters, mail_addresses, turns, waiting_room
 from handoffs.conversations import Unfit, find_or_begin
 from handoffs.models import Assistant, Conversation, Handoff, InboundMail, Letter, Team
 from handoffs.snapshots import Author
@@ -139,6 +139,7 @@ def test_whoever_writes_to_our_number_has_one_conversation_and_is_answered_there
     path, headers, body = provider.seen[0]
     sent = {name: values[0] for name, values in parse_qs(body.decode()).items()}
     assert (path, sent["To"], sent["From"]) == ("/2010-04-01/Accounts/AC1/Messages.json", "+447700900123", "+447700900000")
+    assert waiting_room.is_away(conversation)  # told by message, so seldom
     assert (sent["Body"], headers["authorization"][:5], Letter.objects.get().message_id) == (Letter.objects.get().turn.text, "Basic", "SM1")
 
 
