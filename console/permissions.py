@@ -43,12 +43,12 @@ def handoff(who: Agent | ApiKey, key: object) -> Handoff:
         raise NotFound from None
 
 
-def conversation(who: Agent | ApiKey, key: object) -> Conversation:
-    """Raises NotFound."""
+def conversation(who: Agent | ApiKey, key: object, *, bare: bool = False) -> Conversation:
+    """Raises NotFound. `bare`: an assistant's may have nothing but its key, for those who lock and read it anew."""
     if not isinstance(who, ApiKey) or who.assistant_id is None:
         return _one(conversations_of(who), key)
     try:
-        return _of_assistant.one(key=UUID(str(key)), assistant=who.assistant_id)
+        return (_bare if bare else _of_assistant).one(key=UUID(str(key)), assistant=who.assistant_id)
     except (ValueError, ObjectDoesNotExist):
         raise NotFound from None
 
@@ -87,6 +87,8 @@ def _conversations() -> QuerySet[Conversation]:
 
 
 _of_assistant = Prepared(lambda: _conversations().filter(pk=Given("key", UUIDField()), assistant=Given("assistant", IntegerField())))
+
+_bare = Prepared(lambda: Conversation.objects.only("pk").filter(pk=Given("key", UUIDField()), assistant=Given("assistant", IntegerField())))
 
 
 def _shown() -> QuerySet[Handoff]:

@@ -8,7 +8,7 @@ from django.db.models import IntegerField, OuterRef, QuerySet, Subquery, UUIDFie
 from handoffs import briefing, feeling
 from handoffs.briefing.goal import goal_of
 from handoffs.models import Attempt, Conversation, Handoff, ProposalRecord, Turn
-from handoffs.prepared import Given, Prepared
+from handoffs.prepared import Given, Prepared, together
 from handoffs.snapshots import Author, Earlier, Feeling, Line, Mood, Outcome, Record, Transcript, Tried
 
 LINES_JUDGED = 200
@@ -20,10 +20,11 @@ _conversation, _since, _customer = Given("conversation", UUIDField()), Given("si
 def transcript(conversation: Conversation) -> Transcript:
     """What was said and tried since the assistant took over."""
     since = conversation.assistant_since
-    turns = _newest_turns.all(conversation=conversation.pk, since=since)[::-1]
-    attempts = _newest_attempts.all(conversation=conversation.pk, since=since)[::-1]
+    these = {"conversation": conversation.pk, "since": since}
+    turns, attempts, stored = together(_newest_turns.asked(**these), _newest_attempts.asked(**these), _told_facts.asked(**these))
+    turns, attempts, told = turns[::-1], attempts[::-1], _latest(stored)
     lines, tried = tuple(line(turn) for turn in turns), tuple(step(attempt) for attempt in attempts)
-    return Transcript(lines=lines, tried=tried, facts=known(conversation), copilot=copilot(conversation), sources=_sources(turns))
+    return Transcript(lines=lines, tried=tried, facts=known(conversation, told), told=told, copilot=copilot(conversation), sources=_sources(turns))
 
 
 def whole(conversation: Conversation, judged: Transcript) -> Transcript:
@@ -49,7 +50,8 @@ def _sources(turns: list[Turn]) -> tuple[dict[str, str], ...]:
 def record(conversation: Conversation) -> Record:
     """What the firm knows of the customer, and what came of their earlier handoffs and conversations, the newest first. Two queries."""
     customer = conversation.customer
-    handoffs, others = _their_handoffs.all(customer=customer.pk), _their_others.all(customer=customer.pk, conversation=conversation.pk)
+    these = {"customer": customer.pk, "conversation": conversation.pk}
+    handoffs, others = together(_their_handoffs.asked(**these), _their_others.asked(**these))
     earlier = [*map(_handed_over, handoffs), *map(_answered, others)]
     return Record(
         account=customer.account if isinstance(customer.account, dict) else {},
@@ -74,18 +76,22 @@ def copilot(conversation: Conversation) -> str:
     return conversation.answered_by.code if conversation.answered_by.copilot else ""
 
 
-def known(conversation: Conversation) -> dict[str, Any]:
+def known(conversation: Conversation, told: dict[str, Any]) -> dict[str, Any]:
     """What is known beside what was said: the customer's record, and what the assistant said it knows."""
     customer = conversation.customer
-    return {"name": customer.name, "account": customer.account, "orders": customer.orders, **facts(conversation)}
+    return {"name": customer.name, "account": customer.account, "orders": customer.orders, **told}
 
 
 def facts(conversation: Conversation) -> dict[str, Any]:
     """What the assistant said it knows, the latest value of each."""
-    known: dict[str, Any] = {}
-    for (stored,) in _told_facts.all(conversation=conversation.pk):
-        known |= stored
-    return known
+    return _latest(_told_facts.all(conversation=conversation.pk))
+
+
+def _latest(stored: list[tuple[Any, ...]]) -> dict[str, Any]:
+    told: dict[str, Any] = {}
+    for (facts,) in stored:
+        told |= facts
+    return told
 
 
 def felt(conversation: Conversation) -> Feeling:

@@ -6,9 +6,12 @@ from django.db import transaction
 
 from handoffs import clock, corrections, history, lookups, outbox, overflow, packaging, rewriting, routing, transitions, waiting_room
 from handoffs.models import Conversation, Handoff, PolicyVersion, Step, Team, Turn
+from handoffs.prepared import Insert
 from handoffs.signals import Change, announce
 from handoffs.snapshots import Brief, Detection, Route, TeamView, Transcript
 from handoffs.states import Owner
+
+_handoffs = Insert(Handoff)
 
 
 def hand_off(conversation: Conversation, transcript: Transcript, detections: tuple[Detection, ...], *, seen: int | None = None,
@@ -19,7 +22,7 @@ def hand_off(conversation: Conversation, transcript: Transcript, detections: tup
     """
     customer, proposed = conversation.customer, transcript.proposal.facts if transcript.proposal else {}
     told, record = history.whole(conversation, transcript), lookups.so_far(history.record(conversation), customer)
-    brief = packaging.pack(told, detections, name=customer.name, facts={**history.facts(conversation), **proposed}, note=note, record=record)
+    brief = packaging.pack(told, detections, name=customer.name, facts={**transcript.told, **proposed}, note=note, record=record)
     brief = brief.model_copy(update={"sources": corrections.marked(brief.sources, conversation.answered_by_id)})
     # Whoever calls it in a transaction of theirs gives that up with it.
     with transaction.atomic(savepoint=False):
@@ -30,13 +33,13 @@ def hand_off(conversation: Conversation, transcript: Transcript, detections: tup
         epoch = conversation.epoch = transitions.own(conversation.pk, Owner.TEAM, team=team, agent=None, seen=seen)
         handoff = _store(conversation, brief, detections, route, team, route.intent or intent)
         because = {"reason": brief.reason, "team": team.code, "routed": route.why, **({"instead_of": first.code} if team != first else {})}
-        Step.objects.create(handoff=handoff, verb="handed_off", by="customer" if detections[0].trigger == "explicit_request" else "assistant",
-                            to_state=handoff.state, epoch=epoch, note=note, detail=because)
+        transitions.steps.all(Step(handoff=handoff, verb="handed_off", by="customer" if detections[0].trigger == "explicit_request" else "assistant",
+                                   to_state=handoff.state, epoch=epoch, note=note, detail=because))
         waiting_room.stand_in_line(handoff, "handed_off", Turn.Kind.HANDED_OFF, trigger=detections[0].trigger)
         lookups.want(customer)
         rewriting.want(handoff)
         outbox.requested(handoff)
-        announce(Change(conversation.pk, handoff.pk, frozenset([team.code]), deal=True))
+        announce(Change(conversation.pk, handoff.pk, frozenset([team.code]), deal=team.push))
     return handoff
 
 
@@ -55,11 +58,12 @@ def _store(conversation: Conversation, brief: Brief, detections: tuple[Detection
     now = clock.now()
     # An assistant that never got it back has nothing before this.
     before = conversation.handoffs.order_by("-created_at").first() if conversation.assistant_since else None
-    return Handoff.objects.create(
+    (handoff,) = _handoffs.all(Handoff(
         conversation=conversation, follows=before, team=team, trigger=detections[0].trigger, reason=brief.reason[:200], goal=brief.goal[:200],
         detections=[{"trigger": d.trigger, "reason": d.reason, "evidence": d.evidence} for d in detections],
         brief=brief.model_dump(mode="json"), mood=brief.feeling.mood, trend=brief.feeling.trend, intent=intent[:100],
         **routing.demand(intent, conversation.language), priority=route.priority, routed_because=route.why[:200], created_at=now, waiting_since=now,
         rank_at=routing.rank_at(team, route.priority, now), promise_due_at=now + timedelta(seconds=team.promise),
         due_at=now + timedelta(seconds=PolicyVersion.in_force().check_in_every),
-    )
+    ))
+    return handoff

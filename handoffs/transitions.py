@@ -4,14 +4,21 @@ from typing import Any
 from uuid import UUID
 
 from django.db import connections, transaction
-from django.db.models import F, QuerySet
+from django.db.models import DateTimeField, F, IntegerField, QuerySet, UUIDField
 from django.db.models.sql import UpdateQuery
 
 from handoffs import clock, outbox
 from handoffs.models import Agent, Conversation, Handoff, Offer, Step, Team, Turn
+from handoffs.prepared import Given, Insert, Update
 from handoffs.signals import Change, announce
 from handoffs.snapshots import Author
 from handoffs.states import MOVES, OPEN, OWNER_IN, Owner, State
+
+steps, _turns = Insert(Step), Insert(Turn)
+_by_key, _by_epoch = {"pk": Given("conversation", UUIDField())}, {"epoch": Given("seen", IntegerField())}
+_said = {"last_number": F("last_number") + 1, "last_turn_at": Given("now", DateTimeField())}
+_next_number = Update(lambda: Conversation.objects.filter(**_by_key), ("last_number",), **_said)
+_next_number_seen = Update(lambda: Conversation.objects.filter(**_by_key, **_by_epoch), ("last_number",), **_said)
 
 
 class Stale(Exception):
@@ -87,12 +94,11 @@ def say(conversation_id: UUID, author: Author, text: str, *, seen: int | None = 
     """
     now = clock.now()
     columns.setdefault("at", now)
-    rows = Conversation.objects.filter(pk=conversation_id)
-    guarded = rows if seen is None else rows.filter(epoch=seen)
-    number = _updated(guarded, "last_number", last_turn_at=now)
-    if number is None:
-        raise Stale(rows.get())
-    turn = Turn.objects.create(conversation_id=conversation_id, number=number, author=author, text=text, **columns)
+    found = (_next_number if seen is None else _next_number_seen).first(conversation=conversation_id, seen=seen, now=now)
+    if found is None:
+        raise Stale(Conversation.objects.get(pk=conversation_id))
+    (number,) = found
+    (turn,) = _turns.all(Turn(conversation_id=conversation_id, number=number, author=author, text=text, **columns))
     outbox.said(turn)
     return turn
 
@@ -118,7 +124,7 @@ def lock(conversation_id: UUID, **still: Any) -> bool:
 
 def note(handoff: Handoff, verb: str, *, by: str, agent: Agent | None = None, note: str = "", detail: dict[str, Any] | None = None) -> Step:
     """An audit row for something that moves nobody."""
-    step = Step.objects.create(handoff=handoff, verb=verb, by=by, agent=agent, note=note, detail=detail or {})
+    (step,) = steps.all(Step(handoff=handoff, verb=verb, by=by, agent=agent, note=note, detail=detail or {}))
     announce(_touched(handoff))
     return step
 

@@ -41,7 +41,7 @@ def read(request: HttpRequest, conversation_id: str) -> outputs.ConversationShow
 def hand_off(request: HttpRequest, conversation_id: str, wanted: inputs.NewHandoff) -> Status[outputs.HandoffShown]:
     """409 with the owner when it is with a team, an agent or nobody already."""
     keys.assistant(request)
-    conversation = permissions.conversation(keys.caller(request), conversation_id)
+    conversation = permissions.conversation(keys.caller(request), conversation_id, bare=True)
     found = Detection("assistant_decided", wanted.reason, {"reason": wanted.reason, "urgency": wanted.urgency or "normal"})
     handoff = turns.begin(conversation, found, seen=wanted.epoch, note=wanted.note or "", intent=wanted.intent or "", urgency=wanted.urgency or "")
     if handoff is None:

@@ -102,7 +102,7 @@ class Transcript:
     """What was said since the assistant last took over, oldest first, and what is being judged now.
 
     Exactly one thing is new: the last line (a customer's), `proposal`, or `silent_for` seconds of owed silence.
-    `facts` is what is known beside what was said: the customer's record and what the assistant has sent. `copilot` is the assistant's
+    `facts` is what is known beside what was said: the customer's record and what the assistant has sent, which `told` is alone. `copilot` is the assistant's
     code when a person checks its answers first. `before` is what was said before the assistant last took over, and `sources` what its
     answers were made from: both are read for a brief alone.
     """
@@ -115,6 +115,7 @@ class Transcript:
     copilot: str = ""
     before: tuple[Line, ...] = ()
     sources: tuple[dict[str, str], ...] = ()
+    told: Mapping[str, Any] = field(default_factory=dict)
 
     @cached_property
     def said(self) -> tuple[Line, ...]:
