@@ -43,7 +43,7 @@ def main(only: str) -> int:
     if not wanted:
         print(f"there is no {only}; there are {', '.join(benchmark.name for benchmark in BENCHMARKS)}")
         return 2
-    print(f"at most {sum(each.within * len(each.on) for each in wanted) / 60:.0f} minutes")
+    print(f"at most {sum(each.within * len(each.on) for each in wanted) / 60:.0f} min")
     return sum([not _run(benchmark, database) for benchmark in wanted for database in benchmark.on]) and 1
 
 
