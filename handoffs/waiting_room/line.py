@@ -75,6 +75,7 @@ def outlook(handoff: Handoff) -> dict[str, Any]:
         "goal": handoff.goal.rstrip(" .!?…"),
         "email": handoff.conversation.reply_by_email,
         "tone": handoff.team.tone,
+        "callbacks": handoff.team.callback_limit > 0,
         "someone_here": someone_here,
         **({} if someone_here else opening(handoff.team)),
         **in_words(estimate(handoff.team, policy.wait_samples)),

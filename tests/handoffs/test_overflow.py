@@ -141,7 +141,7 @@ def test_where_nobody_comes_at_all_the_customer_is_told_once(hand_off: HandOff, 
     said = handoff.conversation.turns.filter(kind=Turn.Kind.CHECK_IN)
     assert [turn.text for turn in said] == ["This is taking longer than we want it to, and we’re sorry. "
                                             "Nobody from Plans and billing is at their desk right now. "
-                                            "Your place is kept: leave an e-mail and close this page, or stay here."]
+                                            "Your place is kept: leave an e-mail and close this page, choose a time for a callback, or stay here."]
     assert verbs(handoff).count("nobody_here") == 1
 
 
@@ -179,7 +179,8 @@ def test_who_heard_that_somebody_is_back_is_told_when_they_leave_again(hand_off:
 def test_a_closed_team_says_when_it_opens(hand_off: HandOff, teams: dict[str, Team]) -> None:
     closed(teams["billing"], time_zone="UTC")
     handoff = hand_off()
-    assert ("Plans and billing is closed right now. We’re back tomorrow at 0:00 UTC. Your place is kept: leave an e-mail and close this page, or stay here."
+    assert ("Plans and billing is closed right now. We’re back tomorrow at 0:00 UTC. "
+            "Your place is kept: leave an e-mail and close this page, choose a time for a callback, or stay here."
             in handoff.conversation.turns.last().text)
     assert handoff.steps.get(verb="nobody_here").detail["opens"].endswith(" 00:00:00")
 
