@@ -12,6 +12,7 @@ from django.utils import timezone
 from handoffs import clock, receiving, tasks, timekeeping, turns
 from handoffs.models import Agent, Conversation, Handoff, Heartbeat
 from handoffs.states import State
+from tests.test_layers import ROOT, modules
 
 AHEAD = 300.0
 LONG_AGO = datetime(2001, 2, 3, tzinfo=UTC)
@@ -44,6 +45,12 @@ def test_it_is_read_again_after_a_while_and_when_the_machine_slept_or_its_clock_
     for machine, steady, stale in ((0, 0, False), (20, 20, True), (300, 0, True), (-300, 0, True)):
         clock.set_by(clock.Reading(time.time(), time.time() - machine, time.monotonic() - steady))
         assert clock.is_stale() is stale
+
+
+def test_nothing_else_asks_the_machine_s_clock() -> None:
+    """Only Django's own sessions are by that."""
+    asking = [path for path in modules("handoffs", "console") if "timezone.now" in (ROOT / path).read_text()]
+    assert list(map(str, asking)) == ["console/admission.py", "handoffs/clock.py"]
 
 
 def test_a_new_connection_reads_it_when_that_is_due(db: None, fast_machine: None) -> None:
