@@ -33,7 +33,7 @@ class Scenario:
 
     customers: int
     lasts: timedelta
-    on_page: float = 0.4
+    on_page: float = 0.25
     claim_every: float = 20.0
 
 
