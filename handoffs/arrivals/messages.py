@@ -2,6 +2,7 @@
 
 from django.db import transaction
 
+from handoffs import transitions, waiting_room
 from handoffs.arrivals import rows
 from handoffs.conversations import find_or_begin, front_desk
 from handoffs.models import Conversation, InboundMail
@@ -25,9 +26,17 @@ def take(medium: str, sender: str, text: str, message_id: str, media: int = 0) -
     conversation = _conversation(medium, sender, key)
     about = {"medium": medium, "sender": sender, "message_id": message_id[:300], "why": f"{media} media not fetched" if media else ""}
     if not text.strip():
-        return rows.keep(key, conversation=conversation, result=InboundMail.Result.NOTHING, **about)
+        return _without_words(conversation, key, about)
     Conversation.objects.filter(pk=conversation.pk, reply_failed_at__isnull=False).update(reply_failed_at=None, reply_failed_why="")
     return rows.say(conversation, text.strip(), [], key, **about)
+
+
+def _without_words(conversation: Conversation, key: str, about: dict[str, str]) -> InboundMail:
+    """Nothing is said; whoever has the conversation knows that there was something."""
+    row = rows.keep(key, conversation=conversation, result=InboundMail.Result.NOTHING, **about)
+    if about["why"] and (handoff := waiting_room.open_handoff(conversation)):
+        transitions.note(handoff, "media_not_taken", by="baton", note=about["why"])
+    return row
 
 
 def _conversation(medium: str, phone: str, key: str) -> Conversation:

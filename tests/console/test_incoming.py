@@ -155,6 +155,15 @@ def test_whatsapp_is_a_conversation_of_its_own(provider: Receiver, settings: Any
 
 
 @pytest.mark.usefixtures("teams")
+def test_a_picture_without_words_is_noted_for_the_agent(settings: Any) -> None:
+    settings.BASE_URL = "http://127.0.0.1:8000"
+    text_message("I want to talk to a real person", "SM1", NumMedia="1")
+    text_message("", "SM2", NumMedia="2")
+    assert list(InboundMail.objects.order_by("pk").values_list("result", "why")) == [("taken", "1 media not fetched"), ("nothing said", "2 media not fetched")]
+    assert Handoff.objects.get().steps.get(verb="media_not_taken").note == "2 media not fetched"
+
+
+@pytest.mark.usefixtures("teams")
 def test_a_forged_message_and_one_from_no_number_begin_nothing(settings: Any) -> None:
     settings.BASE_URL = "http://127.0.0.1:8000"
     answers = [text_message("Hi", "SM1", token="other"), text_message("Hi", "SM1", sender="ACME"), text_message("Hi", "SM1", sender="+1' OR 1"),

@@ -82,7 +82,7 @@ def test_a_firms_own_page_posts_its_customers_words_and_hears_what_is_said(
 ) -> None:
     endpoint(assistant=juniper, events=[outbox.SAID])
     conversation, _ = find_or_begin(juniper, "app-7", customer={"external_id": "u-7"}, answered_by=juniper, medium="webhook")
-    handoff = turns.take(conversation, "A real person please", client_id="1").handoff
+    handoff = turns.take(conversation, "I was charged twice. A real person please", client_id="1").handoff
     assert handoff
     receiving.claim(handoff, ann)
     receiving.say(reload(handoff), ann, "Hello, I am Ann.")
