@@ -180,6 +180,7 @@ CELERY_BEAT_SCHEDULE = {
     "sweep": {"task": "baton.sweep", "schedule": 1.0, "options": {"expires": 3}},
     "offer": {"task": "baton.offer", "schedule": 1.0, "options": {"expires": 3}},
     "notice": {"task": "baton.notice", "schedule": 3.0, "options": {"expires": 3}},
+    "foretell": {"task": "baton.foretell", "schedule": 1.0, "options": {"expires": 3}},
     "overflow": {"task": "baton.overflow", "schedule": 3.0, "options": {"expires": 3}},
     "answer": {"task": "baton.answer", "schedule": 0.5, "options": {"expires": 3}},
     "deliver": {"task": "baton.deliver", "schedule": 10.0, "options": {"expires": 8}},

@@ -35,7 +35,7 @@ from handoffs import (
 from handoffs.models import Assistant, Callback, Conversation, FirstAnswer, Handoff, Heartbeat, Letter, PolicyVersion, Team
 from handoffs.states import OPEN, Owner, State
 from handoffs.transitions import Stale
-from handoffs.waiting_room import phrasing
+from handoffs.waiting_room import foretelling, outcomes, phrasing
 
 logger = logging.getLogger(__name__)
 
@@ -73,6 +73,12 @@ def notice() -> None:
     """See who of the waiting customers left or came back, and let those for whom something changed hear it soon."""
     waiting_room.see_who_left()
     waiting_room.notice()
+
+
+@shared_task(name="baton.foretell")
+def foretell() -> None:
+    """Look at how long everybody will wait."""
+    foretelling.work()
 
 
 @shared_task(name="baton.overflow")
@@ -117,7 +123,7 @@ def learn() -> None:
     verdicts.watch()
 
 
-@shared_task(name="baton.deliver", soft_time_limit=9)
+@shared_task(name="baton.deliver", soft_time_limit=15)
 def deliver() -> None:
     """Send the letters that are due."""
     until = time.monotonic() + MAIL_BUDGET
@@ -152,6 +158,7 @@ def tidy() -> None:
     _each(proposals.wanted()[:AT_ONCE], proposals.draft)
     webhooks.tidy()
     arrivals.tidy()
+    outcomes.tidy(now)
     FirstAnswer.objects.filter(at__lt=now - KEEP_FIRST_ANSWERS).delete()
 
 

@@ -12,6 +12,7 @@ from handoffs import arrivals, clock, detection, lookups, plugins, publishing, q
 from handoffs.learned import health
 from handoffs.models import Agent, Handoff, Team
 from handoffs.snapshots import Mood
+from handoffs.waiting_room import outcomes
 
 SLOT, SLOTS = timedelta(minutes=10), 12
 RISKS_SHOWN = 3
@@ -23,7 +24,9 @@ class Wall(SupervisorsPage):
     code: ClassVar[str] = "wall"
     check_every: ClassVar[float] = 5.0  # promises come to be at risk by time alone, which no hint announces
     least_gap: ClassVar[float] = 0.5
-    names: ClassVar[tuple[str, ...]] = ("rail-count", "wall-kpis", "wall-teams", "wall-risks", "wall-flow", "wall-quality", "wall-why", "wall-failures")
+    names: ClassVar[tuple[str, ...]] = (
+        "rail-count", "wall-kpis", "wall-teams", "wall-risks", "wall-flow", "wall-quality", "wall-why", "wall-failures", "wall-waits",
+    )
 
     def context(self) -> dict[str, Any]:
         return context_now()
@@ -46,6 +49,7 @@ def context_now() -> dict[str, Any]:
         "answers": quality.answers(week), "alone": quality.answers_alone(week), "first_week": quality.first_messages(week), "handled": quality.handled_in(week),
         "repeat_asks": quality.repeat_asks(week), "wrong_queues": quality.wrong_queues(week),
         "why": _why(week),
+        "waits": outcomes.kept(week),
         "rewrites": rewriting.counts(week),
         "failures": list(quality.failures()),
         "problems": (*health.problems(), *shelf.problems(), *publishing.problems(), *lookups.problems(), *rewriting.problems(), *timekeeping.problems(),

@@ -28,6 +28,13 @@ def survival(patience: Patience, waited: Numbers) -> Numbers:
     return np.append(1.0, patience.share)[np.searchsorted(patience.after, waited, side="right")]
 
 
+def mean(patience: Patience) -> float:
+    """Seconds people are willing to wait on average, those beyond the last who left counted to there; inf while nobody is known to have left."""
+    if not len(patience.after):
+        return float("inf")
+    return float(np.sum(np.append(1.0, patience.share[:-1]) * np.diff(patience.after, prepend=0.0)) / max(1 - float(patience.share[-1]), 1e-9))
+
+
 def weight(patience: Patience, waited: float) -> float:
     """For how many customers one stands who was served after so long: those who would have waited as long, but left (at most HEAVIEST)."""
     return float(1 / max(survival(patience, np.array([waited]))[0], 1 / HEAVIEST))
@@ -45,5 +52,6 @@ def draw(patience: Patience, waited: Numbers, chance: Numbers) -> Numbers:
     inside = patience.after[np.minimum(place, len(patience.after) - 1)]
     last, end = max(float(patience.share[-1]), 1e-9), max(float(patience.after[-1]), 1e-9)
     rate = -np.log(last) / end if last < 1 else 0.0
-    beyond = np.maximum(end, waited) + (np.log(np.minimum(last, survival(patience, waited)) / np.maximum(level, 1e-12)) / rate if rate else np.inf)
+    beyond = np.maximum(end, waited) + (np.log(np.maximum(np.minimum(last, survival(patience, waited)), 1e-12) / np.maximum(level, 1e-12)) / rate
+                                             if rate else np.inf)
     return np.asarray(np.maximum(np.where(place < len(patience.after), inside, beyond) - waited, 0.0))

@@ -33,8 +33,6 @@ def waits(queue: Queue, paths: int = PATHS, seed: int = 0) -> Numbers:
     found = np.empty((paths, len(queue.waiters)))
     row, place = np.nonzero(line.column >= 0)
     found[row, line.column[row, place]] = started[row, place]
-    if len(queue.habits.reaction):
-        found += rng.choice(queue.habits.reaction, found.shape)
     return found
 
 

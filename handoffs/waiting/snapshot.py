@@ -66,11 +66,10 @@ class Patience:
 
 @dataclass(frozen=True)
 class Habits:
-    """What the past says: handle times by kind (sorted, s), patience, and seconds from room to the claim (empty: none)."""
+    """What the past says: handle times by kind (sorted, s), and patience."""
 
     handling: tuple[Numbers, ...]
     patience: Patience = field(default_factory=Patience)
-    reaction: Numbers = field(default_factory=lambda: np.zeros(0))
 
 
 @dataclass(frozen=True)

@@ -7,9 +7,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from handoffs.evaluation.queueing.seer import Told
+from handoffs.waiting import shares
 from handoffs.waiting.snapshot import Numbers
-
-Z = 1.96
 
 
 def scores(told: Sequence[Told], weights: Numbers | None = None) -> dict[str, Any]:
@@ -56,13 +55,8 @@ def best_constant(told: Sequence[Told]) -> dict[str, float]:
 
 
 def share(held: NDArray[np.bool_], weights: Numbers) -> dict[str, float]:
-    """A share with its 95 % interval (Wilson 1927), for as many as the weights are worth (Kish)."""
-    if not len(held):
-        return {"value": 0.0, "low": 0.0, "high": 1.0}
-    count, part = float(weights.sum() ** 2 / np.square(weights).sum()), float(np.average(held, weights=weights))
-    middle = (part + Z**2 / (2 * count)) / (1 + Z**2 / count)
-    half = Z * np.sqrt(part * (1 - part) / count + Z**2 / (4 * count ** 2)) / (1 + Z**2 / count)
-    return {"value": _round(part), "low": _round(middle - half), "high": _round(middle + half)}
+    """A share with its 95 % interval."""
+    return dict(zip(("value", "low", "high"), map(_round, shares.share(held, weights)), strict=True))
 
 
 def _rmse(errors: Numbers, weights: Numbers) -> float:

@@ -76,6 +76,7 @@ class Seer:
     def _learn(self) -> None:
         if len(self.finished_rows) >= ENOUGH:
             self.known = learn(list(self.finished_rows), list(self.waits), self.kinds)
+            self.of = [sum(row.kind == kind for row in self.finished_rows) / len(self.finished_rows) for kind in range(self.kinds)]
 
     def joined(self, shop: Seen, number: int, second: float) -> None:
         if self.known is None or self.rng.random() >= self.share:
@@ -154,12 +155,11 @@ class Seer:
         oldest = max((second - float(shop.day.arrived[number]) for number in shop.line), default=0.0)
         line, found = dispatch.Line(len(shop.line), timedelta(seconds=oldest)), []
         span = min(RECENT, max(second, 60.0))
-        of = [sum(row.kind == kind for row in self.finished_rows) / len(self.finished_rows) for kind in range(self.kinds)]
         for tier, priority in enumerate(PRIORITIES[:-1]):
             rate = sum(at > second - span for at in shop.arrivals[tier][-400:]) / span
             ahead_of = PROMISE - dispatch.head_start(priority, line).total_seconds()
             behind = max((_seconds(handoff.rank_at) - second for number, handoff in shop.line.items() if shop.day.tier[number] <= tier), default=-np.inf)
-            found += [Overtakers(rate * part, ahead_of, able[kind], kind, behind) for kind, part in enumerate(of)]
+            found += [Overtakers(rate * part, ahead_of, able[kind], kind, behind) for kind, part in enumerate(self.of)]
         return tuple(found)
 
 

@@ -1,0 +1,104 @@
+"""What those who wait may be told: read from what was looked at last, never computed while somebody waits for the answer."""
+
+import time
+from collections.abc import Mapping
+from datetime import datetime
+from uuid import UUID
+
+from django.db.models import IntegerField
+
+from handoffs import clock, roster
+from handoffs.models import Handoff, Outlook, Team, WaitEstimate
+from handoffs.prepared import Given, Prepared
+from handoffs.states import State
+from handoffs.waiting.conformal import Spread, Stretch
+from handoffs.waiting.words import Forecast, promise
+
+# Seconds a team's outlook is good for in a process.
+FRESH = 1.0
+_outlook = Prepared(lambda: Outlook.objects.filter(team=Given("team", IntegerField())))
+_outlooks: dict[int, tuple[float, Outlook | None]] = {}
+
+
+def forecast(team: Team) -> Mapping[UUID, Forecast]:
+    """Of everybody who waits with the team; three queries. Who came just now stands as the newcomer did when all were looked at last."""
+    here, now = roster.is_somebody_in(team), clock.now()
+    known = {row.handoff_id: row for row in WaitEstimate.objects.filter(team=team, current=True)}
+    waiting = Handoff.objects.filter(team=team, state=State.WAITING).order_by("rank_at", "created_at").values_list("pk", "waiting_since")
+    return {key: _of(known.get(key), team, place, since, here, now) for place, (key, since) in enumerate(waiting, 1)}
+
+
+def of(handoff: Handoff) -> Forecast | None:
+    """Of one who waits; None when nothing may be said but the place. One or two queries."""
+    row = WaitEstimate.objects.filter(handoff=handoff, team=handoff.team_id, since=handoff.waiting_since, current=True).first()
+    if row is not None:
+        return _of(row, handoff.team, row.place, handoff.waiting_since, True, clock.now())
+    return first(handoff, handoff.first_place)
+
+
+def first(handoff: Handoff, place: int) -> Forecast | None:
+    """Of a newcomer; None when nothing may be said but the place. No query while the team's outlook is fresh in this process, else one."""
+    found = newcomer(_latest(handoff.team_id), handoff.team, place, handoff.waiting_since, True)
+    return None if found.high is None else found
+
+
+def usual(team: Team) -> Forecast | None:
+    """Of somebody who would come now."""
+    outlook = _latest(team.pk)
+    found = newcomer(outlook, team, len(outlook.by_place) if outlook else 1, clock.now(), True)
+    return None if found.high is None else found
+
+
+def told(handoff: Handoff, forecast: Forecast | None = None) -> None:
+    """Note that the customer heard how their wait stands now."""
+    WaitEstimate.objects.filter(handoff=handoff, current=True, said=False).update(said=True)
+
+
+def newcomer(outlook: Outlook | None, team: Team, place: int, since: datetime, someone_here: bool) -> Forecast:
+    """By the place in line at the time of the team's outlook. The same outlook, place and time give the same promise."""
+    spread = spread_at(outlook, place) if someone_here else None
+    if outlook is None or spread is None:
+        return Forecast(place, None, None, None, since, someone_here=someone_here, somebody_at=None if someone_here else opening(team, since))
+    return Forecast(place, spread.median, spread.high, promise(since, spread.high), since, outlook.guess)
+
+
+def spread_at(outlook: Outlook | None, place: int, *, stretched: bool = True) -> Spread | None:
+    """Of who would stand at this place; behind the last known one so much longer as there are more people."""
+    if outlook is None or not outlook.by_place:
+        return None
+    row = outlook.by_place[min(place, len(outlook.by_place)) - 1]
+    more = max(place / len(outlook.by_place), 1.0)
+    spread = Spread(*(value * more for value in row[:4]))
+    return Stretch(outlook.stretch_low, outlook.stretch_high).over(spread) if stretched and not outlook.guess else spread
+
+
+def had_room(outlook: Outlook, place: int) -> bool:
+    return bool(outlook.by_place[min(place, len(outlook.by_place)) - 1][4])
+
+
+def opening(team: Team, now: datetime) -> datetime | None:
+    """When somebody will be here, as far as opening hours tell."""
+    week = team.opening_hours
+    return None if week.is_open(now) else week.next_opening(now)
+
+
+def forget() -> None:
+    """Outlooks are read anew at the next look."""
+    _outlooks.clear()
+
+
+def _of(row: WaitEstimate | None, team: Team, place: int, since: datetime, here: bool, now: datetime) -> Forecast:
+    if row is None or row.since != since:
+        return newcomer(_latest(team.pk), team, place, since, here)
+    if row.now_high is None or not here:
+        return Forecast(row.place, None, None, None, row.made_at, someone_here=here, somebody_at=None if here else opening(team, now))
+    moved = "" if row.said or row.why == row.Why.FIRST else row.why
+    return Forecast(row.place, row.now_low, row.now_high, row.promised_at, row.made_at, row.guess, moved=moved)
+
+
+def _latest(team: int) -> Outlook | None:
+    now, (read_at, found) = time.monotonic(), _outlooks.get(team, (-FRESH, None))
+    if now - read_at >= FRESH:
+        found = _outlook.first(team=team)
+        _outlooks[team] = (now, found)
+    return found

@@ -1,0 +1,204 @@
+"""Reads how all queues stand as one snapshot for the estimate: a constant number of queries, whatever waits and whoever is here."""
+
+import time
+from collections import Counter, defaultdict
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from functools import cached_property
+from math import inf
+
+import numpy as np
+
+from handoffs import dispatch, roster, routing
+from handoffs.dispatch import Free, Waiting
+from handoffs.models import Agent, Handoff, Offer, Step, Team, WaitEstimate
+from handoffs.states import HELD, State
+from handoffs.waiting import past
+from handoffs.waiting.place import Under, order
+from handoffs.waiting.snapshot import ALWAYS, Held, Overtakers, Queue, Server, Waiter
+
+# Of the past: handoffs and waits looked back at, how far, and seconds for which what was learned of them is good.
+REMEMBERED, BACK, LEARNED_FOR = 5000, timedelta(days=90), 300.0
+# So many are looked at; further back the wait is said by the place alone.
+LOOKED_AT = 400
+RECENT = timedelta(minutes=30)
+PRIORITIES = (1, 2, 3)
+# How long agents take with room is known once it was seen so often.
+ENOUGH = 20
+# What a newcomer who stands last is called in a snapshot: this and the team's id.
+NEWCOMER = "newcomer "
+
+
+@dataclass(frozen=True)
+class Learned:
+    """The past of all teams: habits with a kind for each team, finished handoffs by team, and how long agents take when there is room (s)."""
+
+    known: past.Known
+    kinds: dict[int, int]
+    finished: Counter[int]
+    reaction: dict[int, list[float]]
+
+
+_learned: tuple[float, Learned | None] = (0.0, None)
+
+
+def learned(now: datetime) -> Learned:
+    """What the past says, read anew every few minutes; three queries then."""
+    global _learned
+    read_at, found = _learned
+    if found is None or not 0 <= time.monotonic() - read_at < LEARNED_FOR:
+        found = _learn(now)
+        _learned = time.monotonic(), found
+    return found
+
+
+def forget() -> None:
+    """The past is read anew at the next look."""
+    global _learned
+    _learned = (0.0, None)
+
+
+def _learn(now: datetime) -> Learned:
+    teams = {team: number for number, team in enumerate(Team.objects.values_list("pk", flat=True))}
+    rows = Handoff.objects.filter(resolved_at__gte=now - BACK, claimed_at__isnull=False, agent__isnull=False).order_by("-resolved_at")
+    fields = rows.values_list("team", "agent", "waiting_since", "claimed_at", "resolved_at")[:REMEMBERED]
+    estimates = list(WaitEstimate.objects.filter(why="first", ended_at__gte=now - BACK, left__isnull=False).order_by("-ended_at")
+                     .values_list("team", "since", "ended_at", "left", "room")[:REMEMBERED])
+    waits = [past.Waited(_s(ended - since), bool(left)) for _, since, ended, left, room in estimates if ended and not room]
+    finished, reaction = [], defaultdict[int, list[float]](list)
+    for team, agent, since, claimed, resolved in fields:
+        if claimed and resolved and resolved > claimed >= since:
+            finished.append(past.Finished(teams[team], str(agent), _s(resolved - claimed), True))
+            reaction[team].append(_s(claimed - since))
+    at_once = defaultdict[int, list[float]](list)
+    for team, since, ended, left, room in estimates:
+        if ended and room and not left:
+            at_once[team].append(_s(ended - since))
+    # Until it was seen often enough how long agents take with room, it is taken from the shorter half of all waits.
+    quick = {team: at_once[team] if len(at_once[team]) >= ENOUGH else sorted(times)[:-(-len(times) // 2)] for team, times in reaction.items()}
+    return Learned(past.learn(finished, waits, max(len(teams), 1)), teams, Counter(row.kind for row in finished), quick)
+
+
+def _s(span: timedelta) -> float:
+    return span.total_seconds()
+
+
+class Reading:
+    """Everything that waits and everybody who is here, at one moment; seven queries."""
+
+    def __init__(self, now: datetime) -> None:
+        self.now = now
+        self.teams = {team.pk: team for team in Team.objects.all()}
+        self.learned = learned(now)
+        rows = Handoff.objects.filter(state=State.WAITING).order_by("rank_at", "created_at").defer("brief", "detections")[:LOOKED_AT]
+        self.handoffs = {str(row.pk): self._with_team(row) for row in rows}
+        tried = tried_of(self.handoffs)
+        self.line = {key: routing.as_waiting(row, tried.get(key, frozenset())) for key, row in self.handoffs.items()}
+        people = Agent.objects.filter(is_active=True, lease_until__gt=now).exclude(status=Agent.Status.AWAY).order_by("pk").prefetch_related("teams")
+        self.here = [agent for agent in people if roster.is_here(agent, now)]
+        held = Handoff.objects.filter(agent__in=[agent.pk for agent in self.here], state__in=HELD).order_by("claimed_at", "pk")
+        self.held = [InHand(str(agent), weight, team, _s(now - (claimed or now))) for agent, weight, team, claimed in
+                     held.values_list("agent", "weight", "team", "claimed_at")]
+
+    def _with_team(self, row: Handoff) -> Handoff:
+        row.team = self.teams[row.team_id]
+        return row
+
+    @cached_property
+    def free(self) -> list[Free]:
+        """Those here; who is busy claims what they like, but is given nothing by teams that give work out."""
+        return [Free(str(agent.pk), frozenset(team.code for team in agent.teams.all() if not team.push or agent.status == Agent.Status.AVAILABLE),
+                     agent.capacity, 0.0, agent.given_at or dispatch.NEVER, dispatch.levels(agent.languages), dispatch.levels(agent.skills), agent.lease_until)
+                for agent in self.here]
+
+    @cached_property
+    def places(self) -> dict[str, int]:
+        """The exact place of everybody who waits in the line of their team, 1 is next."""
+        seen, found = Counter[int](), {}
+        for key in order(self.line.values(), self.free, [Under(each.agent, each.weight) for each in self.held], self.now):
+            team = self.handoffs[key].team_id
+            seen[team] += 1
+            found[key] = seen[team]
+        return found
+
+    def able(self, handoff: Waiting) -> int:
+        """Who may take it, as bits in the order of those here."""
+        needs = (handoff.team, handoff.language, tuple(sorted(handoff.skills.items())), handoff.tried)
+        if needs not in self._able:
+            self._able[needs] = sum(1 << number for number, agent in enumerate(self.free) if agent.may_take(handoff))
+        return self._able[needs]
+
+    @cached_property
+    def _able(self) -> dict[object, int]:
+        return {}
+
+    @cached_property
+    def queue(self) -> Queue:
+        """The snapshot; behind those who wait a newcomer for each team, who stands last."""
+        shown = list(self.line.values())
+        waiters = [Waiter(each.id, self._ahead(each.rank_at), self._ago(self.handoffs[each.id].waiting_since), self.able(each),
+                          self._kind(self.handoffs[each.id].team_id), each.weight) for each in shown]
+        newcomers = [Waiter(f"{NEWCOMER}{team.pk}", max([float(team.promise), *(each.rank for each in waiters)]), 0.0, self.able(self._plain(team)),
+                            self._kind(team.pk), phantom=True) for team in self.teams.values()]
+        return Queue((*waiters, *newcomers), tuple(map(self._server, self.here)), self.learned.known.habits, tuple(self._overtakers()))
+
+    def _plain(self, team: Team) -> Waiting:
+        return Waiting("", team.code, self.now, self.now)
+
+    def _server(self, agent: Agent) -> Server:
+        held = tuple(Held(each.elapsed, self._kind(each.team), each.weight) for each in self.held if each.agent == str(agent.pk))
+        spans = [span for team in agent.teams.all() for span in self._open(self.teams[team.pk])] if agent.teams.all() else []
+        return Server(agent.capacity, held, ALWAYS if ALWAYS[0] in spans else tuple(spans), self.learned.known.paces.get(str(agent.pk), 1.0))
+
+    def _open(self, team: Team) -> Sequence[tuple[float, float]]:
+        """Until it closes. Who is here beside its hours is here all the same."""
+        closes = team.opening_hours.next_closing(self.now)
+        return ALWAYS if closes is None else ((0.0, _s(closes - self.now)),)
+
+    def _overtakers(self) -> list[Overtakers]:
+        came = Counter(Handoff.objects.filter(created_at__gte=self.now - RECENT).order_by().values_list("team", "priority"))
+        found = []
+        for team in self.teams.values():
+            mine = [row for row in self.handoffs.values() if row.team_id == team.pk]
+            longest = max((self.now - row.waiting_since for row in mine), default=timedelta(0))
+            for priority in PRIORITIES:
+                head_start = dispatch.head_start(priority, dispatch.Line(len(mine), longest))
+                behind = max((self._ahead(row.rank_at) for row in mine if row.priority <= priority), default=-inf)
+                found.append(Overtakers(came[team.pk, priority] / _s(RECENT), team.promise - _s(head_start), self.able(self._plain(team)),
+                                        self._kind(team.pk), behind))
+        return found
+
+    def _kind(self, team: int) -> int:
+        return self.learned.kinds.get(team, 0)
+
+    def _ahead(self, moment: datetime) -> float:
+        return _s(moment - self.now)
+
+    def _ago(self, moment: datetime) -> float:
+        return max(_s(self.now - moment), 0.0)
+
+
+@dataclass(frozen=True)
+class InHand:
+    """What an agent holds: whose, its room, its team, and for how long (s)."""
+
+    agent: str
+    weight: float
+    team: int
+    elapsed: float
+
+
+def tried_of(handoffs: dict[str, Handoff]) -> dict[str, frozenset[str]]:
+    """Who was offered each of these before, or had it and gave it up; one query."""
+    keys, tried = [row.pk for row in handoffs.values() if row.team.push], defaultdict[str, set[str]](set)
+    asked, had = Offer.objects.filter(handoff__in=keys).exclude(outcome=""), Step.objects.filter(handoff__in=keys, verb="released", agent__isnull=False)
+    for handoff, agent in asked.values_list("handoff", "agent").union(had.order_by().values_list("handoff", "agent")) if keys else ():
+        tried[str(handoff)].add(str(agent))
+    return {key: frozenset(agents) for key, agents in tried.items()}
+
+
+def reactions(reading: Reading, team: int, shape: tuple[int, ...], rng: np.random.Generator) -> np.ndarray:
+    """Draws of the seconds a team's agents take when there is room."""
+    times = reading.learned.reaction.get(team)
+    return rng.choice(np.array(times), shape) if times else np.zeros(shape)

@@ -1,0 +1,128 @@
+"""What those who wait are told: looked at by the clock, read by pages, kept with how it ended."""
+
+from collections.abc import Callable
+from contextlib import AbstractContextManager
+from datetime import timedelta
+
+import pytest
+from django.utils import timezone
+
+from handoffs import receiving
+from handoffs.models import Agent, Handoff, Heartbeat, Outlook, WaitEstimate
+from handoffs.states import State
+from handoffs.waiting_room import forecasts, foretelling, outcomes, reading
+from tests.conftest import reload
+
+MINUTE = timedelta(minutes=1)
+
+
+@pytest.fixture(autouse=True)
+def _nothing_kept() -> None:
+    reading.forget()
+    forecasts.forget()
+
+
+def past(hand_off: Callable[..., Handoff], agent: Agent, count: int) -> None:
+    """So many finished handoffs that waited a minute and were handled in four to eight."""
+    one, now = hand_off(), timezone.now()
+    conversation, ended = one.conversation, {"state": State.CLOSED, "agent": agent, "due_at": None, "ended_at": now}
+    Handoff.objects.filter(pk=one.pk).delete()
+    Handoff.objects.bulk_create([
+        Handoff(conversation=conversation, team=one.team, trigger="explicit_request", reason="asked", rank_at=now, promise_due_at=now,
+                waiting_since=now - (number + 5 + number % 5) * MINUTE, claimed_at=now - (number + 4 + number % 5) * MINUTE, resolved_at=now - number * MINUTE, **ended)
+        for number in range(count)])  # fmt: skip
+
+
+def look() -> int:
+    """As if the last look were long ago."""
+    Heartbeat.objects.filter(name=foretelling.DUTY).update(at=timezone.now() - 2 * MINUTE)
+    return foretelling.work()
+
+
+def test_who_waits_is_told_a_range_and_a_promise_that_holds_it(hand_off: Callable[..., Handoff], ann: Agent) -> None:
+    past(hand_off, ann, 250)
+    for _ in range(ann.capacity):
+        receiving.claim(hand_off(), ann)
+    first, second = hand_off(), hand_off()
+    look()
+    look()
+    told = forecasts.forecast(first.team)
+    assert [told[each.pk].place for each in (first, second)] == [1, 2]
+    for each in (first, second):
+        assert 0 < told[each.pk].low < told[each.pk].high  # type: ignore[operator]
+        assert not told[each.pk].guess
+    assert told[first.pk].high < told[second.pk].high  # type: ignore[operator]
+    assert forecasts.of(second) == told[second.pk]
+
+
+@pytest.mark.parametrize(("count", "guess"), [(19, None), (20, True), (199, True), (200, False)])
+def test_little_data_is_no_number_or_a_guess(hand_off: Callable[..., Handoff], ann: Agent, count: int, guess: bool | None) -> None:
+    past(hand_off, ann, count)
+    handoff = hand_off()
+    look()
+    told = forecasts.first(handoff, 1)
+    assert (told and told.guess) is guess
+
+
+def test_with_nobody_here_no_minutes_are_said(hand_off: Callable[..., Handoff], ann: Agent) -> None:
+    past(hand_off, ann, 250)
+    Agent.objects.update(lease_until=None)
+    handoff = hand_off()
+    look()
+    told = forecasts.forecast(handoff.team)[handoff.pk]
+    assert (told.low, told.promised_at, told.someone_here) == (None, None, False)
+
+
+def test_two_beats_look_once(hand_off: Callable[..., Handoff], ann: Agent) -> None:
+    past(hand_off, ann, 200)
+    hand_off()
+    look()
+    assert foretelling.work() == 0
+
+
+def test_a_claimed_wait_is_kept_with_its_end_and_teaches_the_range(hand_off: Callable[..., Handoff], ann: Agent) -> None:
+    past(hand_off, ann, 250)
+    look()
+    for _ in range(ann.capacity):
+        receiving.claim(hand_off(), ann)
+    handoff = hand_off()
+    look()
+    look()
+    before = Outlook.objects.get(team=handoff.team).stretch_high
+    Handoff.objects.filter(agent=ann).update(state=State.CLOSED, ended_at=timezone.now(), due_at=None)
+    receiving.claim(reload(handoff), ann)
+    look()
+    row = WaitEstimate.objects.get(handoff=handoff, why="first")
+    assert (row.current, row.left, row.broken, row.ended_at) == (False, False, False, reload(handoff).claimed_at)
+    assert Outlook.objects.get(team=handoff.team).stretch_high < before
+    assert outcomes.kept(timezone.now() - MINUTE)[0].waits >= 1
+
+
+def test_a_promise_about_to_be_broken_moves_and_is_said_once(hand_off: Callable[..., Handoff], ann: Agent) -> None:
+    past(hand_off, ann, 250)
+    for _ in range(ann.capacity):
+        receiving.claim(hand_off(), ann)
+    handoff = hand_off()
+    look()
+    look()
+    WaitEstimate.objects.filter(handoff=handoff).update(promised_at=timezone.now() + timedelta(seconds=5))
+    look()
+    told = forecasts.of(reload(handoff))
+    assert told is not None
+    assert told.moved == "later"
+    assert told.promised_at > timezone.now() + timedelta(seconds=5)  # type: ignore[operator]
+    forecasts.told(handoff, told)
+    assert forecasts.of(reload(handoff)).moved == ""  # type: ignore[union-attr]
+    assert WaitEstimate.objects.filter(handoff=handoff).count() == 2
+
+
+def test_a_look_costs_the_same_queries_however_long_the_line(hand_off: Callable[..., Handoff], ann: Agent,
+                                                             django_assert_max_num_queries: Callable[..., AbstractContextManager[object]]) -> None:
+    past(hand_off, ann, 250)
+    for _ in range(3):
+        hand_off()
+    look()
+    for _ in range(9):
+        hand_off()
+    with django_assert_max_num_queries(40):
+        look()
