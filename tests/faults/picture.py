@@ -15,30 +15,31 @@ Wanted = tuple[Mapping[str, str], list[int] | None]
 
 @dataclass(frozen=True)
 class Picture:
-    """What a page shows of some parts, by their ids, each with its mark when somebody may be typing in it; and the numbers of its turns."""
+    """What a page shows of some parts, by their ids (None: it has no place for it), each with its mark when somebody may be typing in it; and its turns."""
 
     path: str
-    parts: Mapping[str, tuple[str, str | None]]
+    parts: Mapping[str, tuple[str, str | None] | None]
     numbers: list[int]
 
     def differs(self, wanted: Wanted) -> str:
         """What is not as the server has it; an empty string when all of it is. Parts the page has no place for do not count."""
         parts, numbers = wanted
         for key, html in parts.items():
-            there, mark = _read(key, html)
-            here, mine = self.parts.get(key, (there, None))
-            if here != there and (mine is None or mine != mark):
-                return f"{self.path}: {key}: {_difference(here, there)}"
+            if key not in self.parts:
+                return f"{self.path}: {key}: was not looked at"
+            (there, mark), shown = _read(key, html), self.parts[key]
+            if shown and shown[0] != there and (mark is None or shown[1] != mark):
+                return f"{self.path}: {key}: {_difference(shown[0], there)}"
         if numbers is not None and self.numbers != numbers:
             return f"{self.path}: turns {self.numbers[-3:]} instead of {numbers[-3:]} ({len(self.numbers)} of {len(numbers)})"
         return ""
 
 
 def taken(path: str, document: dom.Node, keys: Mapping[str, str]) -> Picture:
-    found = {key: node for key in keys if (node := document.find(key))}
+    found = {key: document.find(key) for key in keys}
     log = document.find("log")
     numbers = [int(node.attributes["data-number"]) for node in log.having("data-number")] if log else []
-    return Picture(path, {key: _shown(key, node) for key, node in found.items()}, numbers)
+    return Picture(path, {key: _shown(key, node) if node else None for key, node in found.items()}, numbers)
 
 
 @lru_cache(256)

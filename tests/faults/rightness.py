@@ -13,7 +13,7 @@ from tests.faults.picture import Picture, Wanted
 
 # What the server has may change just when the time is over (a sweep, a wrap-up): so much longer until it stands still for one look.
 FLUX = 5.0
-AWAY = ({"database": "is away"}, None)
+AWAY: Wanted = ({}, None)
 Read = Callable[[list[Page]], Awaitable[Sequence[Wanted]]]
 Pictures = Mapping[Page, Picture]
 
@@ -61,6 +61,8 @@ async def _read_after(pages: list[Page], before: Mapping[Page, Wanted], read: Re
 
 def _wrong(page: Page, wanted: Mapping[Page, Wanted], *shots: Pictures) -> str:
     """In what the page is wrong by its last picture; nothing when it is right by any."""
+    if wanted[page] is AWAY:
+        return f"{page.path}: the database is away"
     words = [pictures[page].differs(wanted[page]) for pictures in shots if pictures]
     return words[-1] if all(words) else ""
 

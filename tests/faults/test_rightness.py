@@ -9,7 +9,7 @@ import httpx
 from tests.faults import dom
 from tests.faults.page import Page
 from tests.faults.picture import Wanted
-from tests.faults.rightness import until_right
+from tests.faults.rightness import AWAY, until_right
 
 LIMIT = 0.3
 
@@ -79,6 +79,16 @@ async def test_what_changes_just_when_the_time_is_over_is_looked_at_once_more() 
             one.document = dom.read(shows("new"))
 
     assert (await until_right([one], LIMIT, answering("older", "new", first=follow)))[1] == []
+
+
+async def test_a_page_is_not_right_because_the_database_was_away() -> None:
+    async def read(pages: list[Page]) -> Sequence[Wanted]:
+        return next(answers)
+
+    new = ({"line": '<p id="line">new</p>'}, None)
+    answers = iter([[AWAY], *[[new]] * 99])
+    assert len((await until_right([page()], LIMIT, read))[1]) == 1
+    assert "is away" in (await until_right([page()], LIMIT, lambda pages: asyncio.sleep(0, [AWAY])))[1][0]
 
 
 async def test_one_wrong_page_among_right_ones_is_named() -> None:
