@@ -45,7 +45,8 @@
     for (const time of root.querySelectorAll("time[datetime]:not([data-local])")) {
       const at = new Date(time.dateTime);
       if (isNaN(at)) continue;
-      const day = at.toDateString() === new Date().toDateString() ? {} : { day: "numeric", month: "short" };
+      const whole = time.hasAttribute("data-whole");
+      const day = !whole && at.toDateString() === new Date().toDateString() ? {} : { weekday: whole ? "long" : undefined, day: "numeric", month: whole ? "long" : "short" };
       time.textContent = at.toLocaleString(lang, { ...day, ...CLOCK });
       time.title = at.toLocaleString(lang);
       time.dataset.local = "";

@@ -6,7 +6,7 @@
   if (!zone || !when) return;
   document.getElementById("zone").value = zone;
   whose.textContent = whose.dataset.yours.replace("{zone}", zone.replaceAll("_", " "));
-  const days = new Map();
+  const days = new Map(), chosen = when.value;
   for (const option of [...when.options]) {
     const at = new Date(option.value);
     const day = at.toLocaleDateString(tongue, { weekday: "long", day: "numeric", month: "long" });
@@ -14,7 +14,6 @@
     if (!days.has(day)) { const group = document.createElement("optgroup"); group.label = day; days.set(day, group); }
     days.get(day).append(option);
   }
-  const chosen = when.value;
   when.replaceChildren(...days.values());
   when.value = chosen;
 })();

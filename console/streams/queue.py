@@ -20,8 +20,9 @@ CARDS_KEPT = 2000
 # All that a card is made from but the moment. To read the rows whole takes ten times as long.
 MADE_FROM = (
     "pk", "waiting_since", "promise_due_at", "created_at", "rank_at", "priority", "mood", "trend", "goal", "reason", "trigger",
+    "left_at", "added", "called_back_at",
     "team__code", "team__name", "team__promise", "conversation__language", "conversation__customer__name", "conversation__customer__tier",
-    "offered_to", "offered_to__first_name", "offered_to__username",
+    "conversation__reply_by_email", "offered_to", "offered_to__first_name", "offered_to__username",
 )
 
 _cards: dict[UUID, tuple[Hashable, SafeString]] = {}
@@ -78,11 +79,11 @@ def card(handoff: Handoff) -> SafeString:
 
 def _as_handoff(row: tuple[Any, ...]) -> Handoff:
     """What was read, as the rows that a card is made from."""
-    (*own, code, team, promise, language, customer, tier, holder, first_name, username) = row
+    (*own, code, team, promise, language, customer, tier, email, holder, first_name, username) = row
     return Handoff(
         **dict(zip(MADE_FROM, own, strict=False)),
         team=Team(code=code, name=team, promise=promise),
-        conversation=Conversation(language=language, customer=Customer(name=customer, tier=tier)),
+        conversation=Conversation(language=language, reply_by_email=email, customer=Customer(name=customer, tier=tier)),
         offered_to=Agent(pk=holder, first_name=first_name, username=username) if holder else None,
     )
 

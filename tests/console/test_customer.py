@@ -206,7 +206,7 @@ def test_after_the_handback_there_is_the_summary_and_two_questions(web: Client, 
     handed_back(claimed, ann, "- Refunded €14\n- Kept your <clips>")
     page = shown(web, claimed.conversation)
     assert "What Ann did for you" in page
-    assert "<span>Kept your &lt;clips&gt;</span>" in page
+    assert "Kept your &lt;clips&gt;</span>" in page
     assert "How was Ann’s help?" in page
 
 
