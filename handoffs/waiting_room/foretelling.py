@@ -7,8 +7,7 @@ import numpy as np
 from django.db import transaction
 
 from handoffs import clock
-from handoffs.models import Handoff, Heartbeat, Outlook, Team, WaitEstimate
-from handoffs.states import State
+from handoffs.models import Heartbeat, Outlook, Team, WaitEstimate
 from handoffs.waiting import erlang, patience, refresh, simulate
 from handoffs.waiting.ahead import ahead
 from handoffs.waiting.conformal import Spread, Stretch, spreads
@@ -17,7 +16,7 @@ from handoffs.waiting.words import promise
 from handoffs.waiting_room import forecasts, outcomes
 from handoffs.waiting_room.reading import NEWCOMER, Reading, reactions
 
-# Looked at when the line changed, but no more often than that; else each minute while somebody waits.
+# Looked at when the line changed, but no more often than that; else each minute.
 LEAST_APART, EVERY = timedelta(seconds=5), timedelta(seconds=refresh.EVERY)
 # Under so many finished handoffs of a team nothing but the place is said; under so many it is a guess.
 NOTHING, GUESS = 20, 200
@@ -44,10 +43,8 @@ def _last() -> datetime:
 
 
 def _is_time(last: datetime, now: datetime) -> bool:
-    if now - last < LEAST_APART:
-        return False
-    someone_waits = Handoff.objects.filter(state=State.WAITING).exists()
-    return outcomes.over().exists() or (someone_waits and (now - last >= EVERY or outcomes.new().exists()))
+    """Each minute, so that newcomers are told of now; within seconds when somebody came or a wait ended."""
+    return now - last >= EVERY or (now - last >= LEAST_APART and (outcomes.over().exists() or outcomes.new().exists()))
 
 
 def _outlooks() -> dict[int, Outlook]:
@@ -85,7 +82,7 @@ class Drawn:
         known = reading.learned
         self.finished = known.finished[known.kinds.get(self.team, -1)]
         self.guess = NOTHING <= self.finished < GUESS
-        self.room = draws[:, -1] <= 0
+        self.room = (draws <= 0).mean(axis=0) > 0.5
         self.draws = self._guessed(len(keys)) if self.guess else draws + reactions(reading, self.team, draws.shape, np.random.default_rng(self.team))
         self.spreads = [self._wider(each) if self.guess else each for each in spreads(self.draws)]
 
@@ -111,8 +108,8 @@ class Drawn:
         """For newcomers; nothing when nothing may be said."""
         if self.finished < NOTHING or not all(isfinite(each.high) for each in self.spreads):
             return []
-        has_room = float(len(self.spreads) == 1 and self.room.mean() > 0.5)
-        return [[round(value, 1) for value in (each.mean, each.low, each.median, each.high)] + [has_room] for each in self.spreads]
+        return [[*(round(value, 1) for value in (each.mean, each.low, each.median, each.high)), float(room)]
+                for each, room in zip(self.spreads, self.room, strict=True)]
 
 
 def _refresh(row: WaitEstimate, drawn: Drawn, place: int) -> list[WaitEstimate]:

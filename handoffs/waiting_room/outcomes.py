@@ -11,6 +11,7 @@ from handoffs.states import State
 from handoffs.waiting import patience
 from handoffs.waiting.conformal import Spread, Stretch
 from handoffs.waiting.shares import share
+from handoffs.waiting.snapshot import Numbers
 from handoffs.waiting.words import promise
 from handoffs.waiting_room import forecasts
 from handoffs.waiting_room.reading import LOOKED_AT, learned
@@ -113,18 +114,17 @@ class Kept:
 
 
 def kept(since: datetime) -> list[Kept]:
-    """Of the waits that ended since then, by team; one query."""
-    rows = WaitEstimate.objects.filter(why=FIRST, left=False, guess=False, ended_at__gte=since).select_related("team").order_by("team")
-    teams: dict[int, list[WaitEstimate]] = {}
-    for row in rows:
-        teams.setdefault(row.team_id, []).append(row)
-    return [_kept(mine) for mine in teams.values()]
+    """Of the latest waits that ended since then, by team; two queries."""
+    rows = WaitEstimate.objects.filter(why=FIRST, left=False, guess=False, ended_at__gte=since).order_by("-ended_at")
+    teams: dict[int, list[tuple[float, ...]]] = {}
+    for team, told_at, ended_at, *figures in rows.values_list("team", "told_at", "ended_at", "told_low", "told_high", "mean", "counts", "broken")[:AT_ONCE]:
+        teams.setdefault(team, []).append(((ended_at - told_at).total_seconds(), *figures))
+    return [_kept(team, np.array(teams[team.pk], float)) for team in Team.objects.filter(pk__in=teams)]
 
 
-def _kept(rows: list[WaitEstimate]) -> Kept:
-    waited = np.array([(row.ended_at - row.told_at).total_seconds() for row in rows if row.ended_at])
-    low, high, mean, counts, broken = np.array([(row.told_low, row.told_high, row.mean, row.counts, row.broken) for row in rows], float).T
+def _kept(team: Team, rows: Numbers) -> Kept:
+    waited, low, high, mean, counts, broken = rows.T
     inside, third = (waited >= np.floor(low)) & (waited <= high), np.digitize(waited, np.quantile(waited, [1 / 3, 2 / 3]))
     thirds = tuple(share(inside[third == part], counts[third == part]) for part in range(3) if np.any(third == part))
     bias = float(np.average(mean - waited, weights=counts) / max(np.average(waited, weights=counts), 1.0))
-    return Kept(rows[0].team, len(rows), share(inside, counts), share(inside, np.ones(len(rows))), thirds, bias, share(broken == 0, np.ones(len(rows))))
+    return Kept(team, len(rows), share(inside, counts), share(inside, np.ones(len(rows))), thirds, bias, share(broken == 0, np.ones(len(rows))))
