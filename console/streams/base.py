@@ -51,7 +51,7 @@ class Stream(ABC):
 
     key: str
     code: ClassVar[str]
-    check_every: ClassVar[float] = 18.0  # seconds after which it is read anew without a hint; with the hub's rounds, within 20
+    check_every: ClassVar[float] = 15.0  # seconds after which it is read anew without a hint; with the hub's rounds on a busy machine, within 20
     least_gap: ClassVar[float] = 0.02  # seconds between readings, however few changes there are
 
     @property

@@ -76,6 +76,9 @@ async def clock_behind(scene: Scene) -> None:
 
 async def _clocks_apart(scene: Scene) -> None:
     """Nothing happens early: a claim stays with its agent, an offer with whom it is held for, and no customer is told otherwise."""
+    http = scene.load.client()
+    while (await http.get("/readyz")).status_code != 200:
+        await asyncio.sleep(0.5)
     began = timezone.now()
     for person in scene.world.given:
         await scene.load.open("/queue/", person)
@@ -92,5 +95,5 @@ async def _clocks_apart(scene: Scene) -> None:
     scene.must(await offered_to(offered) == to, "an offer went on before its time")
     told = await in_thread(lambda: Turn.objects.filter(kind=Turn.Kind.RETURNED, conversation__handoffs=held).count())
     scene.must(not told, "a customer was told that their agent is lost")
-    answer = await scene.load.client().get("/readyz")
+    answer = await http.get("/readyz")
     scene.must(answer.status_code == 200 and any("clock" in words for words in answer.json()["warnings"]), f"/readyz says {answer.text[:200]}")

@@ -7,8 +7,9 @@ from functools import lru_cache
 from tests.faults import dom
 
 KEEP = "data-keep"
-# It says as of when the place in line is meant, and that is each time another.
-AS_OF = "line"
+# What time alone changes, by the part and the tag it stands in: as of when the place in line is meant, and how long a person usually takes just now,
+# which a page is told within minutes.
+BY_TIME = {"line": "time", "door": "span"}
 # A page's parts by element id, and the numbers of its turns if it shows any.
 Wanted = tuple[Mapping[str, str], list[int] | None]
 
@@ -46,15 +47,11 @@ def taken(path: str, document: dom.Node, keys: Mapping[str, str]) -> Picture:
 def _read(key: str, html: str) -> tuple[str, str | None]:
     node = dom.read(html)
     mark = next((element.attributes.get(KEEP) for element in node.elements()), None)
-    return node.shown(_left_out(key)), mark
+    return node.shown(BY_TIME.get(key, "")), mark
 
 
 def _shown(key: str, node: dom.Node) -> tuple[str, str | None]:
-    return node.shown(_left_out(key)), node.attributes.get(KEEP)
-
-
-def _left_out(key: str) -> str:
-    return "time" if key == AS_OF else ""
+    return node.shown(BY_TIME.get(key, "")), node.attributes.get(KEEP)
 
 
 def _difference(here: str, there: str) -> str:
