@@ -55,12 +55,13 @@ class Stretch:
 
 
 def spreads(waits: Numbers) -> list[Spread]:
-    """Of draws (paths, waiters), one for each waiter."""
+    """Of draws (paths, waiters), one for each waiter; all finite where the 90th percentile is."""
     if not waits.shape[1]:
         return []
     ordered = np.sort(waits, axis=0)
     low, median, high, most = (ordered[min(int(share * len(ordered)), len(ordered) - 1)] for share in (OUTSIDE, 0.5, 1 - OUTSIDE, NEARLY_ALL))
-    means = np.minimum(ordered, most).mean(axis=0)
+    # Where more than the last few never end, the 90th percentile is the most any path counts for.
+    means = np.minimum(ordered, np.where(np.isinf(most), high, most)).mean(axis=0)
     return [Spread(*map(float, row)) for row in zip(means, low, median, high, strict=True)]
 
 

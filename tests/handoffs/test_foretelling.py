@@ -136,6 +136,14 @@ def test_a_missed_range_grows_and_weights_count() -> None:
     assert stretch.learn(conformal.Spread(inf, 1, 2, inf), 5) == stretch
 
 
+def test_paths_that_never_end_leave_a_range_that_can_be_said() -> None:
+    draws = np.concatenate([np.arange(95.0), np.full(5, inf)])[:, None]
+    spread = conformal.spreads(draws)[0]
+    assert spread.mean < spread.high == 90
+    assert conformal.Stretch(2.0, 2.0).over(spread).high < inf
+    assert conformal.spreads(np.full((10, 1), inf))[0].high == inf
+
+
 def test_a_promise_moves_later_only_when_nearly_broken_and_earlier_only_by_much() -> None:
     assert refresh.moved(300, refresh.Ahead(sure=900, holds=0.1)) is None
     assert refresh.moved(30, refresh.Ahead(sure=90, holds=0.5)) == 90
