@@ -27,7 +27,7 @@ def hand_off(conversation: Conversation, transcript: Transcript, detections: tup
     # Whoever calls it in a transaction of theirs gives that up with it.
     with transaction.atomic(savepoint=False):
         teams = routing.teams()
-        route = _route(brief, detections, transcript, routing.views(teams), intent, customer.tier, urgency, conversation.language)
+        route = _route(brief, detections, transcript, routing.views(teams), intent, customer.tier, urgency, conversation)
         first = next(each for each in teams if each.code == route.team)
         team = overflow.instead_of(first)
         epoch = conversation.epoch = transitions.own(conversation.pk, Owner.TEAM, team=team, agent=None, seen=seen)
@@ -44,11 +44,11 @@ def hand_off(conversation: Conversation, transcript: Transcript, detections: tup
 
 
 def _route(brief: Brief, detections: tuple[Detection, ...], transcript: Transcript, among: tuple[TeamView, ...], intent: str, tier: str, urgency: str,
-           language: str) -> Route:
+           conversation: Conversation) -> Route:
     words = " ".join([brief.goal, *(line.text for line in transcript.said)])
     try:
         return routing.route(brief, detections, among, intent=intent, said=transcript.said, words=words, tier=tier, urgency=urgency,
-                             language=language)
+                             language=conversation.language, wished=conversation.wished_team)
     except Exception:
         routing.logger.exception("routing failed, the general team takes it")
         return routing.fallback(among)

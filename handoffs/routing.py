@@ -40,15 +40,16 @@ def views(among: Iterable[Team]) -> tuple[TeamView, ...]:
 
 
 def route(brief: Brief, detections: tuple[Detection, ...], among: tuple[TeamView, ...], *, intent: str = "", said: tuple[Line, ...] = (),
-          words: str = "", tier: str = "", urgency: str = "", language: str = "") -> Route:
+          words: str = "", tier: str = "", urgency: str = "", language: str = "", wished: str = "") -> Route:
     """The team by topic, intent, words, then language; the general team when nothing fits. Pure; raises LookupError without teams.
 
-    `intent` and `language` are what we were told; `said` are the customer's lines, with the intents learned models found in them.
+    `intent` and `language` are what we were told, `wished` the team (code) of the page where it began; `said` are the customer's lines, with the
+    intents learned models found in them.
     """
     spoken = language.lower().partition("-")[0]
     among = _speaking(among, spoken)
     need, sure = _need(among, said, intent)
-    team, why = _team(detections, among, need.lower(), sure, words.lower()) or _nobodys(among, spoken)
+    team, why = _team(detections, among, need.lower(), sure, words.lower()) or _nobodys(among, spoken, wished)
     return Route(team, _priority(brief, detections, tier.lower(), urgency.lower()), why, need)
 
 
@@ -146,8 +147,10 @@ def _team(detections: tuple[Detection, ...], among: tuple[TeamView, ...], intent
     return _by_words(among, words)
 
 
-def _nobodys(among: tuple[TeamView, ...], language: str) -> tuple[str, str]:
-    """Where what no team covers goes: to people of the customer's language, else to the general team."""
+def _nobodys(among: tuple[TeamView, ...], language: str, wished: str) -> tuple[str, str]:
+    """Where what no team covers goes: to the team of the page where it began, to people of the customer's language, else to the general team."""
+    if wished in (team.code for team in among):
+        return wished, "the page it came from"
     if among and language in among[0].languages:
         return among[0].code, f"language: {language}"
     return _general(among).code, "no team covers this"

@@ -127,6 +127,9 @@ def test_a_part_of_the_brief_that_breaks_leaves_the_others_standing() -> None:
         ({"words": "I was charged twice"}, "billing"),
         ({"words": "discharged from hospital"}, "general"),
         ({}, "general"),
+        ({"wished": "fraud"}, "fraud"),
+        ({"wished": "fraud", "words": "I was charged twice"}, "billing"),
+        ({"wished": "nowhere"}, "general"),
     ],
 )
 def test_routing_goes_by_intent_then_words_then_the_general_team(given: dict[str, str], team: str) -> None:
