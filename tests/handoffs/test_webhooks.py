@@ -5,10 +5,11 @@ import ipaddress
 import json
 from collections.abc import Callable, Iterator
 from datetime import timedelta
+from threading import Thread
 from typing import Any
 
 import pytest
-from django.db import transaction
+from django.db import connection, transaction
 from django.utils import timezone
 from standardwebhooks import Webhook
 
@@ -228,6 +229,25 @@ def test_two_workers_never_send_the_same_at_once(endpoint: Callable[..., Endpoin
     assert (sending._take(row, now), sending._take(twin, now), len(sending._taken())) == (True, False, 0)
     Delivery.objects.update(due_at=timezone.now())
     assert len(sending._taken()) == 1
+
+
+@pytest.mark.django_db(transaction=True)
+def test_workers_that_work_at_once_send_each_delivery_once(receiver: Receiver, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(sending, "PLACES", 3)
+    made = webhooks.make(f"{receiver.url}/ok")
+    names = {f"msg_{outbox.ping(made).key.hex}" for _ in range(24)}
+
+    def worker() -> None:
+        while Delivery.objects.filter(state__in=sending.PENDING).exists():
+            webhooks.work()
+        connection.close()
+
+    threads = [Thread(target=worker) for _ in range(3)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join(30)
+    assert sorted(headers["webhook-id"] for _, headers, _ in receiver.seen) == sorted(names)
 
 
 def test_a_slow_endpoint_holds_only_its_own_places(endpoint: Callable[..., Endpoint], receiver: Receiver) -> None:
