@@ -7,11 +7,12 @@ from typing import Any
 from django.conf import settings
 
 from console import brief, whispers
-from handoffs import addresses, attending, roster, waiting_room, wrapping
-from handoffs.models import Conversation, Handoff, PolicyVersion, Rating, Step, Survey, Team, Turn, WrapUp
+from handoffs import addresses, attending, clock, roster, waiting, waiting_room, wrapping
+from handoffs.models import Conversation, Handoff, Rating, Step, Survey, Team, Turn, WrapUp
 from handoffs.snapshots import Author
 from handoffs.states import Owner
-from handoffs.waiting_room import callbacks
+from handoffs.waiting import Forecast
+from handoffs.waiting_room import callbacks, forecasts
 from handoffs.wrapped import told_apart
 
 UPDATES = (Turn.Kind.HANDED_OFF, Turn.Kind.CHECK_IN, Turn.Kind.MOVED, Turn.Kind.RETURNED)
@@ -89,10 +90,9 @@ def usual() -> dict[str, Any]:
     someone_here = roster.here().exists()
     if not someone_here:
         return {"someone_here": False}
-    samples = PolicyVersion.in_force().wait_samples
-    known = [seconds for team in Team.objects.all() if (seconds := waiting_room.estimate(team, samples))]
-    span = (min(low for low, _ in known), max(high for _, high in known)) if known else None
-    return {"someone_here": True, **waiting_room.in_words(span)}
+    now, known = clock.now(), [found for team in Team.objects.all() if (found := forecasts.usual(team))]
+    lows, highs = [each.low for each in known if each.low is not None], [each.high for each in known if each.high is not None]
+    return {"someone_here": True, **waiting.in_words(Forecast(1, min(lows), max(highs), None, now) if lows else None, now)}
 
 
 def said(conversation: Conversation, after: int = 0) -> list[Said]:

@@ -60,7 +60,7 @@ class Policy(Limits):
     undo_for: int = Field(8, ge=0, le=YEAR)
     agent_grace: int = Field(60, ge=0, le=YEAR)
     close_after: int = Field(24 * 3600, ge=60, le=YEAR)
-    wait_samples: int = Field(20, ge=1, le=1000)
+    wait_samples: int = Field(20, ge=1, le=1000)  # of older versions' policies; the estimate says by itself how much it has to go by
     offer_for: int = Field(30, ge=5, le=600)  # seconds a handoff is held for the agent it is offered to
     away_after_misses: int = Field(2, ge=1, le=10)  # offers missed in a row
     alarm_after_offers: int = Field(3, ge=1, le=20)  # that came to nothing

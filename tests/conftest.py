@@ -17,6 +17,7 @@ from console import live
 from handoffs import receiving, shelf, timekeeping, turns
 from handoffs.learned import feelings, repeats, requests, vectors, weights
 from handoffs.models import Agent, ApiKey, Assistant, Conversation, Customer, Handoff, Heartbeat, PolicyVersion, Team
+from handoffs.waiting_room import forecasts
 from tests.browsers import agent_page, browser, customer_page, person_at  # noqa: F401
 from tests.servers import Site, running
 from tests.sharing import pytest_collection_finish, pytest_collection_modifyitems, pytest_xdist_make_scheduler  # noqa: F401
@@ -43,8 +44,9 @@ def _fresh_layer(request: pytest.FixtureRequest) -> Iterator[None]:
 
 @pytest.fixture(autouse=True)
 def _empty_shelf() -> None:
-    """Models learned in one test are gone in the next."""
+    """Models learned in one test are gone in the next, and so is what was foretold in it."""
     shelf.forget()
+    forecasts.forget()
 
 
 @pytest.fixture

@@ -52,7 +52,7 @@ SWITCHED = {
     "attends_waiting": "It takes what they add, answers how long it takes still, and may offer a solution; only their yes takes them out of line",
     "phrases_check_ins": "Where a model is configured, and only if its words say the same",
 }
-ELSEWHERE = frozenset({"answer_at", "clarify_at", "shadow_share", "calibrated"})
+ELSEWHERE = frozenset({"answer_at", "clarify_at", "shadow_share", "calibrated", "wait_samples"})
 TITLES = {"refund_above": "Money is above", "mood_falls": "Mood falls", "same_question_limit": "The same question comes back",
           "no_progress_limit": "Nothing works", "silent_after": "The assistant is silent", "check_in_every": "News while waiting, every",
           "remind_before": "A callback’s reminder comes before it by", "wrap_up_for": "The wrap-up stays open for",

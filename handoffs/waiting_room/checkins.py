@@ -10,6 +10,7 @@ from django.db.models import F, Q
 from handoffs import clock, transitions
 from handoffs.models import Conversation, Handoff, PolicyVersion, Step, Turn
 from handoffs.states import State
+from handoffs.waiting_room import forecasts
 from handoffs.waiting_room.line import outlook
 from handoffs.waiting_room.phrasing import phrased
 from handoffs.waiting_room.presence import is_away
@@ -23,7 +24,7 @@ HERE, ALONE = "here", "nobody"
 
 def stand_in_line(handoff: Handoff, message: str, kind: str, **why: Any) -> Turn:
     """Tell a customer who begins to wait how it stands, and note when nobody is here. Call inside a transaction."""
-    view = outlook(handoff)
+    view = outlook(handoff, new=True)
     Handoff.objects.filter(pk=handoff.pk).update(first_place=view["place"], told_place=view["place"], told=sign(view), told_at=clock.now())
     _note_nobody(handoff, view)
     return tell(handoff.conversation, words(message, handoff.conversation, **why, **view), kind)
@@ -44,6 +45,7 @@ def check_in(handoff: Handoff, *, asked: bool = False) -> Turn | None:
         told = {"told": sign(view), "told_at": now, "told_place": view["place"], "check_ins": F("check_ins") + 1}
         if not mine.update(due_at=next_word(replace(heard, heard_at=now), every), **told):
             return None
+        forecasts.told(handoff)
         turn = tell(handoff.conversation, _text(handoff, view, now, asked), Turn.Kind.CHECK_IN)
         transitions.note(handoff, CHECKED_IN, by="baton", detail={"place": view["place"], "turn": turn.number, "due": due.isoformat() if due else ""})
         _note_nobody(handoff, view)

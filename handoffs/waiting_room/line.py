@@ -1,31 +1,21 @@
 """The line as it stands: everything that waits, a customer's place, and what they may know of their wait."""
 
-import time
-from statistics import median, quantiles
 from typing import Any
 from uuid import UUID
 
-from django.db.models import Count, DateTimeField, F, IntegerField, QuerySet
+from django.db.models import Count, DateTimeField, IntegerField, QuerySet
 
-from handoffs import clock, roster
-from handoffs.models import Handoff, PolicyVersion, Team
+from handoffs import clock, roster, waiting
+from handoffs.models import Handoff, Team
 from handoffs.prepared import Given, Prepared
 from handoffs.states import State
+from handoffs.waiting_room import forecasts
 
-RECENT_WAITS = 200
-TOO_LONG = 20 * 60
-FRESH = 1.0  # seconds a team's recent waits are good for
 _team = Given("team", IntegerField())
 _ahead = Prepared(
     lambda: Handoff.objects.filter(team=_team, state=State.WAITING, rank_at__lt=Given("rank_at", DateTimeField())).order_by().values("team")
     .annotate(count=Count("pk")).values_list("count")
 )
-# What waits again after somebody had it was claimed before it began to wait.
-_last_claimed = Prepared(
-    lambda: Handoff.objects.filter(team=_team, claimed_at__gte=F("waiting_since")).order_by("-claimed_at")[:RECENT_WAITS]
-    .values_list("waiting_since", "claimed_at")
-)
-_waits: dict[int, tuple[float, list[float]]] = {}
 
 
 def queue() -> QuerySet[Handoff]:
@@ -40,37 +30,13 @@ def place(handoff: Handoff) -> int:
     return ahead[0] + 1 if ahead else 1
 
 
-def estimate(team: Team, samples: int) -> tuple[int, int] | None:
-    """Median and 80th percentile of the team's recent waits, in seconds; None with fewer than `samples` of them."""
-    waits = _recent_waits(team.pk)
-    if len(waits) < max(samples, 2):
-        return None
-    return round(median(waits)), round(quantiles(waits, n=5, method="inclusive")[-1])
-
-
-def _recent_waits(team: int) -> list[float]:
-    """Seconds, the newest first. Once there are as many as are looked at, they are read at most once in FRESH: one claim more changes little."""
-    now, (read_at, waits) = time.monotonic(), _waits.get(team, (-FRESH, []))
-    if now - read_at >= FRESH or len(waits) < RECENT_WAITS:
-        waits = [(claimed - since).total_seconds() for since, claimed in _last_claimed.all(team=team) if claimed]
-        _waits[team] = (now, waits)
-    return waits
-
-
-def in_words(seconds: tuple[int, int] | None) -> dict[str, Any]:
-    """An estimate as template variables: whole minutes, rounded up; no minutes at all above 20."""
-    if seconds is None:
-        return {"low": None, "high": None, "within": None, "too_long": False}
-    low, high = (max(1, -(-value // 60)) for value in seconds)
-    within = next((minutes for minutes in (1, 2, 3, 4, 5, 7, 10, 15, 20) if high <= minutes), None)
-    return {"low": low, "high": high, "within": within, "too_long": seconds[1] > TOO_LONG}
-
-
-def outlook(handoff: Handoff) -> dict[str, Any]:
-    """What a waiting customer may know: place, estimate, and whether anyone is here. For templates and pages."""
-    policy, someone_here = PolicyVersion.in_force(), roster.is_somebody_in(handoff.team)
+def outlook(handoff: Handoff, *, new: bool = False) -> dict[str, Any]:
+    """What a waiting customer, or a `new` one, may know: place, estimate, and whether anyone is here. For templates and pages."""
+    someone_here, now_at = roster.is_somebody_in(handoff.team), place(handoff)
+    forecast = (forecasts.first(handoff, now_at) if new else forecasts.of(handoff)) if someone_here else None
+    looked_at = forecast is not None and forecast.made_at != handoff.waiting_since
     return {
-        "place": place(handoff),
+        "place": forecast.place if forecast and looked_at else now_at,
         "team": handoff.team.public_name,
         "goal": handoff.goal.rstrip(" .!?…"),
         "email": handoff.conversation.reply_by_email,
@@ -78,16 +44,14 @@ def outlook(handoff: Handoff) -> dict[str, Any]:
         "callbacks": handoff.team.callback_limit > 0,
         "someone_here": someone_here,
         **({} if someone_here else opening(handoff.team)),
-        **in_words(estimate(handoff.team, policy.wait_samples)),
+        **waiting.in_words(forecast, clock.now()),
     }
 
 
 def looks(team: Team) -> dict[UUID, dict[str, Any]]:
     """What matters to everybody who waits with a team, by handoff; so many queries however long the line is."""
-    shared = {"someone_here": roster.is_somebody_in(team), **in_words(estimate(team, PolicyVersion.in_force().wait_samples))}
-    ranks = list(Handoff.objects.filter(team=team, state=State.WAITING).order_by("rank_at").values_list("pk", "rank_at"))
-    first = {rank: place for place, (_, rank) in reversed(list(enumerate(ranks, 1)))}
-    return {key: {"place": first[rank], **shared} for key, rank in ranks}
+    now = clock.now()
+    return {key: {"place": each.place, "someone_here": each.someone_here, **waiting.in_words(each, now)} for key, each in forecasts.forecast(team).items()}
 
 
 def opening(team: Team) -> dict[str, Any]:

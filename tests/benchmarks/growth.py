@@ -28,6 +28,7 @@ from handoffs import claiming, offers, routing, tasks, turns, waiting_room
 from handoffs.models import Agent, Conversation, Handoff, Team
 from handoffs.snapshots import Detection
 from handoffs.states import State
+from handoffs.waiting_room import forecasts
 from tests.benchmarks import history, measured, worlds
 
 SIZES = (1_000, 10_000, 100_000, 1_000_000)
@@ -44,7 +45,7 @@ def works(ann: Agent, handoff: Handoff, fresh: Iterator[Conversation]) -> dict[s
         "the queue page": lambda: Queue("billing+general+travel").parts(),
         "place in line": lambda: waiting_room.place(handoff),
         "next handoff, claimed": lambda: claiming.claim_next(ann),
-        "recent waits": lambda: waiting_room.estimate(team, 5),
+        "what a newcomer is told": lambda: (forecasts.forget(), forecasts.usual(team)),
         "a handoff taken in": lambda: turns.begin(next(fresh), ASKED),
         "who was overtaken": lambda: routing.let_through(team),
         "what is due": lambda: list(tasks._due_handoffs(timezone.now())) + list(tasks._silent(timezone.now())),

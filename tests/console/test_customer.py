@@ -12,8 +12,8 @@ from django.utils import timezone
 from console.streams.customer import CustomerPage
 from handoffs import addresses, conversations, handback, receiving, turns, waiting_room
 from handoffs.models import Agent, Conversation, Handoff, Survey, Team
-from handoffs.states import State
 from tests.conftest import reload
+from tests.handoffs.test_waiting import looked
 
 DOOR = "<b>Talk to a person</b>"
 Start = Callable[..., Conversation]
@@ -104,13 +104,11 @@ def test_under_twenty_samples_only_the_place_is_shown(web: Client, hand_off: Han
     assert " min</b>" not in page
 
 
-def test_with_twenty_samples_a_range_is_shown(web: Client, hand_off: HandOff, ann: Agent) -> None:
-    for minutes in (*[2] * 12, *[4] * 8):
-        done, then = hand_off(), timezone.now() - timedelta(hours=1)
-        Handoff.objects.filter(pk=done.pk).update(state=State.HANDED_BACK, ended_at=then, due_at=None, waiting_since=then,
-                                                  claimed_at=then + timedelta(minutes=minutes))
+def test_once_the_line_was_looked_at_a_range_and_a_promise_are_shown(web: Client, hand_off: HandOff, teams: dict[str, Team], ann: Agent) -> None:
+    looked(teams["billing"], 150, 230)
     page = shown(web, hand_off().conversation)
     assert "<b>2 to 4 min</b>" in page
+    assert "You can expect someone by " in page
     assert "<title>In line: 2 to 4 min</title>" in page
 
 

@@ -8,8 +8,9 @@ from django.core import mail
 from django.utils import timezone
 
 from handoffs import handback, letters, receiving, tasks, turns, waiting_room
-from handoffs.models import Agent, Conversation, Handoff, Letter, Survey, Team, Turn
+from handoffs.models import Agent, Conversation, Handoff, Letter, Outlook, Survey, Team, Turn
 from handoffs.states import State
+from handoffs.waiting_room import forecasts
 from tests.conftest import reload
 
 MINUTE = timedelta(minutes=1)
@@ -20,43 +21,32 @@ def due(handoff: Handoff) -> Handoff:
     return reload(handoff)
 
 
-def finished(hand_off: Callable[..., Handoff], minutes: float) -> None:
-    handoff = hand_off()
-    start = timezone.now() - timedelta(hours=1)
-    ended = {"state": State.HANDED_BACK, "ended_at": timezone.now(), "due_at": None}
-    Handoff.objects.filter(pk=handoff.pk).update(waiting_since=start, claimed_at=start + minutes * MINUTE, **ended)
+def looked(team: Team, low: float, high: float, *, guess: bool = False) -> None:
+    """As if the team's line had been looked at, and one waited so many seconds there."""
+    Outlook.objects.create(team=team, by_place=[[low, low, low, high, 0]], guess=guess, stretch_low=1, stretch_high=1)
+    forecasts.forget()
 
 
 def test_place_counts_those_before(hand_off: Callable[..., Handoff]) -> None:
     assert [waiting_room.place(handoff) for handoff in (hand_off(), hand_off(), hand_off())] == [1, 2, 3]
 
 
-def test_under_twenty_samples_there_is_only_the_place(hand_off: Callable[..., Handoff], ann: Agent) -> None:
-    for _ in range(19):
-        finished(hand_off, 2)
+def test_before_a_look_there_is_only_the_place(hand_off: Callable[..., Handoff], ann: Agent) -> None:
     view = waiting_room.outlook(hand_off())
     assert (view["place"], view["low"], view["high"]) == (1, None, None)
 
 
-def test_the_range_is_the_median_and_the_80th_percentile_of_recent_waits(hand_off: Callable[..., Handoff], ann: Agent) -> None:
-    for minutes in (*[2] * 12, *[5] * 8):
-        finished(hand_off, minutes)
-    view = waiting_room.outlook(hand_off())
-    assert (view["low"], view["high"], view["too_long"]) == (2, 5, False)
+def test_a_range_and_a_promise_are_told(hand_off: Callable[..., Handoff], teams: dict[str, Team], ann: Agent) -> None:
+    looked(teams["billing"], 150, 290, guess=True)
+    handoff = hand_off()
+    view = waiting_room.outlook(handoff)
+    assert (view["low"], view["high"], view["within"], view["too_long"]) == (2, 5, 5, False)
+    said = handoff.conversation.turns.last().text
+    assert "You’re next in line. That is about 2 to 5 minutes. We have little to go by yet, so take it as a guess. You can expect someone by " in said
 
 
-def test_the_time_an_agent_had_it_is_no_wait(claimed: Handoff, hand_off: Callable[..., Handoff], ann: Agent, bob: Agent) -> None:
-    Handoff.objects.filter(pk=claimed.pk).update(created_at=timezone.now() - 60 * MINUTE)
-    receiving.claim(hand_off(), bob)
-    receiving.release(reload(claimed), ann)
-    assert waiting_room.estimate(claimed.team, 2) is None
-    receiving.claim(reload(claimed), bob)
-    assert waiting_room.estimate(claimed.team, 2) == (0, 0)
-
-
-def test_above_twenty_minutes_no_minutes_are_promised(hand_off: Callable[..., Handoff], ann: Agent) -> None:
-    for _ in range(20):
-        finished(hand_off, 25)
+def test_above_twenty_minutes_no_minutes_are_promised(hand_off: Callable[..., Handoff], teams: dict[str, Team], ann: Agent) -> None:
+    looked(teams["billing"], 1500, 1600)
     text = hand_off().conversation.turns.last().text
     assert "more than 20 minutes" in text
 
