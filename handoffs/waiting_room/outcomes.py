@@ -118,7 +118,8 @@ def kept(since: datetime) -> list[Kept]:
     rows = WaitEstimate.objects.filter(why=FIRST, left=False, guess=False, ended_at__gte=since).order_by("-ended_at")
     teams: dict[int, list[tuple[float, ...]]] = {}
     for team, told_at, ended_at, *figures in rows.values_list("team", "told_at", "ended_at", "told_low", "told_high", "mean", "counts", "broken")[:AT_ONCE]:
-        teams.setdefault(team, []).append(((ended_at - told_at).total_seconds(), *figures))
+        if ended_at:
+            teams.setdefault(team, []).append(((ended_at - told_at).total_seconds(), *figures))
     return [_kept(team, np.array(teams[team.pk], float)) for team in Team.objects.filter(pk__in=teams)]
 
 

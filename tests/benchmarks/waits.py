@@ -27,7 +27,7 @@ def queue(agents: int, waiting: int, rng: np.random.Generator) -> Queue:
                            ((0.0, float(rng.uniform(600, 5000))), (6000.0, inf)), float(rng.lognormal(0, 0.2))) for _ in range(agents))
     waiters = tuple(Waiter(str(number), 600.0 - 10 * (waiting - number), 10.0 * (waiting - number), able[number % KINDS], number % KINDS)
                     for number in range(waiting))
-    coming = tuple(Overtakers(0.001 * agents, ahead, able[kind], kind) for ahead in (200.0, 400.0) for kind in range(KINDS))
+    coming = tuple(Overtakers(0.0003 * agents, ahead, able[kind], kind) for ahead in (200.0, 400.0) for kind in range(KINDS))
     return Queue(waiters, servers, Habits(times, patience), coming)
 
 
