@@ -34,7 +34,8 @@ class Benchmark:
 BENCHMARKS = (
     Benchmark("accept", BOTH), Benchmark("appear", ("postgresql",), 90), Benchmark("race", BOTH, 200), Benchmark("offers", BOTH),
     Benchmark("growth", BOTH, 200, ("100000",)), Benchmark("dispatch"), Benchmark("fanout", within=240), Benchmark("sockets", within=120),
-    Benchmark("storm", ("postgresql",), 240), Benchmark("handoff", BOTH), Benchmark("judging"), Benchmark("packing"), Benchmark("repeats"), Benchmark("replay"),
+    Benchmark("storm", ("postgresql",), 240), Benchmark("customers", within=600), Benchmark("slow"), Benchmark("handoff", BOTH),
+    Benchmark("judging"), Benchmark("packing"), Benchmark("repeats"), Benchmark("replay"),
 )
 
 
