@@ -28,7 +28,7 @@ class Setting:
 
 
 SETTINGS = {
-    "tiny": Setting(Scenario(agents=4, capacity=2, load=0.92, days=80), 20, 1.0),
+    "tiny": Setting(Scenario(agents=4, capacity=2, load=0.92, days=80), 20, 0.5),
     "small": Setting(Scenario(agents=10, capacity=3, load=0.95, days=30), 10, 0.5),
     "mid": Setting(Scenario(agents=30, capacity=3, load=0.97, days=16), 6, 0.2),
     "surge": Setting(Scenario(agents=10, capacity=3, load=0.86, days=30, surge=1.6), 10, 0.5),
