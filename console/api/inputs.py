@@ -93,7 +93,8 @@ class Customer(Input):
 
 class NewConversation(Input):
     external_id: Name = Field(description="Yours; sent again, it names the same conversation.")
-    medium: Annotated[str, StringConstraints(max_length=20)] | None = Field(None, description='"web", the customer\'s page, "email", "webhook", "sms" or "whatsapp".')
+    medium: Annotated[str, StringConstraints(max_length=20)] | None = Field(
+        None, description='"web", the customer\'s page, "email", "webhook", "sms" or "whatsapp".')
     assistant: Annotated[str, StringConstraints(max_length=50)] | None = Field(None, description='Who answers: left out, you; "front_desk", the built-in one.')
     language: Annotated[str, StringConstraints(max_length=20)] | None = None
     customer: Customer
