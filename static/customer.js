@@ -154,10 +154,11 @@
     complain("");
     const given = new FormData(form, event.submitter);
     if (form.id === "file-form") given.set("client_id", newId());
+    // Before it is sent: the news of it may come before the answer.
+    asked = form.id === "ask-form";
     try {
       const answer = await post(form.action, given);
       if (answer.ok) {
-        asked = form.id === "ask-form";
         if (form.id === "file-form") form.reset();
         if (form.id === "told-form") { form.reset(); document.querySelector("#told summary").focus(); }
         pull();

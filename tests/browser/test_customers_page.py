@@ -1,0 +1,96 @@
+"""The customer's page for everybody: in other languages, by keyboard, light enough for slow lines, and without scripts."""
+
+import gzip
+import re
+from collections.abc import Callable
+from urllib.request import urlopen
+
+import pytest
+from playwright.sync_api import Page, expect
+
+from handoffs import handback, receiving
+from handoffs.models import Agent, Conversation, Handoff
+from tests.browser.test_accessibility import OPTIONS, fits, look
+from tests.conftest import reload
+
+CustomerPage, HandOff = Callable[..., Page], Callable[..., Handoff]
+MOST_BYTES = 60_000
+PHONE = {"viewport": {"width": 390, "height": 844}}
+
+
+def opened(page: Page) -> Page:
+    page.evaluate("for (const folded of document.querySelectorAll('details:not(.tongues)')) folded.open = true")
+    return page
+
+
+@pytest.mark.parametrize(("language", "theme"), [("de", "light"), ("ar", "dark")])
+def test_it_is_accessible_in_other_languages(hand_off: HandOff, ann: Agent, customer_page: CustomerPage, language: str, theme: str) -> None:
+    waiting, done = hand_off(chosen_language=language), hand_off(chosen_language=language)
+    receiving.claim(done, ann)
+    handback.hand_back(reload(done), ann, resolution="Refunded €14")
+    for handoff in (waiting, done):
+        page = opened(customer_page(handoff.conversation, **OPTIONS, **PHONE))
+        look(page, f"{language}, {handoff.state}", themes=(theme,))
+        fits(page, f"{language}, {handoff.state}")
+        assert page.locator("[role=log], [role=status], [role=alert]").evaluate_all("all => all.map(one => one.getAttribute('role')).sort()")[:2] == [
+            "alert", "log"]
+
+
+def test_arabic_runs_from_right_to_left(hand_off: HandOff, customer_page: CustomerPage) -> None:
+    page = customer_page(hand_off(chosen_language="ar").conversation)
+    sides = page.evaluate("""() => ['.chat__top > div', '.tongues', '.door .ico', '#write .btn', '.bub--me .bub__t'].map(
+        (one) => document.querySelector(one).getBoundingClientRect()).map((at) => at.left + at.width / 2 > innerWidth / 2)""")
+    assert sides == [True, False, True, False, False]
+
+
+def test_the_language_is_changed_by_keyboard_and_what_is_written_stays(hand_off: HandOff, customer_page: CustomerPage) -> None:
+    page = customer_page(hand_off().conversation)
+    page.get_by_label("Your message").fill("still writing")
+    page.locator(".tongues summary").focus()
+    page.keyboard.press("Enter")
+    page.keyboard.press("Tab")
+    page.keyboard.press("Tab")
+    page.keyboard.press("Enter")
+    expect(page.locator("html")).to_have_attribute("lang", "de")
+    expect(page.get_by_label("Ihre Nachricht")).to_have_value("still writing")
+
+
+def test_the_door_works_by_keyboard_and_the_wait_is_announced(conversation: Conversation, customer_page: CustomerPage) -> None:
+    page = customer_page(conversation)
+    page.get_by_label("Your message").focus()
+    page.keyboard.press("Shift+Tab")
+    page.keyboard.press("Enter")
+    expect(page.locator("#room-title")).to_be_focused()
+    expect(page.locator("p#spoken[role=status]")).to_contain_text("Plans and billing" if page.locator(".room__honest").count() else "in line")
+
+
+def test_a_page_is_at_most_60_kb_before_fonts(hand_off: HandOff, customer_page: CustomerPage) -> None:
+    page = customer_page(hand_off().conversation)
+    expect(page.locator("#room-title")).to_be_visible()
+    loaded = page.evaluate("performance.getEntriesByType('resource').filter(one => /\\/static\\/(?!fonts)/.test(one.name)).map(one => one.name)")
+    scripts = [one for one in page.evaluate("[...document.scripts].map(one => one.src)") if one]
+    whole = page.evaluate("performance.getEntriesByType('navigation')[0].transferSize")
+    # The tests' server sends files as they are; elsewhere they are compressed like this once, beforehand.
+    files = {name: len(gzip.compress(urlopen(name).read(), 9)) for name in {*loaded, *scripts}}
+    assert any(name.endswith("customer.css") for name in files)
+    assert not any("ui.css" in name for name in files)
+    assert whole + sum(files.values()) <= MOST_BYTES, (whole, files)
+
+
+def test_without_scripts_news_come_and_what_is_written_stays(hand_off: HandOff, ann: Agent, customer_page: CustomerPage) -> None:
+    handoff = hand_off()
+    page = customer_page(handoff.conversation, java_script_enabled=False)
+    expect(page.locator("noscript .strip span")).to_contain_text("Scripts are off")
+    page.locator("#text").fill("still writing")
+    frame = page.frame_locator("iframe.still")
+    expect(frame.locator("meta[http-equiv=refresh]")).to_have_attribute("content", "15")
+    receiving.claim(handoff, ann)
+    receiving.say(reload(handoff), ann, "I have it here.", client_id="1")
+    page.frames[1].goto(page.frames[1].url)
+    expect(frame.locator(".bub--human")).to_contain_text("I have it here.")
+    expect(frame.locator("body")).to_contain_text("Something has changed.")
+    expect(page.locator("#text")).to_have_value("still writing")
+    page.locator("#write button[type=submit]").click()
+    expect(page.locator(".bub--me").last).to_contain_text("still writing")
+    frame.get_by_role("link", name="Load the whole page")
+    assert re.search(r"/c/[\w.:-]+/$", page.url)
