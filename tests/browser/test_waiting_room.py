@@ -40,7 +40,8 @@ def back(start: Callable[..., Conversation], front_desk: Assistant, ann: Agent) 
 
 
 @pytest.mark.parametrize("width", WIDTHS)
-def test_each_page_is_within_reach_of_everybody(offered: Handoff, back: Handoff, hand_off: Callable[..., Handoff], customer_page: CustomerPage, width: int) -> None:
+def test_each_page_is_within_reach_of_everybody(offered: Handoff, back: Handoff, hand_off: Callable[..., Handoff],
+                                                     customer_page: CustomerPage, width: int) -> None:
     booked = hand_off()
     callbacks.book(booked.conversation, callbacks.times(booked.team)[3], phone="+49 30 901820", zone="Europe/Madrid")
     for handoff, name in ((offered, "offer"), (back, "wrap-up"), (booked, "booked")):

@@ -1,5 +1,7 @@
 """A change is shown at once while changes are few; of fifty a second, ten are."""
 
+from itertools import pairwise
+
 import pytest
 
 from console.hub.pace import Pace
@@ -48,4 +50,4 @@ def test_the_hints_of_one_change_are_one_change() -> None:
 
 def test_what_costs_much_is_read_no_oftener_than_it_says() -> None:
     read = readings(every(1 / 10), least=0.5)
-    assert all(round(later - sooner, 6) >= 0.5 for sooner, later in zip(read, read[1:], strict=False))
+    assert all(round(later - sooner, 6) >= 0.5 for sooner, later in pairwise(read))

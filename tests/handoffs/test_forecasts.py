@@ -29,7 +29,8 @@ def past(hand_off: Callable[..., Handoff], agent: Agent, count: int) -> None:
     Handoff.objects.filter(pk=one.pk).delete()
     Handoff.objects.bulk_create([
         Handoff(conversation=conversation, team=one.team, trigger="explicit_request", reason="asked", rank_at=now, promise_due_at=now,
-                waiting_since=now - (number + 5 + number % 5) * MINUTE, claimed_at=now - (number + 4 + number % 5) * MINUTE, resolved_at=now - number * MINUTE, **ended)
+                waiting_since=now - (number + 5 + number % 5) * MINUTE, claimed_at=now - (number + 4 + number % 5) * MINUTE,
+                resolved_at=now - number * MINUTE, **ended)
         for number in range(count)])  # fmt: skip
 
 

@@ -12,7 +12,8 @@ from handoffs.snapshots import Detection
 from tests.benchmarks import growth, history
 
 ASKED = Detection("explicit_request", "Asked for a person")
-LOOKS = ("the queue page", "place in line", "next handoff, claimed", "what a newcomer is told", "who was overtaken", "what is due", "an agent's tray", "the wall")
+LOOKS = ("the queue page", "place in line", "next handoff, claimed", "what a newcomer is told", "who was overtaken", "what is due",
+         "an agent's tray", "the wall")
 
 
 def statements(conversation: Conversation) -> int:
