@@ -16,7 +16,7 @@ from django.db.models import Min
 from handoffs import clock, receiving, tasks, turns
 from handoffs.evaluation.files import Files
 from handoffs.models import Agent, Assistant, Conversation, Customer, Handoff, Letter, PolicyVersion, Step, Team, Turn
-from handoffs.rehearsal.stage import Clock, Worker, chance_of_death, stage
+from handoffs.rehearsal.stage import Clock, Duty, Worker, chance_of_death, stage
 from handoffs.snapshots import Detection
 from handoffs.states import State
 from handoffs.waiting_room.checkins import CHECKED_IN
@@ -24,7 +24,7 @@ from handoffs.waiting_room.checkins import CHECKED_IN
 SECOND = timedelta(seconds=1)
 EVERY = {"sweep": SECOND, "notice": 3 * SECOND}
 LATE = 2.0
-DUTIES = {"sweep": tasks.sweep, "notice": tasks.notice}
+DUTIES: dict[str, Duty] = {"sweep": tasks.sweep, "notice": tasks.notice}
 
 
 @dataclass(frozen=True)

@@ -102,7 +102,7 @@ def test_the_first_change_opens_a_draft_and_nothing_goes_live(lead: Client, cara
     ({"add": "humans_only", "new__humans_only__label": "Pets"}, "Say by which words or intents it is recognised."),
     ({"add": "humans_only", "new__humans_only__label": "Pets", "new__humans_only__phrases": "my dog\n* | *"}, "“* | *” is never found"),
     ({"humans_only__safety__phrases": "* fire"}, "“* fire” is never found"),
-    ({"wait_samples": "9" * 30}, "At most"),
+    ({"turns_a_minute": "9" * 30}, "At most"),
     ({"add": "limits"}, "Say which intent."),
     ({"add": "limits", "new__limits__intent": "x" * 101}, "At most 100 characters."),
     ({"humans_only__safety__label": "x" * 101}, "At most 100 characters."),
