@@ -1,6 +1,6 @@
 """Who may watch what: asked for many sockets at a time, when they open and again while they are open."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any
@@ -43,23 +43,15 @@ class Wish:
 def agents(wishes: Sequence[Wish]) -> Sequence[Agent | Refused]:
     """For each wish the agent who may watch all of it, with `teams` at hand, or why not. The same few queries for any number of wishes."""
     signed_in = _signed_in({wish.session for wish in wishes})
-    verdicts: dict[tuple[int, Stream], bool] = {}
-
-    def may_watch(agent: Agent, stream: Stream) -> bool:
-        key = (agent.pk, stream)
-        if key not in verdicts:
-            verdicts[key] = stream.may_watch(agent)
-        return verdicts[key]
+    streams = {wish.names: _streams(wish) for wish in wishes}
+    watched = _watched({(signed_in[wish.session], stream) for wish in wishes if wish.session in signed_in for stream in streams[wish.names] or ()})
 
     def verdict(wish: Wish) -> Agent | Refused:
-        agent = signed_in.get(wish.session)
+        agent, wanted = signed_in.get(wish.session), streams[wish.names]
         if agent is None:
             return Refused(SIGN_IN)
         # A name in the address proves nothing: each stream is asked whether this agent may watch it, now and again later.
-        try:
-            return agent if all(may_watch(agent, stream) for stream in wish.streams()) else Refused(FORBIDDEN)
-        except LookupError:
-            return Refused(FORBIDDEN)
+        return agent if wanted is not None and all((agent.pk, stream) in watched for stream in wanted) else Refused(FORBIDDEN)
 
     return [verdict(wish) for wish in wishes]
 
@@ -69,6 +61,19 @@ def conversations(keys: Sequence[UUID]) -> Sequence[bool]:
     open_to_read = Conversation.objects.exclude(owner=Owner.NOBODY, closed_at__lt=over_before())
     known = set(open_to_read.filter(pk__in=keys).values_list("pk", flat=True))
     return [key in known for key in keys]
+
+
+def _streams(wish: Wish) -> tuple[Stream, ...] | None:
+    try:
+        return wish.streams()
+    except LookupError:
+        return None
+
+
+def _watched(asked: Collection[tuple[Agent, Stream]]) -> frozenset[tuple[int, Stream]]:
+    """One question for each kind of stream."""
+    kinds = {type(stream) for _, stream in asked}
+    return frozenset[tuple[int, Stream]]().union(*(kind.watched([pair for pair in asked if type(pair[1]) is kind]) for kind in kinds))
 
 
 def _signed_in(keys: set[str]) -> dict[str, Agent]:

@@ -1,7 +1,7 @@
 """What a live panel is: parts with stable ids, news to append, who may watch, and which groups carry its hints."""
 
 from abc import ABC, abstractmethod
-from collections.abc import Hashable, Mapping, Sequence
+from collections.abc import Collection, Hashable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import ClassVar
 
@@ -61,6 +61,11 @@ class Stream(ABC):
     @abstractmethod
     def may_watch(self, agent: Agent) -> bool:
         """Whether this agent may see it; asked when the socket opens and again with every ping."""
+
+    @classmethod
+    def watched(cls, asked: Collection[tuple[Agent, "Stream"]]) -> frozenset[tuple[int, "Stream"]]:
+        """`may_watch` for many at a time: those of the agents (by id) and streams for which it holds. The agents have their teams at hand."""
+        return frozenset((agent.pk, stream) for agent, stream in asked if stream.may_watch(agent))
 
     @classmethod
     def heads(cls, streams: Sequence["Stream"]) -> Mapping[str, Hashable]:

@@ -1,6 +1,6 @@
 """One handoff as its desk shows it: who drives, how the customer feels, the brief, who holds it, notes, and new turns."""
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from typing import Any, ClassVar
 from uuid import UUID
 
@@ -23,6 +23,11 @@ class Desk(Stream):
     def may_watch(self, agent: Agent) -> bool:
         return permissions.handoffs_of(agent).filter(pk=self._pk()).exists() if self._pk() else False
 
+    @classmethod
+    def watched(cls, asked: Collection[tuple[Agent, Stream]]) -> frozenset[tuple[int, Stream]]:
+        shown = permissions.handoffs_of_each([(agent, key) for agent, stream in asked if (key := _key(stream.key))])
+        return frozenset((agent.pk, stream) for agent, stream in asked if (agent.pk, _key(stream.key)) in shown)
+
     def groups(self) -> frozenset[str]:
         handoff = self._handoff()
         return frozenset([conversation_group(handoff.conversation_id.hex), team_group(handoff.team.code), colleagues_group(handoff.team.code)])
@@ -40,13 +45,17 @@ class Desk(Stream):
         return html, entries[-1].turn.number
 
     def _pk(self) -> UUID | None:
-        try:
-            return UUID(self.key)
-        except ValueError:
-            return None
+        return _key(self.key)
 
     def _handoff(self) -> Handoff:
         return Handoff.objects.select_related("team", "agent", "conversation__customer", "conversation__answered_by").get(pk=self._pk())
+
+
+def _key(text: str) -> UUID | None:
+    try:
+        return UUID(text)
+    except ValueError:
+        return None
 
 
 def context_of(handoff: Handoff) -> dict[str, Any]:

@@ -12,7 +12,7 @@ from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
-from console import admission
+from console import admission, permissions
 from console.admission import FORBIDDEN, SIGN_IN, Refused, Wish
 from console.pulse import Pulse
 from handoffs.models import Agent, Conversation, Handoff
@@ -57,6 +57,18 @@ def test_many_sockets_cost_no_more_queries_than_one(person: Callable[..., Agent]
         return len(made)
 
     assert (queries(wishes[:1]), queries(wishes * 20)) == (3, 3)
+
+
+def test_many_desks_cost_one_query_and_each_agent_sees_their_own(ann: Agent, bob: Agent, cara: Agent, dan: Agent, signed_in: SignIn,
+                                                                 hand_off: Callable[..., Handoff]) -> None:
+    people, handoffs = (ann, bob, cara, dan), [hand_off() for _ in range(3)]
+    Handoff.objects.filter(pk=handoffs[0].pk).update(agent=dan)
+    wishes = [Wish(session(signed_in(agent)), f"desk:{handoff.pk}") for agent in people for handoff in handoffs]
+    with CaptureQueriesContext(connection) as made:
+        answers = verdicts(*wishes, Wish(wishes[0].session, f"desk:{uuid4()},queue:billing"))
+    assert len(made) == 4
+    alone = [agent if permissions.handoffs_of(agent).filter(pk=handoff.pk).exists() else FORBIDDEN for agent in people for handoff in handoffs]
+    assert answers == [*alone, FORBIDDEN] == [*[ann] * 3, *[bob] * 3, *[cara] * 3, dan, FORBIDDEN, FORBIDDEN, FORBIDDEN]
 
 
 def test_made_up_conversations_are_told_from_real_ones(conversation: Conversation) -> None:
