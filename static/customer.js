@@ -6,7 +6,7 @@
   // Digits as the page's own: in Arabic both kinds are in use.
   const lang = `${document.documentElement.lang}-u-nu-latn`;
   const CLOCK = { hour: "2-digit", minute: "2-digit", hourCycle: "h23" };
-  let told = 0, asked = false, heldDoor = false, spokenLast = null, wasState = byId("head").dataset.state;
+  let told = 0, asked = false, heldDoor = false, heldTitle = false, spokenLast = null, wasState = byId("head").dataset.state;
 
   // What is being put right is not replaced under the hand: the newer words wait until it has let go.
   let heldTold = null, toldOpen = false;
@@ -32,11 +32,13 @@
     if (now.id === "told" && now.firstElementChild && next.dataset?.keep !== now.dataset.keep) holdTold(event, now, next);
     if (now.dataset.keep !== undefined && next.dataset && next.dataset.keep === now.dataset.keep) event.detail.shouldSwap = false;
     if (now.id === "door") heldDoor = now.contains(document.activeElement);
+    if (now.id === "line") heldTitle = now.contains(document.activeElement);
   });
 
   document.addEventListener("htmx:oobAfterSwap", () => {
     openTold();
     localise(document);
+    if (heldTitle && byId("room-title")) { heldTitle = false; byId("room-title").focus({ preventScroll: true }); }
     const door = heldDoor && document.querySelector("#door .door");
     if (door && !door.matches(":focus")) { heldDoor = false; door.focus({ preventScroll: true }); }
   });
