@@ -37,7 +37,8 @@ Start = Callable[[], "subprocess.Popen[bytes]"]
 def die_with_parent() -> None:
     """Run in a new process before its program: end when the supervisor is killed. Linux only, nothing elsewhere."""
     if _libc is not None and hasattr(_libc, "prctl"):
-        _libc.prctl(PR_SET_PDEATHSIG, signal.SIGTERM)
+        # Nobody is left who would end by force what a polite signal finds holding a lock.
+        _libc.prctl(PR_SET_PDEATHSIG, signal.SIGKILL)
 
 
 def start(command: list[str], folder: Path, environment: dict[str, str]) -> "subprocess.Popen[bytes]":

@@ -143,7 +143,17 @@ def test_what_dies_is_started_again_and_said_and_nothing_outlives_a_killed_super
     wait_for(lambda: _is_ready(run), 30, "readyz")
     run.process.kill()
     run.process.wait()
-    wait_for(lambda: family(run.var) == {}, 15, f"the rest to end: {family(run.var)}")
+    wait_for(lambda: family(run.var) == {}, 15, "the rest to end")
+
+
+def test_what_hears_no_polite_signal_ends_with_a_killed_supervisor(tmp_path: Path) -> None:
+    program = "import pathlib, sys; from console.supervisor import start; start(['sh', '-c', sys.argv[1]], pathlib.Path(), {}).wait()"
+    deaf = f"trap '' TERM; touch {tmp_path}/listens; while true; do sleep 0.05; done"
+    supervisor = subprocess.Popen([sys.executable, "-c", program, deaf], cwd=ROOT)
+    wait_for((tmp_path / "listens").exists, 20, "the deaf process")
+    supervisor.kill()
+    supervisor.wait()
+    wait_for(lambda: family(tmp_path) == {}, 10, "the deaf process to end")
 
 
 def test_what_the_others_need_ends_after_them(tmp_path: Path) -> None:
