@@ -24,7 +24,7 @@ from console.threads import in_thread
 
 logger = logging.getLogger(__name__)
 
-LOOK_EVERY = 1.0
+LOOK_EVERY, FOLLOW_EVERY = 1.0, 0.25
 
 _hubs: "WeakKeyDictionary[asyncio.AbstractEventLoop, Hub]" = WeakKeyDictionary()
 
@@ -180,10 +180,14 @@ class Hub:
     async def _follow(self) -> None:
         """Read what others have changed, one stream after the other: thousands may have moved, and nobody's own news wait behind them."""
         while True:
-            await asyncio.sleep(LOOK_EVERY)
+            await asyncio.sleep(FOLLOW_EVERY)
             moved, self._moved = list(self._moved), {}
-            for watch, head in zip(moved, await self._look_at([watch.stream for watch in moved]), strict=True):
-                if watch.sockets and not watch.stands(head):
+            # What was kept from before the hint would hide what it is about.
+            await asyncio.sleep(max((watch.stream.head_kept for watch in moved), default=0.0))
+            heads = await self._look_at([watch.stream for watch in moved])
+            changed = [(watch, head) for watch, head in zip(moved, heads, strict=True) if not watch.stands(head)]
+            for watch, _ in sorted(changed, key=lambda each: each[0].stream.turn(each[1])):
+                if watch.sockets:
                     await watch.refresh()
 
     async def _look(self) -> None:

@@ -54,6 +54,8 @@ class Stream(ABC):
     check_every: ClassVar[float] = 15.0  # seconds after which it is read anew without a hint; with the hub's rounds on a busy machine, within 20
     least_gap: ClassVar[float] = 0.02  # seconds between readings, however few changes there are
 
+    head_kept: ClassVar[float] = 0.0  # seconds that what its head is made of may be old
+
     @property
     def name(self) -> str:
         return f"{self.code}:{self.key}"
@@ -74,6 +76,11 @@ class Stream(ABC):
         Its `repr` is the same in every process, and it leaves out nothing that a hint may be about.
         """
         return {}
+
+    @classmethod
+    def turn(cls, head: Hashable) -> float:
+        """Of streams that others have changed, those with the least number are read first."""
+        return 0.0
 
     def own_groups(self) -> frozenset[str]:
         """Those of the groups that are known without asking: all of them for a stream that has a head."""

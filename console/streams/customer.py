@@ -21,7 +21,7 @@ PARTS = ("head", "door", "room", "typing", "booked", "after")
 # Of the newest handoff.
 SHOWN = ("pk", "state", "team", "survey__pk", "brief_number", "first_place", "wrap_up__ended_at", "conversation__rating__at")
 # Seconds for which a team's line is kept; up to which place each step forward is shown at once; how much a step is further back.
-LINE_KEPT, NEAR, STEP = 1.0, 20, 1.05
+LINE_KEPT, NEAR, STEP = 0.25, 20, 1.05
 _lines: dict[int, tuple[float, Mapping[UUID, Hashable]]] = {}
 # What nobody is shown here.
 FIELDS = [field.attname for field in Conversation._meta.concrete_fields if field.name not in ("id", "page_open_until", "customer_seen")]
@@ -31,6 +31,7 @@ class CustomerPage(Stream):
     """Watched by the customer through the page's signed address; agents have the desk. `key` is the conversation's hex id."""
 
     code: ClassVar[str] = "customer"
+    head_kept: ClassVar[float] = LINE_KEPT
 
     def may_watch(self, agent: Agent) -> bool:
         return False
@@ -45,6 +46,12 @@ class CustomerPage(Stream):
         waited_for = Team.objects.in_bulk({team for _, state, team, *_ in newest.values() if state == State.WAITING})
         lines = {team.pk: line_of(team) for team in waited_for.values()}
         return {cls(row[0].hex).name: (*row, *(last := newest.get(row[0], (None, "", None))), lines.get(last[2], {}).get(last[0])) for row in rows}
+
+    @classmethod
+    def turn(cls, head: Hashable) -> float:
+        """The front of the line first."""
+        line = head[-1] if isinstance(head, tuple) else None
+        return float(line[0]) if isinstance(line, tuple) else 0.0
 
     def own_groups(self) -> frozenset[str]:
         return frozenset([conversation_group(self.key)])

@@ -43,7 +43,7 @@ async def board() -> AsyncIterator[tuple[Board, MovedStream]]:
 
 
 async def test_what_others_do_is_read_only_where_it_changes_something(board: tuple[Board, MovedStream], monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("console.hub.LOOK_EVERY", 0.02)
+    monkeypatch.setattr("console.hub.FOLLOW_EVERY", 0.02)
     page, (others,) = await join(board[1]), board[1].groups() - board[1].own_groups()
     LOOKS.clear()
     shown = board[0].renderings
@@ -62,6 +62,13 @@ def test_far_back_a_step_forward_is_not_worth_being_shown() -> None:
     assert seen[:20] == list(range(1, 21))
     assert seen == sorted(seen)
     assert (len(set(seen)), len(set(seen[999:1050])) <= 3) == (from_afar(5000) - from_afar(21) + 21, True)
+
+
+def test_the_front_of_the_line_is_read_first(hand_off: Callable[..., Handoff], monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(customer, "LINE_KEPT", 0.0)
+    pages = [CustomerPage(hand_off().conversation_id.hex) for _ in range(3)]
+    heads = CustomerPage.heads(pages)
+    assert sorted(reversed(pages), key=lambda page: page.turn(heads[page.name])) == pages
 
 
 def test_who_waits_behind_a_claim_stands_otherwise(hand_off: Callable[..., Handoff], ann: Agent, monkeypatch: pytest.MonkeyPatch) -> None:
