@@ -52,6 +52,7 @@ class Dispatch:
     """
 
     code = "dispatch"
+    simulates = True
 
     def measure(self, files: Files) -> dict[str, Any]:
         if files.scenario not in SCENARIOS:

@@ -23,6 +23,7 @@ class Place:
     """
 
     code = "place"
+    simulates = True
 
     def measure(self, files: Files) -> dict[str, Any]:
         chance = Random(files.seed)

@@ -21,6 +21,7 @@ class Waits:
     """
 
     code = "waits"
+    simulates = True
 
     def measure(self, files: Files) -> dict[str, Any]:
         seers = _from_log(files.log, files.seed) if files.log else _simulated(files)

@@ -49,6 +49,7 @@ class CheckIns:
     """
 
     code = "checkins"
+    simulates = True
 
     def measure(self, files: Files) -> dict[str, Any]:
         if files.scenario not in SCENARIOS:
