@@ -6,7 +6,7 @@ from datetime import timedelta
 
 from django.conf import settings
 from django.db import transaction
-from django.db.models import F
+from django.db.models import Count, F
 from django.template.loader import render_to_string
 
 from handoffs import addresses, clock, mail_addresses, plugins, tongue, transitions, waiting_room
@@ -17,7 +17,9 @@ from handoffs.snapshots import Author
 
 logger = logging.getLogger(__name__)
 
-MOST_TRIES = 8
+FIRST_PAUSE, LONGEST_PAUSE = timedelta(seconds=15), timedelta(hours=1)
+MOST_TRIES = 80  # three days
+WAITS_LONG = timedelta(minutes=10)
 LONGEST_SHORT = 1600  # characters, the most providers take
 UNDELIVERABLE = "undeliverable"
 MESSAGE_ID = re.compile(r"<[^<>\s]{1,250}>")
@@ -27,8 +29,9 @@ BY_MACHINE = {"Auto-Submitted": "auto-replied"}
 
 
 def send(letter: Letter) -> bool:
-    """Send one due letter. Whoever moves its due time sends it; a failure is tried again 15 s, 30 s, 1 min … later, unless it is one for good."""
-    again = clock.now() + timedelta(seconds=15 * 2**letter.tries)
+    """Send one due letter. Whoever moves its due time sends it; a failure is tried again 15 s, 30 s … at most an hour later, for three days;
+    what is refused for good is not."""
+    again = clock.now() + pause(letter.tries)
     mine = Letter.objects.filter(pk=letter.pk, sent_at__isnull=True, due_at=letter.due_at)
     if not mine.update(due_at=again, tries=F("tries") + 1):
         return False
@@ -44,11 +47,13 @@ def send(letter: Letter) -> bool:
     except Exception as error:
         logger.warning("letter %s was not sent: %s", letter.pk, error)
         row.update(error=f"{type(error).__name__}: {error}"[:500])
-        if letter.tries + 1 >= MOST_TRIES:
-            come_back(letter.turn.conversation, f"It was tried {MOST_TRIES} times.")
         return False
     row.update(sent_at=clock.now(), error="", message_id=called)
     return True
+
+
+def pause(tries: int) -> timedelta:
+    return min(FIRST_PAUSE * 2 ** min(tries, 10), LONGEST_PAUSE)
 
 
 def come_back(conversation: Conversation, why: str) -> None:
@@ -60,6 +65,13 @@ def come_back(conversation: Conversation, why: str) -> None:
         if handoff := waiting_room.open_handoff(conversation):
             transitions.note(handoff, UNDELIVERABLE, by="baton", note=why[:200])
         announce(Change(conversation.pk))
+
+
+def problems() -> tuple[str, ...]:
+    """What supervisors and readyz should know."""
+    failing = Letter.objects.filter(sent_at__isnull=True, tries__gt=0, tries__lt=MOST_TRIES, turn__at__lt=clock.now() - WAITS_LONG)
+    return tuple(f"Words to customers by {medium} wait for more than 10 minutes, since they are not taken: {count}. They are tried again."
+                 for medium, count in failing.values_list("medium").annotate(count=Count("pk")).order_by("medium"))
 
 
 def _message(letter: Letter) -> Message:

@@ -8,7 +8,22 @@ from typing import Any, ClassVar
 from django.utils import timezone
 
 from console.streams.supervisors import SupervisorsPage
-from handoffs import arrivals, clock, detection, lookups, plugins, publishing, quality, rewriting, roster, shelf, timekeeping, waiting_room, webhooks
+from handoffs import (
+    arrivals,
+    clock,
+    detection,
+    letters,
+    lookups,
+    plugins,
+    publishing,
+    quality,
+    rewriting,
+    roster,
+    shelf,
+    timekeeping,
+    waiting_room,
+    webhooks,
+)
 from handoffs.learned import health
 from handoffs.models import Agent, Handoff, Team
 from handoffs.snapshots import Mood
@@ -53,7 +68,7 @@ def context_now() -> dict[str, Any]:
         "rewrites": rewriting.counts(week),
         "failures": list(quality.failures()),
         "problems": (*health.problems(), *shelf.problems(), *publishing.problems(), *lookups.problems(), *rewriting.problems(), *timekeeping.problems(),
-                     *webhooks.problems(), *arrivals.problems()),
+                     *webhooks.problems(), *arrivals.problems(), *letters.problems()),
     }
 
 

@@ -10,7 +10,8 @@ from django.core.signing import BadSignature
 from django.test import Client
 from django.utils import timezone
 
-from handoffs import arrivals, letters, mail, mail_addresses, receiving
+from console.streams.wall import Wall
+from handoffs import arrivals, letters, mail, mail_addresses, receiving, tasks
 from handoffs.models import Agent, Conversation, Handoff, InboundMail, Letter, Mailbox, Turn
 from handoffs.snapshots import Author
 from tests import mail_servers
@@ -103,6 +104,39 @@ def test_an_address_that_takes_nothing_now_is_tried_again(smtp: Taking, away: Co
     send_all()
     away.refresh_from_db()
     assert (away.reply_failed_at, Letter.objects.get().tries) == (None, 1)
+
+
+def test_a_mail_server_that_is_down_for_days_costs_no_letter_and_no_address(
+    smtp: Taking, settings: Any, away: Conversation, claimed: Handoff, ann: Agent, client: Client
+) -> None:
+    up, settings.EMAIL_PORT = settings.EMAIL_PORT, mail_servers.free_port()
+    receiving.say(claimed, ann, "Which order is it?")
+    for tries in (0, 8, 40):
+        Letter.objects.update(tries=tries, due_at=timezone.now())
+        tasks.deliver()
+    away.refresh_from_db()
+    letter = Letter.objects.get()
+    assert (away.reply_failed_at, letter.tries, letter.due_at <= timezone.now() + letters.LONGEST_PAUSE) == (None, 41, True)
+    assert letters.problems() == ()
+    Turn.objects.filter(pk=letter.turn_id).update(at=timezone.now() - timedelta(minutes=11))
+    said = "Words to customers by email wait for more than 10 minutes, since they are not taken: 1. They are tried again."
+    assert (letters.problems(), said in client.get("/readyz").json()["warnings"], said in Wall("all").parts()["wall-failures"]) == ((said,), True, True)
+    settings.EMAIL_PORT = up
+    Letter.objects.update(due_at=timezone.now())
+    tasks.deliver()
+    assert (len(smtp.letters), letters.problems()) == (1, ())
+
+
+def test_a_letter_is_given_up_after_three_days_of_tries(settings: Any, away: Conversation, claimed: Handoff, ann: Agent) -> None:
+    settings.EMAIL_BACKEND, settings.EMAIL_PORT = "django.core.mail.backends.smtp.EmailBackend", mail_servers.free_port()
+    receiving.say(claimed, ann, "Which order is it?")
+    assert round(sum(map(letters.pause, range(letters.MOST_TRIES - 1)), timedelta()) / timedelta(days=1), 1) == 3.0
+    Letter.objects.update(tries=letters.MOST_TRIES - 1)
+    for _ in range(2):
+        Letter.objects.update(due_at=timezone.now())
+        tasks.deliver()
+    away.refresh_from_db()
+    assert (Letter.objects.get().tries, away.reply_failed_at, letters.problems()) == (letters.MOST_TRIES, None, ())
 
 
 def test_a_mailbox_is_read_once_whoever_reads_it(settings: Any, away: Conversation) -> None:
