@@ -41,9 +41,9 @@ def read() -> int:
 
 
 def problems() -> tuple[str, ...]:
-    """What supervisors and readyz should know."""
+    """What supervisors and readyz should know; anybody may read it, so the user and the server's words are left to the admin pages."""
     failing = Mailbox.objects.filter(failures__gte=FAILING_AT) if settings.IMAP_HOST else []
-    return tuple(f"Mail of {box.name} cannot be read: {box.error}" for box in failing)
+    return tuple(f"Mail at {settings.IMAP_HOST} cannot be read: {box.error.partition(':')[0]}." for box in failing)
 
 
 def _ours(box: Mailbox) -> Any:

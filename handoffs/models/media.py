@@ -1,5 +1,6 @@
 """What carries words in and out: webhook endpoints with their deliveries, mails that came in, and files."""
 
+from urllib.parse import urlsplit
 from uuid import uuid4
 
 from django.core.files.storage import Storage, storages
@@ -34,7 +35,8 @@ class Endpoint(models.Model):
         ordering = ["made_at", "pk"]
 
     def __str__(self) -> str:
-        return self.note or self.url[:80]
+        """Without the path, which may be a secret: anybody may read warnings."""
+        return self.note or "{0.scheme}://{0.netloc}".format(urlsplit(self.url))
 
 
 class Delivery(models.Model):

@@ -18,9 +18,8 @@ def problems() -> tuple[str, ...]:
     failing = Endpoint.objects.filter(paused_at__isnull=True, failures__gte=FAILING_AT, failing_since__isnull=False)
     sentences += [f"{each} takes no webhooks: {each.failures} tries in a row failed since {timezone.localtime(each.failing_since):%d %b, %H:%M}."
                   for each in failing]
-    dead = Delivery.objects.filter(state=Delivery.State.DEAD).values("endpoint__note", "endpoint__url").annotate(count=Count("pk"))
-    sentences += [f"Webhooks to {each['endpoint__note'] or each['endpoint__url'][:80]} that were given up and can be replayed: {each['count']}."
-                  for each in dead]
+    dead = Endpoint.objects.filter(deliveries__state=Delivery.State.DEAD).annotate(dead=Count("deliveries"))
+    sentences += [f"Webhooks to {each} that were given up and can be replayed: {each.dead}." for each in dead]
     untried = Delivery.objects.filter(state=Delivery.State.DUE, tries=0, due_at__lt=clock.now() - LATE)
     if untried.filter(endpoint__paused_at__isnull=True, endpoint__failing_since__isnull=True).exists():
         sentences.append("Webhooks wait for more than a minute; is the worker for outside calls running?")

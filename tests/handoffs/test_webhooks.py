@@ -10,6 +10,7 @@ from typing import Any
 
 import pytest
 from django.db import connection, transaction
+from django.test import Client
 from django.utils import timezone
 from standardwebhooks import Webhook
 
@@ -183,6 +184,16 @@ def test_the_tries_end_and_people_are_told(endpoint: Callable[..., Endpoint], re
     webhooks.work()
     assert (Delivery.objects.get().state, webhooks.problems()) == ("sent", ())
     assert receiver.seen[0][1]["webhook-id"] == receiver.seen[-1][1]["webhook-id"]
+
+
+def test_warnings_that_anybody_may_read_name_no_address_of_a_webhook(endpoint: Callable[..., Endpoint], receiver: Receiver, client: Client) -> None:
+    failing, paused, dead = (endpoint(f"/hooks/{secret}") for secret in ("hush-1", "hush-2", "hush-3"))
+    Endpoint.objects.filter(pk=failing.pk).update(failures=5, failing_since=timezone.now())
+    webhooks.pause(paused, "Nothing arrived for 5 days.")
+    outbox.ping(dead)
+    Delivery.objects.update(state=Delivery.State.DEAD)
+    warnings = " ".join(client.get("/readyz").json()["warnings"])
+    assert (warnings.count(receiver.url), "hush" in warnings) == (3, False)
 
 
 def test_an_endpoint_that_failed_for_days_is_paused_and_keeps_what_happens(endpoint: Callable[..., Endpoint], receiver: Receiver, hand_off: HandOff) -> None:
