@@ -32,31 +32,36 @@ class EndpointAdmin(admin.ModelAdmin):  # type: ignore[type-arg]
     list_display = ("__str__", "events", "assistant", "team", "paused_at", "failures", "failing_since")
     actions = ("ping", "pause", "resume", "rotate", "replay")
 
+    def get_fields(self, request: Any, obj: Endpoint | None = None) -> Any:
+        """Who may only look signs nothing."""
+        found = super().get_fields(request, obj)
+        return found if self.has_change_permission(request, obj) else [name for name in found if name != "secret"]
+
     @admin.display(description="Secret")
     def secret(self, row: Endpoint) -> str:
         return webhooks.secrets(row)[0] if row.url else "Made when it is saved."
 
-    @admin.action(description="Send a ping")
+    @admin.action(description="Send a ping", permissions=["change"])
     def ping(self, request: Any, chosen: models.QuerySet[Endpoint]) -> None:
         for each in chosen:
             outbox.ping(each)
 
-    @admin.action(description="Pause")
+    @admin.action(description="Pause", permissions=["change"])
     def pause(self, request: Any, chosen: models.QuerySet[Endpoint]) -> None:
         for each in chosen:
             webhooks.pause(each, "")
 
-    @admin.action(description="Resume")
+    @admin.action(description="Resume", permissions=["change"])
     def resume(self, request: Any, chosen: models.QuerySet[Endpoint]) -> None:
         for each in chosen:
             webhooks.resume(each)
 
-    @admin.action(description="Rotate the secret: for a day both sign")
+    @admin.action(description="Rotate the secret: for a day both sign", permissions=["change"])
     def rotate(self, request: Any, chosen: models.QuerySet[Endpoint]) -> None:
         for each in chosen:
             webhooks.rotate(each)
 
-    @admin.action(description="Send again what was given up")
+    @admin.action(description="Send again what was given up", permissions=["change"])
     def replay(self, request: Any, chosen: models.QuerySet[Endpoint]) -> None:
         count = webhooks.replay(Delivery.objects.filter(endpoint__in=chosen, state=Delivery.State.DEAD))
         self.message_user(request, f"{count} are sent again.", messages.SUCCESS)
@@ -69,7 +74,10 @@ class DeliveryAdmin(ToRead, admin.ModelAdmin):  # type: ignore[type-arg]
     list_select_related = ("endpoint",)
     actions = ("replay",)
 
-    @admin.action(description="Send again", permissions=["view"])
+    def has_replay_permission(self, request: Any) -> bool:
+        return bool(request.user.has_perm("handoffs.change_endpoint"))
+
+    @admin.action(description="Send again", permissions=["replay"])
     def replay(self, request: Any, chosen: models.QuerySet[Delivery]) -> None:
         self.message_user(request, f"{webhooks.replay(chosen)} are sent again.", messages.SUCCESS)
 

@@ -4,6 +4,7 @@ from collections.abc import Callable
 from typing import Any
 
 import pytest
+from django.contrib.auth.models import Permission
 from django.test import Client
 
 from handoffs import outbox, webhooks
@@ -82,6 +83,20 @@ def test_what_was_given_up_is_sent_once_more(assistant: Caller, handoff: Handoff
     assert assistant.post(f"{path}/replay", {"delivery": str(row.key)})[1] == {"replayed": 1}
     assert assistant.post(f"{path}/replay", {"delivery": str(handoff.pk)})[0] == 404
     assert Delivery.objects.get().tries == 0
+
+
+def test_who_may_only_look_in_the_admin_learns_no_secret_and_sends_nothing(django_user_model: Any, client: Client) -> None:
+    user = django_user_model.objects.create_user("looker", password="x", is_staff=True)
+    user.user_permissions.set(Permission.objects.filter(codename__in=("view_endpoint", "view_delivery")))
+    client.force_login(user)
+    row = webhooks.make(URL)
+    outbox.ping(row)
+    page = client.get(f"/admin/handoffs/endpoint/{row.pk}/change/")
+    assert (page.status_code, webhooks.secrets(row)[0] in page.content.decode()) == (200, False)
+    assert 'value="rotate"' not in client.get("/admin/handoffs/endpoint/").content.decode()
+    assert 'value="replay"' not in client.get("/admin/handoffs/delivery/").content.decode()
+    client.post("/admin/handoffs/endpoint/", {"action": "pause", "_selected_action": [str(row.pk)]})
+    assert Endpoint.objects.get().paused_at is None
 
 
 def test_the_admin_makes_endpoints_by_the_same_rules(admin_client: Client) -> None:
