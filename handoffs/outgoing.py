@@ -16,6 +16,8 @@ Network = IPv4Network | IPv6Network
 NAT64 = ipaddress.IPv6Network("64:ff9b::/96")
 # An IPv4 address dressed as an IPv6 one, in its oldest way.
 COMPATIBLE = ipaddress.IPv6Network("::/96")
+# RFC 6890: addresses of protocols, no machine of others; RFC 4291: all that is handed out to machines of the open network.
+ASSIGNED, UNICAST = ipaddress.IPv4Network("192.0.0.0/24"), ipaddress.IPv6Network("2000::/3")
 PORTS = {"https": 443, "http": 80}
 
 
@@ -89,6 +91,8 @@ def is_public(address: Address) -> bool:
     """Whether it is a machine of the open network, whatever it is dressed as."""
     if isinstance(address, IPv6Address) and (inner := _within(address)):
         return is_public(inner)
+    if address in ASSIGNED or (isinstance(address, IPv6Address) and address not in UNICAST):
+        return False
     return address.is_global and not (address.is_multicast or address.is_reserved)
 
 

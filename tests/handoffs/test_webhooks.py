@@ -296,6 +296,11 @@ def test_the_open_network_is_no_private_one() -> None:
     assert all(outgoing.is_public(ipaddress.ip_address(each)) for each in ("93.184.216.34", "2606:2800:220:1:248:1893:25c8:1946", "64:ff9b::5db8:d822"))
 
 
+@pytest.mark.parametrize("given", ["fec0::1", "192.0.0.9", "192.0.0.10", "5f00::1", "4000::1", "::ffff:192.0.0.9", "64:ff9b::c000:9"])
+def test_what_is_handed_out_to_no_machine_is_not_the_open_network(given: str) -> None:
+    assert not outgoing.is_public(ipaddress.ip_address(given))
+
+
 def test_what_was_looked_up_is_what_is_connected_to(receiver: Receiver) -> None:
     """The name is asked once, and the answer is sent to that number with the name in its head."""
     port = receiver.server_address[1]
