@@ -50,6 +50,19 @@ def send(conversation: Conversation, uploads: Sequence[Upload], *, client_id: st
     kinds = [_checked(name, content) for name, content in uploads]
     if not uploads or len(uploads) > MOST_AT_ONCE:
         raise Refused("too_many" if uploads else "empty")
+    rows = [_stored(conversation, name, content, kind) for (name, content), kind in zip(uploads, kinds, strict=True)]
+    try:
+        turn = _said(conversation, rows, client_id)
+    except Refused:
+        _forget(rows)
+        raise
+    if rows[0].turn_id != turn.pk:
+        _forget(rows)
+    return turn
+
+
+def _said(conversation: Conversation, rows: Sequence[File], client_id: str) -> Turn:
+    """The turn of these files, or the first one of this `client_id`."""
     with transaction.atomic():
         transitions.lock(conversation.pk)
         said = Turn.objects.filter(conversation=conversation, author=Author.CUSTOMER, client_id=client_id).first() if client_id else None
@@ -58,11 +71,10 @@ def send(conversation: Conversation, uploads: Sequence[Upload], *, client_id: st
         now = Conversation.objects.select_related("customer", "answered_by", "team", "agent").get(pk=conversation.pk)
         if now.owner == Owner.NOBODY:
             raise Refused("closed")
-        _has_room(now, len(uploads))
-        names = [_named(name, kind) for (name, _), kind in zip(uploads, kinds, strict=True)]
-        turn = transitions.say(now.pk, Author.CUSTOMER, ", ".join(names), kind=Turn.Kind.FILE, client_id=client_id)
-        for (name, content), kind in zip(uploads, kinds, strict=True):
-            _keep(turn, name, content, kind)
+        _has_room(now, len(rows))
+        turn = transitions.say(now.pk, Author.CUSTOMER, ", ".join(row.name for row in rows), kind=Turn.Kind.FILE, client_id=client_id)
+        for row in rows:
+            _keep(row, turn)
         attending.heard(now, turn)
     return turn
 
@@ -76,7 +88,7 @@ def attach(turn: Turn, uploads: Sequence[Upload]) -> int:
             _has_room(turn.conversation, 1)
         except Refused:
             continue
-        _keep(turn, name, content, kind)
+        _keep(_stored(turn.conversation, name, content, kind), turn)
         kept += 1
     return kept
 
@@ -108,12 +120,22 @@ def _has_room(conversation: Conversation, more: int) -> None:
         raise Refused("too_many")
 
 
-def _keep(turn: Turn, name: str, content: bytes, kind: str) -> File:
-    file = File(conversation_id=turn.conversation_id, turn=turn, author=turn.author, name=_named(name, kind), kind=kind, size=len(content))
-    file.stored.save("", ContentFile(content), save=False)
-    # Should the transaction be given up, the bytes stay without a row: nobody can ask for them.
-    file.save(force_insert=True)
-    return file
+def _stored(conversation: Conversation, name: str, content: bytes, kind: str) -> File:
+    """A row to be, its bytes written: a storage elsewhere may take its time, so nothing should be locked meanwhile."""
+    row = File(conversation=conversation, name=_named(name, kind), kind=kind, size=len(content))
+    row.stored.save("", ContentFile(content), save=False)
+    return row
+
+
+def _keep(row: File, turn: Turn) -> None:
+    """Should the transaction be given up, the bytes stay without a row: nobody can ask for them."""
+    row.turn, row.author = turn, turn.author
+    row.save(force_insert=True)
+
+
+def _forget(rows: Sequence[File]) -> None:
+    for row in rows:
+        row.stored.delete(save=False)
 
 
 def _named(name: str, kind: str) -> str:

@@ -1,11 +1,15 @@
 """What carries words in and out: webhook endpoints with their deliveries, mails that came in, and files."""
 
+from functools import partial
+from typing import Any
 from urllib.parse import urlsplit
 from uuid import uuid4
 
 from django.core.files.storage import Storage, storages
-from django.db import models
+from django.db import models, transaction
 from django.db.models import Q
+from django.db.models.signals import post_delete
+from django.dispatch import receiver
 
 from handoffs import clock
 from handoffs.models.choices import choices
@@ -156,3 +160,8 @@ class File(models.Model):
 
     def __str__(self) -> str:
         return self.name
+
+
+@receiver(post_delete, sender=File)
+def forget_bytes(instance: File, **_: Any) -> None:
+    transaction.on_commit(partial(instance.stored.storage.delete, instance.stored.name), robust=True)

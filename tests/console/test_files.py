@@ -3,17 +3,19 @@
 from collections.abc import Callable
 from email.message import EmailMessage
 from pathlib import Path
-from typing import Any
+from typing import Any, ClassVar
 
 import pytest
-from django.core.files.storage import storages
+from django.core.files.storage import FileSystemStorage, storages
 from django.core.files.uploadedfile import SimpleUploadedFile
+from django.db import connection, transaction
 from django.test import Client
 from django.urls import reverse
 from django.utils import timezone
 
 from handoffs import addresses, arrivals, files, mail_addresses
 from handoffs.models import Agent, Conversation, File, Handoff, Turn
+from handoffs.states import Owner
 
 PNG = b"\x89PNG\r\n\x1a\n\0\0\0\rIHDR" + b"\0" * 50
 SAMPLES = {
@@ -109,6 +111,49 @@ def test_it_is_stored_under_a_name_that_says_nothing_outside_what_is_served(hand
     files.send(handoff.conversation, [("secret-report.txt", b"hello")])
     path = Path(storages["files"].path(File.objects.get().stored.name))
     assert (path.read_bytes(), "secret" in str(path), path.is_relative_to(settings.STATIC_ROOT)) == (b"hello", False, False)
+
+
+class Noting(FileSystemStorage):
+    """Bytes in a folder, and whether a transaction was open when they were written."""
+
+    inside: ClassVar[list[bool]] = []
+
+    def _save(self, name: str, content: Any) -> str:
+        self.inside.append(connection.in_atomic_block)
+        return super()._save(name, content)
+
+    def count(self) -> int:
+        return sum(path.is_file() for path in Path(self.location).rglob("*"))
+
+
+@pytest.fixture
+def stored(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Noting:
+    monkeypatch.setattr(Noting, "inside", [])
+    storage = Noting(location=tmp_path)
+    monkeypatch.setattr(File._meta.get_field("stored"), "storage", storage)
+    return storage
+
+
+@pytest.mark.django_db(transaction=True)
+def test_bytes_are_written_while_nothing_is_locked_and_go_with_what_was_not_kept(stored: Noting, handoff: Handoff) -> None:
+    uploads = [("a.png", PNG), ("b.txt", b"hi")]
+    first, again = (files.send(handoff.conversation, uploads, client_id="f-1") for _ in range(2))
+    assert (first, stored.inside, stored.count(), File.objects.count()) == (again, [False] * 4, 2, 2)
+    Conversation.objects.update(owner=Owner.NOBODY, agent=None, team=None)
+    with pytest.raises(files.Refused, match="closed"):
+        files.send(handoff.conversation, uploads, client_id="f-2")
+    assert stored.count() == 2
+
+
+@pytest.mark.django_db(transaction=True)
+def test_bytes_go_with_their_row_once_that_is_sure(stored: Noting, handoff: Handoff) -> None:
+    files.send(handoff.conversation, [("a.png", PNG)])
+    with transaction.atomic():
+        File.objects.all().delete()
+        transaction.set_rollback(True)
+    assert (File.objects.count(), stored.count()) == (1, 1)
+    File.objects.all().delete()
+    assert stored.count() == 0
 
 
 def test_what_is_attached_to_a_mail_comes_along(handoff: Handoff, settings: Any) -> None:
