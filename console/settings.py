@@ -129,6 +129,8 @@ def database() -> dict[str, Any]:
     else:
         config["ENGINE"] = "console.postgresql"
         config["OPTIONS"] = {
+            # A host that is gone without a word is noticed after a quarter of a minute.
+            "connect_timeout": 5, "keepalives_idle": 10, "keepalives_interval": 5, "keepalives_count": 3, "tcp_user_timeout": 15000,
             **config.get("OPTIONS", {}),
             # What is planned once (handoffs/prepared), from its first run on.
             "prepare_threshold": 0,
@@ -165,7 +167,7 @@ CELERY_TASK_DEFAULT_QUEUE = os.environ.get("REDIS_PREFIX", "baton")
 # What waits for other people's servers has a worker of its own (-Q) and never holds the sweep; a worker without -Q does both.
 OUTSIDE_QUEUE = f"{CELERY_TASK_DEFAULT_QUEUE}.outside"
 CELERY_TASK_QUEUES = {name: {"exchange": name, "routing_key": name} for name in (CELERY_TASK_DEFAULT_QUEUE, OUTSIDE_QUEUE)}
-CELERY_TASK_ROUTES = {task: {"queue": OUTSIDE_QUEUE} for task in ("baton.look_up", "baton.rewrite", "baton.webhooks", "baton.read_mail")}
+CELERY_TASK_ROUTES = {task: {"queue": OUTSIDE_QUEUE} for task in ("baton.look_up", "baton.rewrite", "baton.webhooks", "baton.read_mail", "baton.foretell")}
 CELERY_TASK_ACKS_LATE = True
 CELERY_WORKER_PREFETCH_MULTIPLIER = 1
 CELERY_TASK_SOFT_TIME_LIMIT = 20

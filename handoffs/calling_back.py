@@ -7,6 +7,7 @@ from handoffs import briefs, clock, history, pipeline, transitions
 from handoffs.models import Callback, Conversation, Handoff
 from handoffs.snapshots import Brief, Detection, Fact
 from handoffs.states import State
+from handoffs.transitions import Stale
 from handoffs.waiting_room import callbacks
 
 CALLBACK = "callback"
@@ -27,7 +28,11 @@ def work(callback: Callback) -> Handoff | None:
         mine = Callback.objects.filter(pk=callback.pk, state=Callback.State.BOOKED, due_at=callback.due_at)
         if not mine.update(state=Callback.State.BEGUN, due_at=None):
             return None
-        handoff = _open(callback.conversation) or _begin(callback)
+        handoff = _open(callback.conversation)
+        if handoff and handoff.state in (State.RESOLVED, State.PASSING):
+            # It is about to end or to move: looked at again in a moment.
+            raise Stale(callback.conversation)
+        handoff = handoff or _begin(callback)
         Callback.objects.filter(pk=callback.pk).update(begun_as=handoff)
         Handoff.objects.filter(pk=handoff.pk).update(called_back_at=callback.at, **_place(callback, handoff))
         if callback.phone:

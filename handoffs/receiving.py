@@ -4,7 +4,7 @@ from collections.abc import Iterable
 from datetime import datetime, timedelta
 
 from django.db import transaction
-from django.db.models import Min
+from django.db.models import F, Min
 
 from handoffs import clock, copilot, offers, repeats, roster, routing, transitions, waiting_room
 from handoffs.models import Agent, Conversation, Handoff, Offer, PolicyVersion, Step, Team, Turn
@@ -118,9 +118,14 @@ def resolve(handoff: Handoff, agent: Agent, *, resolution: str = "", hands_back:
 
 def reopen(handoff: Handoff, *, verb: str, by: str, agent: Agent | None = None) -> Step:
     """Give a handoff back to the agent who has just let go of it. What they were offered for the room it left goes to others."""
-    step = move(handoff, State.CLAIMED, verb=verb, by=by, actor=agent, resolved_at=None, moving_to=None, due_at=clock.now() + timedelta(seconds=5))
-    if holder := handoff.agent:
-        transaction.on_commit(lambda: offers.keep_to_room(holder), robust=True)
+    with transaction.atomic():
+        transitions.lock(handoff.conversation_id)
+        if holder := handoff.agent:
+            # Holds their row as a claim does, so that what they claim at the same moment is counted after this.
+            Agent.objects.filter(pk=holder.pk).update(given_at=F("given_at"))
+        step = move(handoff, State.CLAIMED, verb=verb, by=by, actor=agent, resolved_at=None, moving_to=None, due_at=clock.now() + timedelta(seconds=5))
+        if holder:
+            transaction.on_commit(lambda: offers.keep_to_room(holder), robust=True)
     return step
 
 
@@ -143,6 +148,8 @@ def check_presence(handoff: Handoff) -> Step | None:
     """
     if handoff.agent is None:
         return lose(handoff)
+    # Many rows may be due: they may have come back since these were read.
+    handoff.agent.refresh_from_db(fields=["lease_until"])
     since = handoff.claimed_at or handoff.created_at
     silent_at, lost_at = roster.missed_at(handoff.agent, since=since, grace=PolicyVersion.in_force().agent_grace)
     now, until, was_due = clock.now(), handoff.snoozed_until, handoff.due_at
@@ -181,8 +188,9 @@ def _may_claim(handoff: Handoff, agent: Agent) -> None:
 def _take_room(agent: Agent, handoff: Handoff) -> None:
     """Make sure the agent has room; the update holds their row, so two claims at once are counted one after the other."""
     Agent.objects.filter(pk=agent.pk).update(given_at=clock.now(), missed_offers=0)
-    # The room for what is offered to them has been kept.
-    if handoff.offered_to_id != agent.pk and not roster.fits(agent, handoff.weight):
+    # What is offered to them is counted already.
+    kept = handoff.weight if handoff.offered_to_id == agent.pk else 0.0
+    if not roster.fits(agent, handoff.weight, kept=kept):
         raise Full("you have no room for another handoff")
 
 

@@ -120,9 +120,9 @@ def room(agent: Agent) -> float:
     return max(0.0, agent.capacity - load(agent))
 
 
-def fits(agent: Agent, weight: float) -> bool:
-    """Whether the agent has room for so much, by the rule of the choice."""
-    return Free(str(agent.pk), frozenset(), agent.capacity, load(agent)).has_room(weight)
+def fits(agent: Agent, weight: float, *, kept: float = 0.0) -> bool:
+    """Whether the agent has room for so much, by the rule of the choice; `kept` is what was counted for it already."""
+    return Free(str(agent.pk), frozenset(), agent.capacity, load(agent) - kept).has_room(weight)
 
 
 def missed_at(agent: Agent, *, since: datetime, grace: int) -> tuple[datetime, datetime]:

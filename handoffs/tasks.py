@@ -8,6 +8,7 @@ from itertools import islice, takewhile
 from typing import Any
 
 from celery import shared_task
+from celery.exceptions import SoftTimeLimitExceeded
 
 from handoffs import (
     arrivals,
@@ -187,6 +188,8 @@ def _each(rows: Iterable[Any], act: Callable[[Any], object], *, due: str = "") -
         was_due = getattr(row, due) if due else None
         try:
             act(row)
+        except SoftTimeLimitExceeded:
+            raise
         except Stale:
             # Another worker was first, or a person.
             continue

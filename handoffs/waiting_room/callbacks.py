@@ -64,7 +64,8 @@ def book(conversation: Conversation, at: datetime, *, phone: str = "", email: st
         now = Conversation.objects.select_related("team", "answered_by").get(pk=conversation.pk)
         if now.owner not in (Owner.TEAM, Owner.ASSISTANT):
             raise Stale(now, "a person has this conversation, or it is closed")
-        before, team = booked(now), team_for(now)
+        before = booked(now)
+        team = before.team if before else team_for(now)
         _keep_free(team, at, before)
         _reach(now, phone, email, zone)
         return _move(before, at, phone, zone) if before else _book(now, team, at, phone, zone)

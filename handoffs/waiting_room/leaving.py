@@ -31,6 +31,7 @@ def go_back(conversation: Conversation) -> Step:
 def withdraw(conversation: Conversation) -> Step:
     """The customer needs us no more: out of line, closed, and called back no more. Raises Stale when a person has them by now."""
     with transaction.atomic():
+        transitions.lock(conversation.pk)
         Callback.objects.filter(conversation=conversation, state=Callback.State.BOOKED).update(state=Callback.State.CANCELLED, due_at=None)
         return leave_line(_waiting(conversation), State.CLOSED, WITHDREW, Turn.Kind.CLOSED)
 

@@ -139,6 +139,22 @@ def test_who_came_back_before_is_put_in_front_and_not_handed_over_twice(callback
     assert Handoff.objects.get(called_back_at__isnull=False).rank_at == handoff.rank_at
 
 
+def test_what_is_about_to_end_is_waited_for(callback: Callback, handoff: Handoff, cara: Agent) -> None:
+    turns.ask_for_person(Conversation.objects.get(pk=handoff.conversation_id))
+    again = Handoff.objects.get(conversation=handoff.conversation_id, ended_at=None)
+    receiving.claim(again, cara)
+    receiving.resolve(reload(again), cara)
+    begin_at(callback)
+    assert Callback.objects.get(pk=callback.pk).state == Callback.State.BOOKED
+
+
+def test_moved_it_keeps_to_the_hours_of_its_own_team(callback: Callback, handoff: Handoff, teams: dict[str, Team]) -> None:
+    Team.objects.exclude(pk=callback.team_id).update(hours={"mon": [["09:00", "09:01"]]})
+    Handoff.objects.update(team=teams["technical"])
+    moved = callbacks.book(Conversation.objects.get(pk=handoff.conversation_id), callbacks.times(teams["billing"])[6])
+    assert (moved.pk, moved.team, moved.moved) == (callback.pk, callback.team, 1)
+
+
 def test_a_quiet_conversation_is_not_closed_while_a_callback_is_booked(callback: Callback, handoff: Handoff) -> None:
     Conversation.objects.update(last_turn_at=timezone.now() - timedelta(days=3))
     tasks.tidy()

@@ -255,6 +255,17 @@ def test_what_comes_back_takes_the_room_of_an_offer(hand_off: HandOff, person: P
     assert (offered(second), outcomes(second), roster.load(mia)) == ("", [("mia", "withdrawn")], 1.0)
 
 
+def test_an_offer_is_not_taken_over_the_room_that_something_came_back_to(hand_off: HandOff, person: Person, django_capture_on_commit_callbacks: Any) -> None:
+    mia = person("mia", "billing", capacity=1)
+    first, second = hand_off(), hand_off()
+    receiving.claim(first, mia)
+    with django_capture_on_commit_callbacks(execute=True):
+        receiving.resolve(reload(first), mia)
+    passing.undo(reload(first), mia)
+    with pytest.raises(Full):
+        receiving.claim(reload(second), mia)
+
+
 @pytest.mark.parametrize("come", [lambda ann: roster.set_status(ann, "available"), lambda ann: roster.renew(ann)], ids=["available", "back"])
 def test_who_comes_is_offered_work_at_once(handoff: Handoff, person: Person, come: Callable[[Agent], None], django_capture_on_commit_callbacks: Any) -> None:
     ann = person("ann", "billing", here=False)
