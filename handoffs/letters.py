@@ -53,7 +53,7 @@ def send(letter: Letter) -> bool:
 
 
 def pause(tries: int) -> timedelta:
-    return min(FIRST_PAUSE * 2 ** min(tries, 10), LONGEST_PAUSE)
+    return min(FIRST_PAUSE * (1 << min(tries, 10)), LONGEST_PAUSE)
 
 
 def come_back(conversation: Conversation, why: str) -> None:

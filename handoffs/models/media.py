@@ -164,4 +164,4 @@ class File(models.Model):
 
 @receiver(post_delete, sender=File)
 def forget_bytes(instance: File, **_: Any) -> None:
-    transaction.on_commit(partial(instance.stored.storage.delete, instance.stored.name), robust=True)
+    transaction.on_commit(partial(instance.stored.delete, save=False), robust=True)
