@@ -72,7 +72,7 @@ def is_ours(message_id: str) -> bool:
     """Whether it is the id of one of our letters."""
     local, _, domain = message_id.strip("<>").rpartition("@")
     number = local.removeprefix("l.").partition(".")[0]
-    return domain == domain_of_letters() and local.startswith("l.") and number.isdigit() and message_id == letter_id(int(number))
+    return domain == domain_of_letters() and local.startswith("l.") and number.isascii() and number.isdigit() and message_id == letter_id(int(number))
 
 
 def _signature(kind: str, payload: bytes) -> bytes:

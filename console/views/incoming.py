@@ -119,9 +119,9 @@ def _composed(given: dict[str, Any]) -> bytes:
             and not name.lower().startswith("content-") and name.lower() != "mime-version"]
     if not any(line.lower().startswith("message-id:") for line in head):
         head.append(f"Message-ID: <{_one_line(given.get('MessageID') or hashlib.sha256(repr(given).encode()).hexdigest())}@provider>")
-    mail.set_content(str(given.get("TextBody") or ""))
+    mail.set_content(_whole(given.get("TextBody") or ""))
     if given.get("HtmlBody") and not given.get("TextBody"):
-        mail.set_content(str(given["HtmlBody"]), subtype="html")
+        mail.set_content(_whole(given["HtmlBody"]), subtype="html")
     for file in given.get("Attachments") or []:
         if isinstance(file, dict):
             mail.add_attachment(_unpacked(file.get("Content", "")), maintype="application", subtype="octet-stream", filename=_one_line(file.get("Name", "")))
@@ -136,7 +136,12 @@ def _unpacked(text: object) -> bytes:
 
 
 def _one_line(value: object) -> str:
-    return " ".join(str(value).replace("\0", "").split())
+    return " ".join(_whole(value).split())
+
+
+def _whole(value: object) -> str:
+    """Without the halves of signs that JSON can hold."""
+    return str(value).encode("utf-8", "replace").decode().replace("\0", "")
 
 
 def _refused(status: int, why: str) -> JsonResponse:

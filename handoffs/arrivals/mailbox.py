@@ -19,6 +19,7 @@ LEASE, PATIENCE = timedelta(seconds=60), 10.0
 AT_ONCE = 20
 LARGEST = 25 * 1024 * 1024  # bytes of one mail
 FAILING_AT = 5
+LATELY = timedelta(days=1)
 
 
 def read() -> int:
@@ -33,7 +34,9 @@ def read() -> int:
     box.lease_until = now + LEASE
     try:
         count = _read(box)
-    except (IMAPClientError, OSError) as error:
+    except Exception as error:
+        if not isinstance(error, (IMAPClientError, OSError)):
+            logger.exception("a mailbox could not be read")
         _ours(box).update(failures=F("failures") + 1, error=f"{type(error).__name__}: {error}"[:300], lease_until=clock.now())
         return 0
     _ours(box).update(failures=0, error="", read_at=clock.now(), lease_until=clock.now())
@@ -43,7 +46,15 @@ def read() -> int:
 def problems() -> tuple[str, ...]:
     """What supervisors and readyz should know; anybody may read it, so the user and the server's words are left to the admin pages."""
     failing = Mailbox.objects.filter(failures__gte=FAILING_AT) if settings.IMAP_HOST else []
-    return tuple(f"Mail at {settings.IMAP_HOST} cannot be read: {box.error.partition(':')[0]}." for box in failing)
+    unread = (f"Mail at {settings.IMAP_HOST} cannot be read: {box.error.partition(':')[0]}." for box in failing)
+    return (*unread, *_not_taken())
+
+
+def _not_taken() -> tuple[str, ...]:
+    if not settings.MAIL_REPLY_ADDRESS:
+        return ()
+    count = InboundMail.objects.filter(result=InboundMail.Result.UNREADABLE, at__gt=clock.now() - LATELY).count()
+    return (f"Mails of the last day that could not be taken: {count}. The admin names them.",) if count else ()
 
 
 def _ours(box: Mailbox) -> Any:
@@ -73,6 +84,6 @@ def _take(server: IMAPClient, uid: int) -> None:
         rows.keep(rows.key_of("too large", uid, size), result=InboundMail.Result.UNREADABLE, why=f"{size // 1024 // 1024} MB")
         return
     raw = server.fetch([uid], ["BODY.PEEK[]"]).get(uid, {}).get(b"BODY[]")
-    # What is for nobody here stays unread, for people.
-    if raw is not None and mails.take(raw).result != InboundMail.Result.UNKNOWN:
+    # What is for nobody here, or could not be taken, stays unread, for people.
+    if raw is not None and mails.take(raw).result not in (InboundMail.Result.UNKNOWN, InboundMail.Result.UNREADABLE):
         server.add_flags([uid], [SEEN])

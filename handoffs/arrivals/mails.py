@@ -3,14 +3,17 @@
 import logging
 from collections.abc import Iterable
 from datetime import timedelta
+from typing import Any
 
 from django.core.signing import BadSignature
+from django.db import InterfaceError, OperationalError
 
 from handoffs import clock, letters, mail, mail_addresses, transitions, waiting_room
 from handoffs.arrivals import rows
 from handoffs.mail import Kind, Mail
 from handoffs.mail_addresses import Named
 from handoffs.models import Conversation, InboundMail
+from handoffs.transitions import Forbidden, Stale
 
 logger = logging.getLogger(__name__)
 
@@ -18,18 +21,26 @@ Result = InboundMail.Result
 # More than so many mails of one conversation in so short a time are machines that answer each other.
 MANY, SOON = 20, timedelta(minutes=10)
 LONGEST_KEPT = 20_000
+# What passes by itself: the same mail is good when it is given again.
+PASSING = (OperationalError, InterfaceError, OSError, Forbidden, Stale)
 
 
 def take(raw: bytes, to: Iterable[str] = ()) -> InboundMail:
     """`to` are addresses the envelope names. The same mail again answers the same row and does nothing.
 
-    Raises only what the database raises: then it may be given again.
+    Raises only what is PASSING: then it may be given again.
     """
     try:
-        read = mail.read(raw)
-    except Exception:
-        logger.exception("a mail could not be read")
-        return rows.keep(rows.key_of("unreadable", raw), result=Result.UNREADABLE)
+        return _take(raw, to)
+    except PASSING:
+        raise
+    except Exception as error:
+        logger.exception("a mail could not be taken")
+        return rows.keep(rows.key_of("unreadable", raw), result=Result.UNREADABLE, why=type(error).__name__[:200])
+
+
+def _take(raw: bytes, to: Iterable[str]) -> InboundMail:
+    read = mail.read(raw)
     named = _named([*to, *read.to])
     conversation = Conversation.objects.select_related("customer", "assistant", "answered_by").filter(pk=named.conversation).first() if named else None
     key = rows.key_of(conversation.pk if conversation else "", read.id)
@@ -51,21 +62,22 @@ def _named(addresses: Iterable[str]) -> Named | None:
 
 
 def _for(conversation: Conversation, named: Named, read: Mail, key: str, about: dict[str, str]) -> InboundMail:
-    mine = {"conversation": conversation, "known_sender": _is_known(conversation, read.sender), **about}
+    mine: dict[str, Any] = {"conversation": conversation, "known_sender": _is_known(conversation, read.sender), **about}
     kind = mail.kind_of(read, is_ours=mail_addresses.is_ours(read.id), to_bounces=named.bounces)
     if kind is Kind.BOUNCE:
         return _bounced(conversation, read, key, mine)
     if kind is Kind.AUTO_REPLY:
         return _answered_by_machine(conversation, read, key, mine)
+    conversation = mine["conversation"] = rows.newest(conversation)
     if kind is Kind.LOOP or _many(conversation):
         return rows.keep(key, result=Result.LOOP, text=read.text[:LONGEST_KEPT], **mine)
     if named.expires < clock.now():
         return rows.keep(key, result=Result.EXPIRED, text=read.text[:LONGEST_KEPT], **mine)
     if not read.text and not read.files:
-        return rows.keep(key, result=Result.NOTHING, **mine)
+        return rows.keep(key, result=Result.NOTHING, text=read.uncut[:LONGEST_KEPT], **mine)
     _reachable_again(conversation)
     del mine["conversation"]
-    return rows.say(conversation, read.text, [(each.name, each.content) for each in read.files], key, **mine)
+    return rows.say(conversation, read.text, [(each.name, each.content) for each in read.files], key, text=read.uncut[:LONGEST_KEPT], **mine)
 
 
 def _bounced(conversation: Conversation, read: Mail, key: str, mine: dict[str, object]) -> InboundMail:
@@ -88,7 +100,7 @@ def _many(conversation: Conversation) -> bool:
 
 
 def _is_known(conversation: Conversation, sender: str) -> bool:
-    return sender in (conversation.reply_by_email.lower(), conversation.customer.email.lower())
+    return bool(sender) and sender in (conversation.reply_by_email.lower(), conversation.customer.email.lower())
 
 
 def _reachable_again(conversation: Conversation) -> None:

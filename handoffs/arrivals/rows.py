@@ -29,9 +29,9 @@ def keep(key: str, **columns: Any) -> InboundMail:
     return InboundMail.objects.get_or_create(key=key, defaults=columns)[0]
 
 
-def say(conversation: Conversation, text: str, attached: list[files.Upload], key: str, **columns: Any) -> InboundMail:
+def say(conversation: Conversation, text: str, attached: list[files.Upload], key: str, /, **columns: Any) -> InboundMail:
     """The customer's words as a turn, or as several when they are long, with what they sent along. Each part is taken once, whenever it breaks off."""
-    conversation = _open(conversation, key)
+    conversation = _open(conversation)
     turn = None
     for number, piece in enumerate(_pieces(text)):
         said = turns.take(conversation, piece, client_id=f"{key[:40]}-{number}")
@@ -69,12 +69,29 @@ def _files_alone(conversation: Conversation, attached: list[files.Upload], key: 
     return None
 
 
-def _open(conversation: Conversation, key: str) -> Conversation:
+def newest(conversation: Conversation) -> Conversation:
+    """The conversation, or the last of those that follow it since it was closed."""
+    following = conversation
+    while following.owner == Owner.NOBODY:
+        found = Conversation.objects.filter(assistant=following.assistant_id, external_id=_following(following)).first()
+        if not found:
+            break
+        following = found
+    return following
+
+
+def _following(conversation: Conversation) -> str:
+    """The same for every mail that comes after it was closed."""
+    return f"{conversation.external_id[:150]}~{conversation.pk.hex}"
+
+
+def _open(conversation: Conversation) -> Conversation:
     """The conversation, or one that follows it when it was closed meanwhile: whoever answers then needs something new."""
+    conversation = newest(conversation)
     if conversation.owner != Owner.NOBODY:
         return conversation
     customer = conversation.customer
-    follows, _ = find_or_begin(conversation.assistant, f"{conversation.external_id[:150]}~{conversation.pk.hex[:8]}{key[:8]}",
+    follows, _ = find_or_begin(conversation.assistant, _following(conversation),
                                customer={"external_id": customer.external_id}, answered_by=conversation.answered_by, medium=conversation.medium,
                                language=conversation.language)
     Conversation.objects.filter(pk=follows.pk).update(reply_by_email=conversation.reply_by_email)

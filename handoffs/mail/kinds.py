@@ -18,12 +18,14 @@ class Kind(StrEnum):
 def kind_of(mail: Mail, *, is_ours: bool = False, to_bounces: bool = False) -> Kind:
     """`is_ours`: it is one of our own letters; `to_bounces`: it came to the address only bounces go to."""
     headers = mail.headers
-    if mail.failed or "multipart/report" in headers.get("content-type", "").lower() or mail.sender.startswith("mailer-daemon@"):
+    null = headers.get("return-path", "").strip() == "<>"
+    report = headers.get("content-type", "").strip().lower().startswith("multipart/report") or mail.sender.startswith("mailer-daemon@")
+    # Customers pass reports on as well, with their own words.
+    if report or (mail.failed and (to_bounces or null)):
         return Kind.BOUNCE
     if is_ours:
         return Kind.LOOP
     auto = headers.get("auto-submitted", "no").split(";")[0].strip().lower() not in ("no", "")
-    null = headers.get("return-path", "").strip() == "<>"
     machine = any(name in headers for name in BY_MACHINE) or headers.get("precedence", "").strip().lower() in BULK
     return Kind.AUTO_REPLY if auto or null or machine or to_bounces or "all" in _suppressed(headers) else Kind.WORDS
 

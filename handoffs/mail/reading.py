@@ -28,13 +28,17 @@ class Attached:
 
 @dataclass(frozen=True)
 class Mail:
-    """`id` is the sender's Message-ID, or a digest of the mail; `text` their own words without what they quote. Addresses are in lower case."""
+    """`id` is the sender's Message-ID, or a digest of the mail; `text` their own words without what they quote, `uncut` all of it when that is more.
+
+    Addresses are in lower case.
+    """
 
     id: str
     sender: str
     to: tuple[str, ...]
     subject: str
     text: str
+    uncut: str = ""
     files: tuple[Attached, ...] = ()
     headers: dict[str, str] = field(default_factory=dict)
     failed: tuple[str, ...] = ()  # of a bounce: why it failed, for each that failed for good
@@ -45,12 +49,15 @@ def read(raw: bytes) -> Mail:
     message = email.message_from_bytes(raw, policy=policy.compat32)
     headers = {name.lower(): _decoded(value) for name, value in reversed(message.items())}
     parts = list(_parts(message))
+    whole = _storable(_text(parts)).strip()
+    own = own_words(whole)
     return Mail(
         id=(headers.get("message-id", "").strip() or f"<{hashlib.sha256(raw).hexdigest()}>")[:300],
         sender=next(iter(_addresses([headers.get("from", "")])), ""),
         to=tuple(dict.fromkeys(_addresses(_decoded(value) for name in TO for value in message.get_all(name, [])))),
         subject=" ".join(headers.get("subject", "").split())[:200],
-        text=own_words(_text(parts)),
+        text=own,
+        uncut=whole if own.split() != whole.split() else "",
         files=tuple(_files(parts)),
         headers=headers,
         failed=tuple(_failed(parts)),
@@ -112,7 +119,7 @@ def _failed(parts: list[Message]) -> Iterator[str]:
         if part.get_content_type() == "message/delivery-status" and isinstance(part.get_payload(), list):
             for fields in part.get_payload():
                 if isinstance(fields, Message) and str(fields.get("Action", "")).strip().lower() == "failed":
-                    yield " ".join(str(fields.get("Diagnostic-Code") or fields.get("Status") or "").split())[:200]
+                    yield " ".join(_storable(str(fields.get("Diagnostic-Code") or fields.get("Status") or "")).split())[:200]
 
 
 def _decoded(value: object) -> str:
@@ -122,10 +129,15 @@ def _decoded(value: object) -> str:
         pieces = decode_header(str(value))
     except Exception:
         # Python's own reader of encoded words raises many things on broken ones.
-        return str(value).encode("utf-8", "replace").decode()
+        return _storable(str(value))
     for piece, charset in pieces:
         found.append(piece if isinstance(piece, str) else _piece(piece, charset))
-    return "".join(found).encode("utf-8", "replace").decode().replace("\0", "")
+    return _storable("".join(found))
+
+
+def _storable(text: str) -> str:
+    """Without what no database takes: halves of signs, and NUL."""
+    return text.encode("utf-8", "replace").decode().replace("\0", "")
 
 
 def _piece(piece: bytes, charset: str | None) -> str:

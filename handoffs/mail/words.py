@@ -17,6 +17,7 @@ FROM = re.compile(r"\s?\*?(from|von|de|da|van|från|fra|od|expéditeur|remitente
 SENT = re.compile(r"\s?\*?(sent|date|gesendet|datum|enviado( el)?|fecha|envoyé|inviato|verzonden|skickat|sendt|to|an|para|à|aan|til|تاريخ|إلى)\s?:\*?\s", re.I)
 RULE = re.compile(r"\s?[-_—]{5,}[^-_—]{0,60}[-_—]{3,}\s?$|_{20,}\s?$")
 YEAR, HOUR = re.compile(r"\b(19|20)\d\d\b"), re.compile(r"\d\d?[:.h]\d\d")
+ADDRESS = re.compile(r"@|<[^<>]+>")
 LONGEST_LINE = 2000
 ABOVE = 3  # lines over which "On Tuesday … wrote:" may be broken
 
@@ -27,7 +28,13 @@ def own_words(text: str) -> str:
     quoted = any(line.startswith(">") for line in lines)
     kept = _without_quotes(lines) if quoted else _before_the_original(lines)
     signed = list(takewhile(lambda line: line not in ("--", "-- "), kept))
-    return re.sub(r"\n{3,}", "\n\n", "\n".join(signed)).strip()
+    own = _joined(signed)
+    # Whoever quotes says so by signs; what only looked like a quote from its first line on was no quote.
+    return own if own or quoted else _joined(lines)
+
+
+def _joined(lines: list[str]) -> str:
+    return re.sub(r"\n{3,}", "\n\n", "\n".join(lines)).strip()
 
 
 def from_html(markup: str) -> str:
@@ -45,20 +52,21 @@ def from_html(markup: str) -> str:
 
 def _without_quotes(lines: list[str]) -> list[str]:
     kept: list[str] = []
-    for line in lines:
+    last = max((number for number, line in enumerate(lines) if line and not line.startswith(">")), default=-1)
+    for number, line in enumerate(lines):
         if line.startswith(">"):
-            _drop_attribution(kept)
+            _drop_attribution(kept, more=last > number)
         elif not (kept and not kept[-1] and not line):
             kept.append(line)
     return kept
 
 
-def _drop_attribution(kept: list[str]) -> None:
-    """Takes "On Tuesday … wrote:" away from above a quote."""
+def _drop_attribution(kept: list[str], more: bool) -> None:
+    """Takes "On Tuesday … wrote:" away from above a quote; one without an address only where own words stand on one side of the quote alone."""
     while kept and not kept[-1]:
         kept.pop()
     for count in range(1, ABOVE + 1):
-        if _is_attribution(" ".join(kept[-count:])) and len(kept) >= count:
+        if len(kept) >= count and _is_attribution(" ".join(kept[-count:]), by_hour=count == 1 and more != (len(kept) > 1)):
             del kept[-count:]
             return
 
@@ -67,7 +75,8 @@ def _before_the_original(lines: list[str]) -> list[str]:
     for number, line in enumerate(lines):
         if not line:
             continue
-        if RULE.match(line[:LONGEST_LINE]) or _begins_headers(lines[number : number + 3]):
+        after = lines[number + 1 : number + 4]
+        if (RULE.match(line[:LONGEST_LINE]) and any(_is_header(each) for each in after)) or _begins_headers([line, *after]):
             return lines[:number]
         if any(_is_attribution(" ".join(lines[number : number + count])) for count in range(1, ABOVE + 1)) and number:
             return lines[:number]
@@ -75,10 +84,16 @@ def _before_the_original(lines: list[str]) -> list[str]:
 
 
 def _begins_headers(lines: list[str]) -> bool:
-    return bool(FROM.match(lines[0][:100])) and any(SENT.match(line[:100]) for line in lines[1:])
+    """Those of a mail: they name an address or a year, as "From: Berlin, To: Munich" does not."""
+    named = " ".join(line[:LONGEST_LINE] for line in lines)
+    return bool(FROM.match(lines[0][:100])) and any(SENT.match(line[:100]) for line in lines[1:]) and ("@" in named or bool(YEAR.search(named)))
 
 
-def _is_attribution(line: str) -> bool:
-    """Whether it says who wrote when, in any language: it ends with a colon and holds a date, and an address or a time."""
+def _is_header(line: str) -> bool:
+    return bool(FROM.match(line[:100]) or SENT.match(line[:100]))
+
+
+def _is_attribution(line: str, by_hour: bool = False) -> bool:
+    """Whether it says who wrote when, in any language: it ends with a colon and holds a year, and an address, or `by_hour` a time."""
     line = line[:LONGEST_LINE].strip()
-    return line.endswith(":") and bool(YEAR.search(line)) and ("@" in line or bool(HOUR.search(line)))
+    return line.endswith(":") and bool(YEAR.search(line)) and (bool(ADDRESS.search(line)) or (by_hour and bool(HOUR.search(line))))

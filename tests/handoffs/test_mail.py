@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Iterator
 from datetime import timedelta
+from email import message_from_bytes, policy
 from email.message import EmailMessage
 from typing import Any
 
@@ -167,6 +168,26 @@ def test_a_mailbox_that_cannot_be_read_is_named_after_a_while_without_its_user_o
     assert arrivals.problems() == ("Mail at 127.0.0.1 cannot be read: ConnectionRefusedError.",)
 
 
+def test_a_mail_that_cannot_be_taken_is_kept_and_holds_nothing_up(settings: Any, away: Conversation) -> None:
+    Conversation.objects.update(owner="nobody", agent=None, team=None, medium="sms")
+    settings.SMS_FROM = ""  # none that follows can begin
+    with mail_servers.imap() as port, mail_servers.mailbox(port) as box:
+        settings.IMAP_HOST, settings.IMAP_PORT, settings.IMAP_TLS = "127.0.0.1", port, False
+        settings.IMAP_USER, settings.IMAP_PASSWORD = mail_servers.USER, mail_servers.PASSWORD
+        box.append("INBOX", written(away).as_bytes())
+        box.append("INBOX", written(away, To="nobody@mail.example").as_bytes())
+        seen = box.search(["SEEN"])
+        assert [arrivals.read_mailbox() for _ in range(2)] == [6, 0]
+        assert (InboundMail.objects.get(result="unreadable").why, box.search(["SEEN"])) == ("Unfit", seen)
+    assert arrivals.problems() == ("Mails of the last day that could not be taken: 1. The admin names them.",)
+
+
+def test_a_mail_without_a_sender_is_from_nobody_we_know(away: Conversation) -> None:
+    away.customer.email = ""
+    away.customer.save()
+    assert not arrivals.take_mail(written(away, From="undisclosed").as_bytes()).known_sender
+
+
 def test_the_same_mail_twice_is_said_once(away: Conversation) -> None:
     raw = written(away).as_bytes()
     assert [arrivals.take_mail(raw).pk for _ in range(3)] == [InboundMail.objects.get().pk] * 3
@@ -266,6 +287,22 @@ def test_a_bounce_marks_the_address_and_an_answer_takes_the_mark_away(away: Conv
     assert away.reply_failed_at is None
 
 
+def test_a_bounce_that_the_customer_passes_on_is_their_words(away: Conversation) -> None:
+    message = written(away, "What does this mean?")
+    message.add_attachment(message_from_bytes(bounce(away, "failed"), policy=policy.default))
+    assert (arrivals.take_mail(message.as_bytes()).result, words_of(away)) == ("taken", ["What does this mean?"])
+
+
+def test_all_answers_to_what_is_closed_reach_the_one_that_follows_and_no_more_than_people_write(away: Conversation) -> None:
+    Handoff.objects.update(state="closed", ended_at=timezone.now(), due_at=None)
+    Conversation.objects.update(owner="nobody", agent=None, team=None)
+    results = [arrivals.take_mail(written(away, f"Hello {number}", Message_ID=f"<m{number}@example.com>").as_bytes()).result for number in range(22)]
+    assert (results, Conversation.objects.count()) == (["taken"] * 20 + ["loop"] * 2, 2)
+    Conversation.objects.update(owner="nobody", agent=None, team=None)
+    InboundMail.objects.all().delete()
+    assert (arrivals.take_mail(written(away).as_bytes()).result, Conversation.objects.count()) == ("taken", 3)
+
+
 def test_an_answer_to_what_is_closed_begins_a_conversation_that_follows(away: Conversation, claimed: Handoff, ann: Agent) -> None:
     Handoff.objects.update(state="closed", ended_at=timezone.now(), due_at=None)
     Conversation.objects.update(owner="nobody", agent=None, team=None)
@@ -289,9 +326,26 @@ def test_long_words_are_several_turns_and_nothing_is_lost(away: Conversation) ->
     ("Merci\n\nLe mar. 5 déc. 2023 à 13:37, Baton\n<a@b.c> a écrit :\n\nBonjour", "Merci"), ("Ok\n\n-----Original Message-----\nFrom: Baton\nold", "Ok"),
     ("Ok\n\nFrom: Baton <a@b.c>\nSent: Tuesday\nTo: Amara\n\nold", "Ok"), ("شكرا\n\nفي ثلاثاء، 5 ديسمبر 2023 13:37 كتب Baton <a@b.c>:\n> old", "شكرا"),
     ("Yes please:\n- one\n- two\n\nCheers\nAmara\n-- \nAmara Osei\nCEO", "Yes please:\n- one\n- two\n\nCheers\nAmara"), ("", ""), ("> only quoted", ""),
+    ("On 5/12/2023 13:37, Baton wrote:\n> Which?\n\n4711", "4711"), ("4711\n\nOn 5/12/2023 13:37, Baton wrote:\n> Which?", "4711"),
 ])
 def test_what_is_quoted_is_not_said_again(text: str, own: str) -> None:
     assert mail.read(b"Subject: x\n\n" + text.encode()).text.replace("\n\n\n", "\n\n") == own
+
+
+@pytest.mark.parametrize("text", [
+    "Hi,\nI paid twice on 2031-05-04 at 10:30:\n1) 20 EUR\n2) 20 EUR", "Please refund\n-----------------\nInvoice 44 is wrong",
+    "From: Berlin\nTo: Munich\nplease change my ticket", "Hello\nFrom: Berlin\nTo: Munich", "--\nAmara",
+    "From: Amara <a@b.c>\nSent: Tuesday\n\nIs this yours?",
+])
+def test_own_words_that_look_like_a_quote_are_said(text: str) -> None:
+    read = mail.read(b"Subject: x\n\n" + text.encode())
+    assert (read.text, read.uncut) == (text, "")
+
+
+def test_a_sentence_above_a_quote_is_said_and_what_was_cut_is_kept(away: Conversation) -> None:
+    text = "Sure:\n\nAgain, on 4 May 2031 at 10:30 I was told this:\n> refund\nThat never came."
+    row = arrivals.take_mail(written(away, text).as_bytes())
+    assert (words_of(away), row.text) == (["Sure:\n\nAgain, on 4 May 2031 at 10:30 I was told this:\nThat never came."], text)
 
 
 def test_five_megabytes_of_quotes_are_passed_over(away: Conversation) -> None:
@@ -319,6 +373,12 @@ BROKEN = {
     "a folded id": b"Message-ID:\r\n <a\r\n b@c>\r\n\r\nx", "an uuencoded part": b"Content-Transfer-Encoding: x-uuencode\r\n\r\nbegin 644 x\r\n",
     "a comment without end": b"From: " + b"(" * 3000 + b" a@b.c\r\n\r\nx", "surrogates": "From: \udce9@b.c\r\n\r\nx".encode("utf-8", "surrogateescape"),
     "html that is none": b"Content-Type: text/html\r\n\r\n<<<>>><p" + b"<div>" * 3000,
+    "half a sign in utf-7": b"Content-Type: text/plain; charset=utf-7\r\n\r\nhel+2AA-lo",
+    "half a sign escaped": b"Content-Type: text/plain; charset=unicode_escape\r\n\r\nhel\\ud800lo",
+    "half a sign in html": b"Content-Type: text/html\r\n\r\n<p>hel&#xD800;lo&#0;</p>",
+    "an id with a raised number": b"Message-ID: =?utf-8?q?<l.=C2=B2.x@mail.example>?=\r\n\r\nx",
+    "a reason with NUL": b'Content-Type: multipart/report; boundary="b"\r\n\r\n--b\r\nContent-Type: message/delivery-status\r\n\r\n'
+                         b"Reporting-MTA: dns; x\r\n\r\nAction: failed\r\nDiagnostic-Code: smtp; 5\x0050\r\n\r\n--b--\r\n",
 }
 
 
