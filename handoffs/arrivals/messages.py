@@ -1,11 +1,12 @@
 """Short messages: whoever writes to our number has one open conversation by that medium, or begins one."""
 
 from django.db import transaction
+from django.db.models import Exists, OuterRef, Q
 
 from handoffs import transitions, waiting_room
 from handoffs.arrivals import rows
 from handoffs.conversations import find_or_begin, front_desk
-from handoffs.models import Conversation, InboundMail
+from handoffs.models import Conversation, Customer, InboundMail, Letter
 from handoffs.states import Owner
 
 
@@ -41,9 +42,15 @@ def _without_words(conversation: Conversation, key: str, about: dict[str, str]) 
 
 def _conversation(medium: str, phone: str, key: str) -> Conversation:
     assistant = front_desk()
+    # That an assistant says this is its customer's number is not enough: something must have gone to it, or come from it.
+    written = Exists(Letter.objects.filter(turn__conversation=OuterRef("pk"), medium=medium, to=phone))
+    heard = Exists(InboundMail.objects.filter(conversation=OuterRef("pk"), medium=medium, sender=phone))
     rows_of = Conversation.objects.select_related("customer", "assistant", "answered_by").filter(medium=medium, customer__phone=phone)
     with transaction.atomic():
-        found = rows_of.exclude(owner=Owner.NOBODY).order_by("-last_turn_at").first()
+        # Two first messages at once wait for each other here.
+        Customer.objects.get_or_create(assistant=assistant, external_id=phone, defaults={"phone": phone})
+        person = Customer.objects.select_for_update().get(assistant=assistant, external_id=phone)
+        found = rows_of.filter(Q(customer=person) | written | heard).exclude(owner=Owner.NOBODY).order_by("-last_turn_at").first()
         if found:
             return found
         return find_or_begin(assistant, f"{medium}-{key[:32]}", customer={"external_id": phone, "phone": phone}, answered_by=assistant, medium=medium)[0]

@@ -108,6 +108,13 @@ def test_a_mail_may_come_as_json(conversation: Conversation) -> None:
     assert InboundMail.objects.order_by("pk").last().files_refused == 1
 
 
+def test_half_a_sign_in_json_is_no_reason_to_be_sent_for_ever(conversation: Conversation) -> None:
+    to = mail_addresses.address(conversation.pk, timezone.now())
+    body = json.dumps({"From": "amara@example.com", "To": to, "TextBody": "hel\ud800lo", "Subject": "\ud800"}).encode()
+    assert handed_over(body, signed(body), "application/json").json() == {"result": "taken"}
+    assert customers_words(conversation) == ["hel?lo"]
+
+
 @pytest.mark.parametrize("body", [b"[]", b"{}", b"nonsense", b"[" * 100_000, b'{"raw_base64": "a"}', b'{"From": {}, "Attachments": [{"Content": "a"}]}'])
 def test_what_is_no_mail_is_refused_in_words(db: None, body: bytes) -> None:
     answer = handed_over(body, signed(body), "application/json")
@@ -141,6 +148,18 @@ def test_whoever_writes_to_our_number_has_one_conversation_and_is_answered_there
     assert (path, sent["To"], sent["From"]) == ("/2010-04-01/Accounts/AC1/Messages.json", "+447700900123", "+447700900000")
     assert waiting_room.is_away(conversation)  # told by message, so seldom
     assert (sent["Body"], headers["authorization"][:5], Letter.objects.get().message_id) == (Letter.objects.get().turn.text, "Basic", "SM1")
+
+
+@pytest.mark.usefixtures("teams")
+def test_an_assistant_that_names_a_number_as_its_customers_does_not_get_what_comes_from_it(juniper: Assistant, settings: Any) -> None:
+    settings.BASE_URL = "http://127.0.0.1:8000"
+    named, _ = find_or_begin(juniper, "c-1", customer={"external_id": "u-1", "phone": "+447700900123"}, answered_by=juniper, medium="sms")
+    text_message("Hello", "SM1")
+    assert (customers_words(named), Conversation.objects.exclude(pk=named.pk).get().customer.phone) == ([], "+447700900123")
+    Letter.objects.create(turn=turns.transitions.say(named.pk, Author.ASSISTANT, "Hi"), to="+447700900123", medium="sms")
+    Conversation.objects.exclude(pk=named.pk).delete()
+    text_message("It is me", "SM2")
+    assert customers_words(named) == ["It is me"]
 
 
 @pytest.mark.usefixtures("teams")
