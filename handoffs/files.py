@@ -93,6 +93,14 @@ def attach(turn: Turn, uploads: Sequence[Upload]) -> int:
     return kept
 
 
+def fits(name: str, content: bytes) -> bool:
+    """Whether it may be kept, for itself."""
+    try:
+        return bool(_checked(name, content))
+    except Refused:
+        return False
+
+
 def kind_of(content: bytes) -> str:
     """The media type by the first bytes; empty for what cannot be told."""
     try:

@@ -3,7 +3,6 @@
 from django.db import transaction
 from django.db.models import Exists, OuterRef, Q
 
-from handoffs import transitions, waiting_room
 from handoffs.arrivals import rows
 from handoffs.conversations import find_or_begin, front_desk
 from handoffs.models import Conversation, Customer, InboundMail, Letter
@@ -33,10 +32,8 @@ def take(medium: str, sender: str, text: str, message_id: str, media: int = 0) -
 
 
 def _without_words(conversation: Conversation, key: str, about: dict[str, str]) -> InboundMail:
-    """Nothing is said; whoever has the conversation knows that there was something."""
     row = rows.keep(key, conversation=conversation, result=InboundMail.Result.NOTHING, **about)
-    if about["why"] and (handoff := waiting_room.open_handoff(conversation)):
-        transitions.note(handoff, "media_not_taken", by="baton", note=about["why"])
+    rows.untold(row)
     return row
 
 

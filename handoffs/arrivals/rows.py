@@ -6,7 +6,7 @@ from typing import Any
 
 from django.db import transaction
 
-from handoffs import clock, files, turns
+from handoffs import clock, files, transitions, turns, waiting_room
 from handoffs.conversations import find_or_begin
 from handoffs.models import Conversation, InboundMail, Turn
 from handoffs.snapshots import LONGEST_TEXT
@@ -57,13 +57,23 @@ def _join(row: InboundMail, conversation: Conversation, turn: Turn | None, attac
     elif turn:
         kept = files.attach(turn, attached)
     row.turn, row.files, row.files_refused = turn, kept, len(attached) - kept
-    row.save(update_fields=["turn", "files", "files_refused"])
+    if turn is None:
+        row.result, row.why = InboundMail.Result.NOTHING, f"{len(attached)} attached, none kept"
+        untold(row)
+    row.save(update_fields=["turn", "files", "files_refused", "result", "why"])
+
+
+def untold(row: InboundMail) -> None:
+    """Whoever has the conversation knows that there was something, though nothing is said."""
+    if row.why and row.conversation and (handoff := waiting_room.open_handoff(row.conversation)):
+        transitions.note(handoff, "media_not_taken", by="baton", note=row.why)
 
 
 def _files_alone(conversation: Conversation, attached: list[files.Upload], key: str) -> Turn | None:
-    for count in range(min(len(attached), files.MOST_AT_ONCE), 0, -1):
+    fit = [each for each in attached if files.fits(*each)]
+    for count in range(min(len(fit), files.MOST_AT_ONCE), 0, -1):
         try:
-            return files.send(conversation, attached[:count], client_id=key[:40])
+            return files.send(conversation, fit[:count], client_id=key[:40])
         except files.Refused:
             continue
     return None

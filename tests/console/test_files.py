@@ -172,7 +172,12 @@ def test_what_is_attached_to_a_mail_comes_along(handoff: Handoff, settings: Any)
     assert (first.turn.text, first.turn.files.count(), first.files, first.files_refused) == ("Here it is", 1, 1, 1)
     alone = arrivals.take_mail(mail(2, "", PNG))
     assert (alone.result, alone.turn.kind, alone.files) == ("taken", Turn.Kind.FILE, 1)
+    mixed = arrivals.take_mail(mail(4, "", REFUSED["program"], PNG))
+    assert (mixed.result, mixed.files, mixed.files_refused) == ("taken", 1, 1)
     settings.FILES = False
+    none = arrivals.take_mail(mail(5, "", PNG))
+    assert (none.result, none.turn, none.why) == ("nothing said", None, "1 attached, none kept")
+    assert handoff.steps.get(verb="media_not_taken").note == none.why
     refused = arrivals.take_mail(mail(3, "And this", PNG))
     assert (refused.turn.text, refused.files, refused.files_refused) == ("And this", 0, 1)
     assert Conversation.objects.count() == 1
