@@ -44,7 +44,8 @@
     if (!document.hidden) browser.set("baton.looked", Date.now());
     const at = Date.now(), waiting = cards() || [];
     if (at - (tab.get("baton.toned") || 0) < AGAIN) return;
-    const risky = waiting.some((card) => forMe(card) && card.dataset.left === undefined && baton.promised($(".clock", card), at).state !== "ok");
+    const clocks = waiting.filter((card) => forMe(card) && card.dataset.left === undefined).map((card) => $(".clock[data-promise]", card)).filter(Boolean);
+    const risky = clocks.some((clock) => baton.promised(clock, at).state !== "ok");
     if (risky && baton.tone("risk")) tab.set("baton.toned", at);
   }
   const count = () => parseInt(($("#queue-count") || $("#rail-count"))?.textContent || "0", 10) || 0;
