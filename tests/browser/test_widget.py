@@ -60,7 +60,7 @@ def test_a_chat_goes_on_after_a_reload_and_in_another_tab_without_cookies(visit:
 def test_news_are_counted_while_it_is_closed(visit: Visit, ann: Agent) -> None:
     page = visit()
     conversation = begin(page)
-    framed(page).get_by_role("button", name="Talk to a person").click()
+    # The assistant is not sure of its answer, and hands over by itself.
     expect(framed(page).locator("#room-title")).to_be_visible()
     page.keyboard.press("Escape")
     expect(launcher(page)).to_be_focused()
