@@ -3,7 +3,7 @@
   "use strict";
   const { $, $$, desk, put, post } = baton;
   function countDown() {
-    for (const left of $$("[data-left]")) {
+    for (const left of $$("[data-countdown]")) {
       put(left, String(Math.max(0, Math.ceil((Date.parse(left.closest("[data-until]").dataset.until) - Date.now()) / 1000))));
     }
   }

@@ -41,7 +41,7 @@ def person_at(browser: Browser, site: Site) -> Iterator[Callable[..., BrowserCon
     def open_browser(**options: Any) -> BrowserContext:
         context = browser.new_context(base_url=site.url, **{"viewport": {"width": 1440, "height": 900}, **options})
         context.set_default_timeout(15000)
-        context.on("weberror", lambda error: errors.append(str(error.error)))
+        context.on("weberror", lambda error: errors.append(error.error.stack or str(error.error)))
         contexts.append(context)
         return context
 

@@ -98,3 +98,8 @@ def test_who_closes_the_page_is_marked_for_agents(handoff: Handoff, ann: Agent, 
     expect(page.locator(f"#card-{handoff.pk}")).to_contain_text("Left the page", timeout=20000)
     turns.take(Conversation.objects.get(pk=handoff.conversation_id), "It is invoice INV-77231")
     expect(page.locator(f"#card-{handoff.pk}")).to_contain_text("1 added while waiting", timeout=20000)
+
+
+def test_the_mark_of_who_left_stays_when_the_page_is_loaded_anew(handoff: Handoff, ann: Agent, agent_page: Callable[..., Page]) -> None:
+    Handoff.objects.filter(pk=handoff.pk).update(left_at=timezone.now())
+    expect(agent_page(ann, "/queue/").locator(f"#card-{handoff.pk}")).to_contain_text("Left the page")
