@@ -1,14 +1,14 @@
 """What runs by the clock. Every duty is idempotent: a guarded update decides who does it."""
 
-import logging
 import time
-from collections.abc import Callable, Iterable
-from datetime import datetime, timedelta
+from collections.abc import Callable
+from datetime import timedelta
+from functools import partial
 from itertools import islice, takewhile
 from typing import Any
 
 from celery import shared_task
-from celery.exceptions import SoftTimeLimitExceeded
+from django.db.models import QuerySet
 
 from handoffs import (
     arrivals,
@@ -16,6 +16,7 @@ from handoffs import (
     clock,
     copilot,
     crowding,
+    duties,
     handback,
     letters,
     lookups,
@@ -33,15 +34,12 @@ from handoffs import (
     webhooks,
     wrapping,
 )
+from handoffs.duties import Duty
 from handoffs.models import Assistant, Callback, Conversation, FirstAnswer, Handoff, Heartbeat, Letter, PolicyVersion, Team
-from handoffs.states import OPEN, Owner, State
-from handoffs.transitions import Stale
+from handoffs.states import Owner, State
 from handoffs.waiting_room import foretelling, outcomes, phrasing
 
-logger = logging.getLogger(__name__)
-
 AT_ONCE = 200
-POSTPONE = timedelta(seconds=10)
 KEEP_FIRST_ANSWERS = timedelta(hours=72)
 # Seconds after which no further letter is begun: a slow mail server must not keep the worker from its other duties.
 MAIL_BUDGET = 5.0
@@ -49,22 +47,42 @@ MAIL_BUDGET = 5.0
 WORDING_BUDGET = 10.0
 
 WHEN_DUE: dict[str, Callable[[Handoff], Any]] = {
-    State.WAITING: waiting_room.check_in,
     State.CLAIMED: receiving.check_presence,
     State.PASSING: passing.finish,
     State.RESOLVED: passing.finish,
+    State.WAITING: waiting_room.check_in,
 }
+
+
+def _due_handoffs(state: str) -> "QuerySet[Handoff]":
+    due = Handoff.objects.filter(state=state, due_at__lte=clock.now()).order_by("due_at")
+    return due.select_related("team", "agent", "conversation")
+
+
+def _silent() -> "QuerySet[Conversation]":
+    return Conversation.objects.filter(owner=Owner.ASSISTANT, silence_due_at__lte=clock.now()).order_by("silence_due_at")
+
+
+def _unanswered() -> "QuerySet[Conversation]":
+    due = Conversation.objects.filter(copilot.PROPOSES, reply_due_at__lte=clock.now()).order_by("reply_due_at")
+    return due.select_related("answered_by", "customer")
+
+
+SWEPT = (
+    *(Duty(partial(_due_handoffs, state), act, "due_at") for state, act in WHEN_DUE.items()),
+    Duty(_silent, turns.silence, "silence_due_at"),
+    Duty(crowding.due, turns.catch_up, "held_due_at"),
+    Duty(calling_back.due, calling_back.work, "due_at"),
+    Duty(wrapping.due, wrapping.work, "due_at"),
+)
+LAPSED = Duty(offers.lapsed, offers.lapse)
+ANSWERED = Duty(_unanswered, turns.answer)
 
 
 @shared_task(name="baton.sweep")
 def sweep() -> None:
     """Finish or escalate whatever is due: check-ins, lost agents, wrap-ups, silent assistants."""
-    now = clock.now()
-    _each(_due_handoffs(now), _do_what_is_due, due="due_at")
-    _each(_silent(now), turns.silence, due="silence_due_at")
-    _each(crowding.due()[:AT_ONCE], turns.catch_up, due="held_due_at")
-    _each(calling_back.due()[:AT_ONCE], calling_back.work, due="due_at")
-    _each(wrapping.due()[:AT_ONCE], wrapping.work, due="due_at")
+    duties.take_turns(SWEPT)
     Heartbeat.beat("sweep")
     timekeeping.note()
 
@@ -85,22 +103,21 @@ def foretell() -> None:
 @shared_task(name="baton.overflow")
 def pass_on() -> None:
     """Do something about what waits where nobody here may take it."""
-    _each(islice(overflow.stranded(clock.now()), AT_ONCE), overflow.send_on)
+    duties.each(islice(overflow.stranded(clock.now()), AT_ONCE), overflow.send_on)
 
 
 @shared_task(name="baton.answer")
 def answer() -> None:
     """Let built-in assistants answer what is due."""
-    due = Conversation.objects.filter(copilot.PROPOSES, reply_due_at__lte=clock.now()).select_related("answered_by", "customer")
-    _each(due[:AT_ONCE], turns.answer)
+    duties.take_turns([ANSWERED])
 
 
 @shared_task(name="baton.offer")
 def offer() -> None:
     """Move on offers that nobody took, deal what was left to deal, and call a supervisor where nobody is left to ask."""
-    _each(offers.lapsed()[:AT_ONCE], offers.lapse)
+    duties.take_turns([LAPSED])
     offers.deal(frozenset(Team.objects.filter(push=True).values_list("code", flat=True)))
-    _each(offers.forsaken(), offers.alarm)
+    duties.each(offers.forsaken(), offers.alarm)
 
 
 @shared_task(name="baton.replay", acks_late=False, soft_time_limit=3600, time_limit=3630)
@@ -120,7 +137,7 @@ def rewrite() -> None:
 @shared_task(name="baton.learn")
 def learn() -> None:
     """Learn what outside assistants' confidence is worth from how their answers ended, and watch whether the limits found still hold."""
-    _each(Assistant.objects.filter(plugin=""), verdicts.learn)
+    duties.each(Assistant.objects.filter(plugin=""), verdicts.learn)
     verdicts.watch()
 
 
@@ -128,7 +145,7 @@ def learn() -> None:
 def deliver() -> None:
     """Send the letters that are due."""
     until = time.monotonic() + MAIL_BUDGET
-    _each(takewhile(lambda _: time.monotonic() < until, _due_letters()), letters.send)
+    duties.each(takewhile(lambda _: time.monotonic() < until, _due_letters()), letters.send)
 
 
 @shared_task(name="baton.read_mail", soft_time_limit=55, time_limit=70)
@@ -155,45 +172,14 @@ def tidy() -> None:
     now = clock.now()
     idle = now - timedelta(seconds=PolicyVersion.in_force().close_after)
     quiet = Conversation.objects.filter(owner=Owner.ASSISTANT, last_turn_at__lt=idle).exclude(callbacks__state=Callback.State.BOOKED)
-    _each(quiet[:AT_ONCE], handback.close_idle)
-    _each(proposals.wanted()[:AT_ONCE], proposals.draft)
+    duties.each(quiet.order_by("last_turn_at")[:AT_ONCE], handback.close_idle)
+    duties.each(proposals.wanted()[:AT_ONCE], proposals.draft)
     webhooks.tidy()
     arrivals.tidy()
     outcomes.tidy(now)
     FirstAnswer.objects.filter(at__lt=now - KEEP_FIRST_ANSWERS).delete()
 
 
-def _due_handoffs(now: datetime) -> Iterable[Handoff]:
-    due = Handoff.objects.filter(state__in=OPEN, due_at__lte=now).order_by("due_at")
-    return due.select_related("team", "agent", "conversation")[:AT_ONCE]
-
-
-def _silent(now: datetime) -> Iterable[Conversation]:
-    return Conversation.objects.filter(owner=Owner.ASSISTANT, silence_due_at__lte=now).order_by("silence_due_at")[:AT_ONCE]
-
-
-def _due_letters() -> Iterable[Letter]:
+def _due_letters() -> "QuerySet[Letter]":
     due = Letter.objects.filter(sent_at__isnull=True, due_at__lte=clock.now(), tries__lt=letters.MOST_TRIES).order_by("due_at")
     return due.select_related("turn__agent", "turn__conversation")[:AT_ONCE]
-
-
-def _do_what_is_due(handoff: Handoff) -> None:
-    WHEN_DUE[handoff.state](handoff)
-
-
-def _each(rows: Iterable[Any], act: Callable[[Any], object], *, due: str = "") -> None:
-    """Do `act` for each row; one that fails is logged and does not stop the others. `due` names the column that says when to look again."""
-    for row in rows:
-        # Read before the act: what it changed on the row is undone in the database, not here.
-        was_due = getattr(row, due) if due else None
-        try:
-            act(row)
-        except SoftTimeLimitExceeded:
-            raise
-        except Stale:
-            # Another worker was first, or a person.
-            continue
-        except Exception:
-            logger.exception("%s failed for %s %s", act.__name__, type(row).__name__, row.pk)
-            if due:
-                type(row).objects.filter(pk=row.pk, **{due: was_due}).update(**{due: clock.now() + POSTPONE})

@@ -19,7 +19,7 @@ RANKS: tuple[tuple[str, tuple[str, ...]], ...] = (
     ("flow", ("pipeline", "calling_back", "attending", "crowding", "turns", "decisions", "proposals", "conversations", "arrivals", "files", "quality",
                "learning",
               "verdicts", "simulation", "publishing")),
-    ("doors", ("tasks", "admin", "media_admin", "waiting_admin", "reading_only", "apps", "management", "rehearsal")),
+    ("doors", ("tasks", "duties", "admin", "media_admin", "waiting_admin", "reading_only", "apps", "management", "rehearsal")),
 )
 EDGE = len(RANKS)
 LONGEST_FUNCTION = 60

@@ -9,7 +9,7 @@ import pytest
 from django.utils import timezone
 
 from console.streams.wall import Wall
-from handoffs import claiming, hours, learning, overflow, quality, receiving, tasks, waiting_room
+from handoffs import claiming, duties, hours, learning, overflow, quality, receiving, tasks, waiting_room
 from handoffs.models import Agent, Example, Handoff, Letter, Step, Team, Turn
 from handoffs.states import State
 from tests.conftest import reload
@@ -70,7 +70,7 @@ def test_a_team_nobody_came_to_passes_to_its_overflow_with_the_waiting_time_kept
 def test_two_sweeps_pass_on_and_tell_once(hand_off: HandOff, to_general: Team, gina: Agent) -> None:
     handoff = waited(hand_off())
     both = [*overflow.stranded(timezone.now()), *overflow.stranded(timezone.now())]
-    tasks._each(both, overflow.send_on)
+    duties.each(both, overflow.send_on)
     assert (len(both), verbs(handoff).count("overflowed"), handoff.conversation.turns.filter(kind=Turn.Kind.MOVED).count()) == (2, 1, 1)
 
 

@@ -1,0 +1,102 @@
+"""Duties take turns: a backlog of one delays the others by moments, and what waits longest is done first."""
+
+from collections.abc import Callable
+from datetime import timedelta
+from typing import Any
+
+import pytest
+from django.db.models import QuerySet
+
+from handoffs import clock, duties, tasks
+from handoffs.duties import Duty
+from handoffs.models import Handoff
+from handoffs.states import OPEN, State
+
+
+class Steady:
+    """A clock that only work moves on."""
+
+    def __init__(self) -> None:
+        self.now = 100.0
+
+    def __call__(self) -> float:
+        return self.now
+
+
+class Backlog:
+    """So many rows, each of which takes so many seconds; when each was done."""
+
+    def __init__(self, steady: Steady, rows: int, seconds: float) -> None:
+        self.steady, self.seconds = steady, seconds
+        self.left, self.done = list(range(rows)), list[tuple[float, int]]()
+
+    def duty(self) -> Duty:
+        return Duty(lambda: list(self.left), self.do)  # type: ignore[arg-type,return-value]
+
+    def do(self, row: int) -> None:
+        self.steady.now += self.seconds
+        self.left.remove(row)
+        self.done.append((self.steady.now - 100, row))
+
+
+def test_two_hundred_slow_rows_of_one_duty_do_not_delay_another() -> None:
+    steady = Steady()
+    slow, quick = Backlog(steady, 200, 0.15), Backlog(steady, 20, 0.001)
+    duties.take_turns([slow.duty(), quick.duty()], steady=steady)
+    assert quick.left == []
+    assert max(at for at, _ in quick.done) < 0.5
+
+
+def test_a_sweep_ends_in_time_for_the_next_however_much_is_due() -> None:
+    steady = Steady()
+    backlogs = [Backlog(steady, 200, 0.05) for _ in range(8)]
+    duties.take_turns([each.duty() for each in backlogs], steady=steady)
+    assert steady.now - 100 < 2.5
+    assert all(each.done for each in backlogs)
+
+
+def test_time_that_others_do_not_need_is_used() -> None:
+    steady = Steady()
+    slow, nothing = Backlog(steady, 200, 0.01), Backlog(steady, 0, 0)
+    duties.take_turns([slow.duty(), nothing.duty()], steady=steady)
+    assert len(slow.done) > 60
+
+
+def test_what_is_read_slowly_is_worked_on_all_the_same() -> None:
+    steady = Steady()
+    slow = Backlog(steady, 3, 0.001)
+
+    def read() -> Any:
+        steady.now += 5
+        return list(slow.left)
+
+    duties.take_turns([Duty(read, slow.do)], steady=steady)
+    assert len(slow.done) == 1
+
+
+def test_every_open_handoff_has_a_duty() -> None:
+    assert set(tasks.WHEN_DUE) == OPEN
+
+
+def test_what_is_due_longest_comes_first(db: None) -> None:
+    rows = [each.due() for each in (*tasks.SWEPT, tasks.LAPSED, tasks.ANSWERED)]
+    assert len(rows) == len(OPEN) + 6
+    assert [row.query.order_by[0].removesuffix("_at") for row in rows if isinstance(row, QuerySet)] == [
+        "due", "due", "due", "due", "silence_due", "held_due", "due", "due", "expires", "reply_due"]
+
+
+@pytest.mark.django_db
+def test_one_that_fails_is_looked_at_later_and_stops_no_other(hand_off: Callable[..., Handoff]) -> None:
+    failing, fine = hand_off(), hand_off()
+    Handoff.objects.filter(pk=failing.pk).update(due_at=clock.now() - timedelta(seconds=5))
+    Handoff.objects.filter(pk=fine.pk).update(due_at=clock.now() - timedelta(seconds=1))
+
+    def act(handoff: Handoff) -> None:
+        if handoff.pk == failing.pk:
+            raise ValueError("broken")
+        Handoff.objects.filter(pk=handoff.pk).update(due_at=clock.now() + timedelta(hours=1))
+
+    duty = Duty(lambda: Handoff.objects.filter(due_at__lte=clock.now(), state=State.WAITING).order_by("due_at"), act, "due_at")
+    duties.take_turns([duty])
+    assert not duty.due().exists()
+    assert list(Handoff.objects.order_by("due_at").values_list("pk", flat=True)) == [failing.pk, fine.pk]
