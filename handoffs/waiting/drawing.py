@@ -98,14 +98,15 @@ def _left(queue: Queue, rng: np.random.Generator, paths: int) -> Numbers:
 
 def crowd(queue: Queue, needs: Needs, parts: int, rng: np.random.Generator, paths: int) -> Crowd:
     """Those who wait, and where somebody may overtake them those who will, in the order of each path."""
-    real = _waiting(queue, needs, parts, rng, paths)
+    waiting, ranks = _waiting(queue, needs, parts, rng, paths)
     last = max((waiter.rank for waiter in queue.waiters), default=-inf)
-    coming = [each for each in queue.overtakers if each.rate > 0 and each.able and each.ahead < last]
-    if not coming:
-        return real[0]
-    people, ranks = zip(real, *(_coming(each, queue, needs, last, rng, paths) for each in coming), strict=True)
-    order = np.argsort(np.concatenate(ranks, axis=1), axis=1, kind="stable")
-    return Crowd(*(np.take_along_axis(np.concatenate([getattr(each, name) for each in people], axis=1), order, axis=1)
+    kinds = [each for each in queue.overtakers if each.rate > 0 and each.able and each.ahead < last]
+    if not kinds:
+        return waiting
+    coming, theirs = _coming(kinds, queue, needs, last, rng, paths)
+    order = np.argsort(np.concatenate([ranks, theirs], axis=1), axis=1, kind="stable")
+    order += np.arange(paths)[:, None] * order.shape[1]
+    return Crowd(*(np.concatenate([getattr(waiting, name), getattr(coming, name)], axis=1).take(order)
                    for name in ("need", "comes", "leaves", "takes", "cells", "column")))
 
 
@@ -115,9 +116,7 @@ def _waiting(queue: Queue, needs: Needs, parts: int, rng: np.random.Generator, p
     shape = (paths, len(line))
     leaves = patience.draw(queue.habits.patience, np.array([each.waited for each in line]), rng.random(shape))
     leaves[:, [each.phantom for each in line]] = -1.0
-    takes, kinds, chance = np.zeros(shape), np.array([each.kind for each in line]), rng.random(shape)
-    for kind, times in enumerate(queue.habits.handling):
-        takes[:, kinds == kind] = handling.draw(times, chance[:, kinds == kind])
+    takes = _takes(queue, np.array([each.kind for each in line]), rng.random(shape))
     spread = (np.broadcast_to(np.array(each), shape) for each in (
         np.array([needs.bit(each.able) for each in line], np.uint64), [cells(each.weight, parts) for each in line], column))
     bits, size, columns = spread
@@ -125,12 +124,27 @@ def _waiting(queue: Queue, needs: Needs, parts: int, rng: np.random.Generator, p
     return Crowd(bits, np.zeros(shape), leaves, takes, size.astype(np.int16), columns), ranks
 
 
-def _coming(kind: Overtakers, queue: Queue, needs: Needs, last: float, rng: np.random.Generator, paths: int) -> tuple[Crowd, Numbers]:
-    """A Poisson stream for as long as one who comes would still go ahead of the last in line."""
-    expected = kind.rate * (last - kind.ahead)
-    shape = (paths, int(min(MOST, expected + 3 * np.sqrt(expected) + 1)))
-    comes = np.cumsum(rng.exponential(1 / kind.rate, shape), axis=1)
-    leaves = comes + patience.draw(queue.habits.patience, np.zeros(shape[1]), rng.random(shape))
-    takes = handling.draw(queue.habits.handling[kind.kind], rng.random(shape))
-    people = Crowd(np.full(shape, needs.bit(kind.able), np.uint64), comes, leaves, takes, np.full(shape, 1, np.int16), np.full(shape, -1))
-    return people, np.maximum(comes + kind.ahead, kind.behind)
+def _coming(kinds: list[Overtakers], queue: Queue, needs: Needs, last: float, rng: np.random.Generator, paths: int) -> tuple[Crowd, Numbers]:
+    """Each kind is a Poisson stream for as long as one who comes would still go ahead of the last in line."""
+    rate, ahead, behind = np.array([(each.rate, each.ahead, each.behind) for each in kinds]).T
+    expected = rate * (last - ahead)
+    counts = np.minimum(MOST, expected + 3 * np.sqrt(expected) + 1).astype(int)
+    of, begins = np.repeat(np.arange(len(kinds)), counts), np.cumsum(counts) - counts
+    shape = (paths, len(of))
+    between = rng.exponential(1 / rate[of], shape)
+    comes = np.cumsum(between, axis=1)
+    comes -= (comes - between)[:, begins[of]]
+    leaves = comes + patience.draw(queue.habits.patience, np.zeros(len(of)), rng.random(shape))
+    takes = _takes(queue, np.array([each.kind for each in kinds])[of], rng.random(shape))
+    bits = np.array([needs.bit(each.able) for each in kinds], np.uint64)[of]
+    people = Crowd(np.broadcast_to(bits, shape), comes, leaves, takes, np.full(shape, 1, np.int16), np.full(shape, -1))
+    return people, np.maximum(comes + ahead[of], behind[of])
+
+
+def _takes(queue: Queue, kinds: NDArray[np.intp], chance: Numbers) -> Numbers:
+    """Handle times of people of these kinds (n,) by their chances (paths, n)."""
+    takes = np.empty(chance.shape)
+    for kind, times in enumerate(queue.habits.handling):
+        of = np.flatnonzero(kinds == kind)
+        takes[:, of] = handling.draw(times, chance[:, of])
+    return takes

@@ -14,6 +14,8 @@ from handoffs.waiting.shifts import Shifts, shifts
 from handoffs.waiting.snapshot import Numbers, Queue
 
 PATHS = 200
+# So many of the line are looked at first; the rest only when nobody is found among them.
+WINDOW = 48
 
 
 def waits(queue: Queue, paths: int = PATHS, seed: int = 0) -> Numbers:
@@ -37,7 +39,11 @@ def waits(queue: Queue, paths: int = PATHS, seed: int = 0) -> Numbers:
 
 
 class _Play:
-    """The state of all paths; `free` is when each place comes free, `next` the same until it found nobody to wait for (then inf)."""
+    """The state of all paths; `free` is when each place comes free, `next` the same until it found nobody to wait for (then inf).
+
+    All paths go forward together, one who is served a step. So whoever is served next stands near the first who still waits in any path,
+    and most steps look at a window of the line alone.
+    """
 
     def __init__(self, line: Crowd, places: Floor, plan: Shifts | None) -> None:
         self.line, self.places, self.plan = line, places, plan
@@ -45,7 +51,7 @@ class _Play:
         self.waits, self.started = np.ones(line.comes.shape, bool), np.full(line.comes.shape, inf)
         self.free, self.next = places.free, places.free.copy()
         self.real, self.heavy = line.column >= 0, bool((line.cells > 1).any())
-        self.some_come = not self.real.all()
+        self.some_come, self.first = not self.real.all(), 0
 
     def step(self) -> bool:
         """The next place that comes free in every path; False when no path has any left."""
@@ -53,26 +59,37 @@ class _Play:
         now = self.next[self.rows, cell]
         if now.min() == inf:
             return False
-        server = self.places.owner[cell]
-        able = self.waits & ((self.line.need & self.places.may[server][:, None]) != 0)
-        here = able & (self.line.comes <= now[:, None]) if self.some_come else able.copy()
-        if self.heavy:
-            here &= self._fits(server, now)
-        stays = here & (self.line.leaves > now[:, None])
+        server, seen = self.places.owner[cell], slice(self.first, self.first + WINDOW)
+        able, here, stays = self._look(server, now, seen)
+        found = stays.any(axis=1)
+        if (~found & self.waits[:, seen.stop:].any(axis=1)).any():
+            seen = slice(self.first, None)
+            able, here, stays = self._look(server, now, seen)
+            found = stays.any(axis=1)
         chosen = stays.argmax(axis=1)
-        found = stays[self.rows, chosen]
-        self._serve(here, np.where(found, chosen, len(self.people)), now)
-        self._take(server, cell, now, chosen, found)
+        self._serve(seen, here, np.where(found, chosen, stays.shape[1]), now)
+        self._take(server, cell, now, chosen + seen.start, found)
         if self.some_come and not found.all():
             # Whoever comes later and may go to a place that stands empty goes there.
-            self.waits &= self.real | found[:, None] | ~able
+            self.waits[:, seen] &= self.real[:, seen] | found[:, None] | ~able
         return True
 
-    def _serve(self, here: NDArray[np.bool_], last: NDArray[np.intp], now: Numbers) -> None:
+    def _look(self, server: NDArray[np.intp], now: Numbers, seen: slice) -> tuple[NDArray[np.bool_], ...]:
+        """Of some of the line: who waits whom the server may take, who of them has come and fits, and who of those is still there."""
+        able = (self.line.need[:, seen] & self.places.may[server][:, None]) != 0
+        able &= self.waits[:, seen]
+        here = able & (self.line.comes[:, seen] <= now[:, None]) if self.some_come else able.copy()
+        if self.heavy:
+            here &= self._fits(server, now, seen)
+        return able, here, here & (self.line.leaves[:, seen] > now[:, None])
+
+    def _serve(self, seen: slice, here: NDArray[np.bool_], last: NDArray[np.intp], now: Numbers) -> None:
         """The chosen, and all shadows ahead of them."""
-        here &= self.people <= last[:, None]
-        np.copyto(self.started, now[:, None], where=here)
-        self.waits &= ~here
+        here &= self.people[:here.shape[1]] <= last[:, None]
+        np.copyto(self.started[:, seen], now[:, None], where=here)
+        self.waits[:, seen] &= ~here
+        passed = ~self.waits[:, seen].any(axis=0)
+        self.first += int(passed.argmin()) if not passed.all() else len(passed)
 
     def _take(self, server: NDArray[np.intp], cell: NDArray[np.intp], now: Numbers, chosen: NDArray[np.intp], found: NDArray[np.bool_]) -> None:
         until = now + self.line.takes[self.rows, chosen] * self.places.pace[server]
@@ -83,11 +100,11 @@ class _Play:
         self.free[self.rows, cell] = np.where(found, until, self.free[self.rows, cell])
         self.next[self.rows, cell] = np.where(found, until, inf)
 
-    def _fits(self, server: NDArray[np.intp], now: Numbers) -> NDArray[np.bool_]:
+    def _fits(self, server: NDArray[np.intp], now: Numbers, seen: slice) -> NDArray[np.bool_]:
         """Whether the server's room is enough; what is heavier than all of it takes all."""
         room = ((self.free <= now[:, None]) & (self.places.owner == server[:, None])).sum(axis=1)
         whole = (self.places.first[1:] - self.places.first[:-1])[server]
-        return np.asarray(np.minimum(self.line.cells, whole[:, None]) <= room[:, None])
+        return np.asarray(np.minimum(self.line.cells[:, seen], whole[:, None]) <= room[:, None])
 
     def _take_more(self, server: NDArray[np.intp], cell: NDArray[np.intp], now: Numbers, until: Numbers, size: NDArray[np.intp]) -> None:
         """A heavy one takes more of its server's free places with the first."""
@@ -98,7 +115,7 @@ class _Play:
             np.copyto(times, until[:, None], where=spare)
 
     def over(self) -> bool:
-        return not (self.waits & self.real).any()
+        return not (self.waits[:, self.first:] & self.real[:, self.first:]).any()
 
 
 def _play(line: Crowd, places: Floor, plan: Shifts | None) -> Numbers:
