@@ -1,10 +1,11 @@
-"""The Celery application: one worker and one beat do what is due."""
+"""The Celery application: workers and a beat do what is due."""
 
 import os
 from typing import Any
 
 import celery
 from celery.signals import worker_init
+from django.conf import settings
 from django.db import connection
 
 from console import broker, warming
@@ -30,8 +31,9 @@ app.autodiscover_tasks()
 @worker_init.connect
 def warm_up(**_: Any) -> None:
     """Load what answers and judges before the worker forks, so that no customer waits for the first answer."""
-    if app.conf.task_default_queue not in app.amqp.queues.consume_from:
-        return
-    for assistant in plugins.load("handoffs.assistants").values():
-        assistant.reply(warming.HELLO)
-    warming.judge_something()
+    mine = app.amqp.queues.consume_from
+    if app.conf.task_default_queue in mine:
+        for assistant in plugins.load("handoffs.assistants").values():
+            assistant.reply(warming.HELLO)
+    if app.conf.task_default_queue in mine or settings.SWEEP_QUEUE in mine:
+        warming.judge_something()

@@ -164,10 +164,15 @@ CELERY_TASK_IGNORE_RESULT = True
 CELERY_TASK_SERIALIZER = "json"
 CELERY_ACCEPT_CONTENT = ["json"]
 CELERY_TASK_DEFAULT_QUEUE = os.environ.get("REDIS_PREFIX", "baton")
-# What waits for other people's servers has a worker of its own (-Q) and never holds the sweep; a worker without -Q does both.
+# What waits for other people's servers has a worker of its own (-Q); a worker without -Q does everything.
 OUTSIDE_QUEUE = f"{CELERY_TASK_DEFAULT_QUEUE}.outside"
-CELERY_TASK_QUEUES = {name: {"exchange": name, "routing_key": name} for name in (CELERY_TASK_DEFAULT_QUEUE, OUTSIDE_QUEUE)}
-CELERY_TASK_ROUTES = {task: {"queue": OUTSIDE_QUEUE} for task in ("baton.look_up", "baton.rewrite", "baton.webhooks", "baton.read_mail", "baton.foretell")}
+# What may not be late, lost agents and offers before all, waits behind nothing else.
+SWEEP_QUEUE = f"{CELERY_TASK_DEFAULT_QUEUE}.sweep"
+CELERY_TASK_QUEUES = {name: {"exchange": name, "routing_key": name} for name in (CELERY_TASK_DEFAULT_QUEUE, SWEEP_QUEUE, OUTSIDE_QUEUE)}
+CELERY_TASK_ROUTES = {
+    **{task: {"queue": OUTSIDE_QUEUE} for task in ("baton.look_up", "baton.rewrite", "baton.webhooks", "baton.read_mail", "baton.foretell")},
+    **{task: {"queue": SWEEP_QUEUE} for task in ("baton.sweep", "baton.offer")},
+}
 CELERY_TASK_ACKS_LATE = True
 CELERY_WORKER_PREFETCH_MULTIPLIER = 1
 CELERY_TASK_SOFT_TIME_LIMIT = 20

@@ -8,19 +8,24 @@ import shlex
 import shutil
 import subprocess
 import sys
+from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
 
 import pytest
+from celery import Task
 from django.conf import settings
 from ruamel.yaml import YAML
+
+from console.management.commands.run import commands as started
+from handoffs import tasks
 
 ROOT = Path(__file__).resolve().parent.parent
 DEPLOY = ROOT / "deploy"
 UNITS = sorted((DEPLOY / "systemd").glob("*.service"))
 DOCS = (ROOT / "docs" / "operating.md").read_text()
 SETTINGS = (ROOT / "console" / "settings.py").read_text()
-QUEUES = {"baton", "baton.outside"}
+QUEUES = {"baton", "baton.sweep", "baton.outside"}
 
 
 def compose() -> dict[str, Any]:
@@ -56,9 +61,28 @@ def test_a_command_names_a_program_an_application_and_queues_that_exist(where: s
 
 
 def test_the_queues_are_those_of_an_installation_without_a_prefix_of_its_own() -> None:
-    suffix = settings.OUTSIDE_QUEUE.removeprefix(settings.CELERY_TASK_DEFAULT_QUEUE)
-    assert {"baton", f"baton{suffix}"} == QUEUES
+    assert {name.replace(settings.CELERY_TASK_DEFAULT_QUEUE, "baton", 1) for name in settings.CELERY_TASK_QUEUES} == QUEUES
     assert '"REDIS_PREFIX", "baton"' in SETTINGS
+
+
+def worked_on(commands: Iterable[list[str]]) -> list[str]:
+    return sorted(words[words.index("-Q") + 1] for words in commands if "-Q" in words)
+
+
+def test_every_queue_has_a_worker_of_its_own_wherever_everything_is_started() -> None:
+    ours = commands()
+    by_systemd = [ours[name] for name in ours if name.endswith(".service:0")]
+    in_containers = [ours[name] for name in ours if name in compose()["services"]]
+    assert worked_on(by_systemd) == worked_on(in_containers) == sorted(QUEUES)
+    assert worked_on(command for _, command in started("", Path())) == sorted(settings.CELERY_TASK_QUEUES)
+    wanted = re.search(r"^Wants=(.*)$", (DEPLOY / "systemd" / "baton.target").read_text(), re.M)
+    assert wanted
+    assert {unit.name for unit in UNITS if "@" not in unit.name} - {"baton-setup.service"} <= set(wanted[1].split())
+
+
+def test_nothing_slow_stands_before_the_sweep() -> None:
+    assert {task for task, route in settings.CELERY_TASK_ROUTES.items() if route["queue"] == settings.SWEEP_QUEUE} == {"baton.sweep", "baton.offer"}
+    assert set(settings.CELERY_TASK_ROUTES) <= {each.name for each in vars(tasks).values() if isinstance(each, Task)}
 
 
 def test_environment_names_are_read_by_the_settings_and_explained() -> None:

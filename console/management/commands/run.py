@@ -1,4 +1,4 @@
-"""Runs the whole product on this machine: Redis, Daphne, one Celery worker and one beat, watched until Ctrl-C."""
+"""Runs the whole product on this machine: Redis, Daphne, Celery workers and one beat, watched until Ctrl-C."""
 
 import fcntl
 import json
@@ -54,7 +54,7 @@ class Command(BaseCommand):
         self._say("Starting …")
         environment = self._environment(self._redis(supervisor))
         world = self._prepare()
-        for name, command in self._commands():
+        for name, command in commands(self.host, self.var):
             if not supervisor.stopping.is_set():
                 supervisor.add(name, lambda command=command: start([sys.executable, "-m", *command], settings.BASE_DIR, environment))  # type: ignore[misc]
         if self._becomes_ready(supervisor):
@@ -95,14 +95,6 @@ class Command(BaseCommand):
     def _environment(self, redis_url: str) -> dict[str, str]:
         return {**os.environ, "REDIS_URL": redis_url, "BATON_VAR": str(self.var), "PORT": str(settings.PORT), "PYTHONUNBUFFERED": "1", "DRAIN_SECONDS": "0"}
 
-    def _commands(self) -> list[tuple[str, list[str]]]:
-        return [
-            ("web", [*DAPHNE, "-b", self.host, "-p", str(settings.PORT), "console.asgi:application"]),
-            ("worker", [*WORKER, "-c", "2", "-Q", settings.CELERY_TASK_DEFAULT_QUEUE, "-n", f"baton-{settings.PORT}@%h"]),
-            ("outside", [*WORKER, "--pool", "threads", "-c", "8", "-Q", settings.OUTSIDE_QUEUE, "-n", f"outside-{settings.PORT}@%h"]),
-            ("beat", [*BEAT, "-s", str(self.var / "beat")]),
-        ]
-
     def _becomes_ready(self, supervisor: Supervisor) -> bool:
         """Wait until /readyz is green; False when it is time to stop. Raises CommandError when it takes too long."""
         host = {"0.0.0.0": "127.0.0.1", "::": "[::1]"}.get(self.host, self.host)  # noqa: S104
@@ -136,6 +128,17 @@ class Command(BaseCommand):
         except OSError:
             # The terminal is gone; the logs are in var/log.
             return
+
+
+def commands(host: str, var: Path) -> list[tuple[str, list[str]]]:
+    """Every process but Redis: its name, and the module to run with its options."""
+    return [
+        ("web", [*DAPHNE, "-b", host, "-p", str(settings.PORT), "console.asgi:application"]),
+        ("sweep", [*WORKER, "-c", "2", "-Q", settings.SWEEP_QUEUE, "-n", f"sweep-{settings.PORT}@%h"]),
+        ("worker", [*WORKER, "-c", "2", "-Q", settings.CELERY_TASK_DEFAULT_QUEUE, "-n", f"baton-{settings.PORT}@%h"]),
+        ("outside", [*WORKER, "--pool", "threads", "-c", "8", "-Q", settings.OUTSIDE_QUEUE, "-n", f"outside-{settings.PORT}@%h"]),
+        ("beat", [*BEAT, "-s", str(var / "beat")]),
+    ]
 
 
 def _only_one(var: Path) -> IO[str]:
