@@ -1,7 +1,7 @@
 """A team at work, event by event: customers come, wait, leave or are served, by the same choice as in the product."""
 
 from bisect import bisect, insort
-from collections.abc import Callable
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from heapq import heappop, heappush
@@ -76,16 +76,16 @@ class Floor:
         self.agents[agent] = replace(self.agents[agent], load=self.agents[agent].load - 1)
 
     def _serve(self, second: float) -> None:
-        free = self._free() if self.line else ()
+        if self.line:
+            self._pair(self.line.values(), [agent for agent in self.agents.values() if agent.load < agent.capacity], second)
+
+    def _pair(self, waiting: Iterable[dispatch.Waiting], free: Sequence[dispatch.Free], second: float) -> None:
         if not free:
             return
-        for handoff, agent in dispatch.choose(self.line.values(), free, moment(second)):
+        for handoff, agent in dispatch.choose(waiting, free, moment(second)):
             self._start(int(handoff), agent, second)
         if self.rule.limited:
             self._let_through()
-
-    def _free(self) -> list[dispatch.Free]:
-        return [agent for agent in self.agents.values() if agent.load < agent.capacity]
 
     def _seconds(self, number: int, agent: str) -> float:
         return float(self.day.service[number])

@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import reduce
 from math import inf
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -24,7 +25,7 @@ NEEDS = 64
 class Crowd:
     """Everybody in line in every path, by rank: (paths, people). `column` is the waiter's place in the snapshot, -1 for somebody still to come."""
 
-    need: NDArray[np.uint64]
+    need: NDArray[np.unsignedinteger[Any]]
     comes: Numbers
     leaves: Numbers
     takes: Numbers
@@ -38,7 +39,7 @@ class Floor:
 
     owner: NDArray[np.intp]
     free: Numbers
-    may: NDArray[np.uint64]
+    may: NDArray[np.unsignedinteger[Any]]
     first: NDArray[np.intp]
     pace: Numbers
 
@@ -48,14 +49,15 @@ class Needs:
 
     def __init__(self, able: Sequence[int]) -> None:
         self._bits = {mask: min(number, NEEDS - 1) for number, mask in enumerate(dict.fromkeys(able))}
+        self.type = np.min_scalar_type((1 << min(len(self._bits), NEEDS)) - 1)
 
     def bit(self, able: int) -> int:
         return 1 << self._bits[able]
 
-    def may(self, servers: int) -> NDArray[np.uint64]:
+    def may(self, servers: int) -> NDArray[np.unsignedinteger[Any]]:
         """For each server the bits of the needs it may take."""
         return np.array([reduce(lambda bits, each: bits | (1 << each[1]) * (each[0] >> number & 1), self._bits.items(), 0) for number in range(servers)],
-                        np.uint64)
+                        self.type)
 
 
 def cells(weight: float, parts: int) -> int:
@@ -118,7 +120,7 @@ def _waiting(queue: Queue, needs: Needs, parts: int, rng: np.random.Generator, p
     leaves[:, [each.phantom for each in line]] = -1.0
     takes = _takes(queue, np.array([each.kind for each in line]), rng.random(shape))
     spread = (np.broadcast_to(np.array(each), shape) for each in (
-        np.array([needs.bit(each.able) for each in line], np.uint64), [cells(each.weight, parts) for each in line], column))
+        np.array([needs.bit(each.able) for each in line], needs.type), [cells(each.weight, parts) for each in line], column))
     bits, size, columns = spread
     ranks = np.broadcast_to(np.array([each.rank for each in line]), shape)
     return Crowd(bits, np.zeros(shape), leaves, takes, size.astype(np.int16), columns), ranks
@@ -136,7 +138,7 @@ def _coming(kinds: list[Overtakers], queue: Queue, needs: Needs, last: float, rn
     comes -= (comes - between)[:, begins[of]]
     leaves = comes + patience.draw(queue.habits.patience, np.zeros(len(of)), rng.random(shape))
     takes = _takes(queue, np.array([each.kind for each in kinds])[of], rng.random(shape))
-    bits = np.array([needs.bit(each.able) for each in kinds], np.uint64)[of]
+    bits = np.array([needs.bit(each.able) for each in kinds], needs.type)[of]
     people = Crowd(np.broadcast_to(bits, shape), comes, leaves, takes, np.full(shape, 1, np.int16), np.full(shape, -1))
     return people, np.maximum(comes + ahead[of], behind[of])
 

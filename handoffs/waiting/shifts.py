@@ -15,7 +15,7 @@ FAR = 4e6
 
 @dataclass(frozen=True)
 class Shifts:
-    """The edges of all spans in order (two a span, on each agent's stretch), the moment to go on from after each edge, and when who is here goes first."""
+    """The edges of all spans in order (two a span, on each agent's stretch), before which nothing begins up to each edge, and when who is here goes first."""
 
     edges: Numbers
     goes_on: Numbers
@@ -31,9 +31,8 @@ class Shifts:
     def move(self, server: NDArray[np.intp], moment: Numbers) -> Numbers:
         """The same moments, those outside a span moved to the next one's beginning; inf without one. Shapes alike."""
         base = server * FAR
-        at = np.searchsorted(self.edges, base + np.minimum(moment, FAR / 2), side="right")
-        moved = np.where(at % 2 == 1, moment, np.maximum(self.goes_on[at] - base, moment))
-        return np.asarray(np.where(moment < FAR / 2, moved, inf))
+        at = self.edges.searchsorted(base + np.minimum(moment, FAR / 2), side="right")
+        return np.asarray(np.maximum(self.goes_on[at] - base, moment))
 
 
 def shifts(servers: Sequence[Server]) -> Shifts | None:
@@ -46,7 +45,7 @@ def shifts(servers: Sequence[Server]) -> Shifts | None:
         ends.append(spans[0][1] if spans and spans[0][0] == 0 else 0.0)
         for begin, end in spans:
             edges += [number * FAR + begin, number * FAR + end]
-            goes_on += [number * FAR + begin, inf]
+            goes_on += [number * FAR + begin, -inf]
         # Behind the last span: a span of no length, so that the next agent's beginning is not taken for this one's.
         edges += [number * FAR + FAR * 0.75] * 2
         goes_on += [inf, inf]

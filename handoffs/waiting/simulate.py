@@ -61,12 +61,11 @@ class _Play:
             return False
         server, seen = self.places.owner[cell], slice(self.first, self.first + WINDOW)
         able, here, stays = self._look(server, now, seen)
-        found = stays.any(axis=1)
-        if (~found & self.waits[:, seen.stop:].any(axis=1)).any():
-            seen = slice(self.first, None)
+        if seen.stop < len(self.people) and (self.waits[:, seen.stop:].any(axis=1) > stays.any(axis=1)).any():
+            seen = slice(self.first, len(self.people))
             able, here, stays = self._look(server, now, seen)
-            found = stays.any(axis=1)
         chosen = stays.argmax(axis=1)
+        found = stays[self.rows, chosen]
         self._serve(seen, here, np.where(found, chosen, stays.shape[1]), now)
         self._take(server, cell, now, chosen + seen.start, found)
         if self.some_come and not found.all():
@@ -78,18 +77,18 @@ class _Play:
         """Of some of the line: who waits whom the server may take, who of them has come and fits, and who of those is still there."""
         able = (self.line.need[:, seen] & self.places.may[server][:, None]) != 0
         able &= self.waits[:, seen]
-        here = able & (self.line.comes[:, seen] <= now[:, None]) if self.some_come else able.copy()
+        here = able & (self.line.comes[:, seen] <= now[:, None]) if self.some_come else able
         if self.heavy:
-            here &= self._fits(server, now, seen)
+            here = here & self._fits(server, now, seen)
         return able, here, here & (self.line.leaves[:, seen] > now[:, None])
 
     def _serve(self, seen: slice, here: NDArray[np.bool_], last: NDArray[np.intp], now: Numbers) -> None:
         """The chosen, and all shadows ahead of them."""
-        here &= self.people[:here.shape[1]] <= last[:, None]
-        np.copyto(self.started[:, seen], now[:, None], where=here)
-        self.waits[:, seen] &= ~here
-        passed = ~self.waits[:, seen].any(axis=0)
-        self.first += int(passed.argmin()) if not passed.all() else len(passed)
+        served = here & (self.people[:here.shape[1]] <= last[:, None])
+        np.copyto(self.started[:, seen], now[:, None], where=served)
+        self.waits[:, seen] ^= served
+        if seen.stop < len(self.people):
+            self.first += int(np.append(self.waits[:, seen].any(axis=0), True).argmax())
 
     def _take(self, server: NDArray[np.intp], cell: NDArray[np.intp], now: Numbers, chosen: NDArray[np.intp], found: NDArray[np.bool_]) -> None:
         until = now + self.line.takes[self.rows, chosen] * self.places.pace[server]
@@ -97,7 +96,7 @@ class _Play:
             until = self.plan.set(server, until)
         if self.heavy:
             self._take_more(server, cell, now, until, np.where(found, self.line.cells[self.rows, chosen], 0))
-        self.free[self.rows, cell] = np.where(found, until, self.free[self.rows, cell])
+            self.free[self.rows, cell] = np.where(found, until, self.free[self.rows, cell])
         self.next[self.rows, cell] = np.where(found, until, inf)
 
     def _fits(self, server: NDArray[np.intp], now: Numbers, seen: slice) -> NDArray[np.bool_]:

@@ -50,7 +50,8 @@ class Shop(Floor):
         self.on_duty: set[str] = set()
         self.arrivals: list[list[float]] = [[], [], []]
         self.capacity = {name: float(agent.capacity) for name, agent in self.agents.items()}
-        self.watched = False
+        self.watched, self.came, self.has_room = False, -1, ""
+        self.able = [{name for name in self.agents if crew.knows[int(name), kind]} for kind in range(crew.knows.shape[1])]
         for name, spans in zip(self.agents, day.true, strict=True):
             for number, edge in enumerate(edge for span in spans for edge in span):
                 heappush(self.events, (edge, COMES, number % 2, name))
@@ -63,11 +64,13 @@ class Shop(Floor):
                 self._watch(second)
         elif kind == COMES:
             (self.on_duty.discard if number else self.on_duty.add)(agent)
+            self.has_room = agent
         else:
             super()._happens(kind, number, agent, second)
 
     def _arrives(self, number: int, second: float) -> None:
         super()._arrives(number, second)
+        self.came = number
         self.arrivals[int(self.day.tier[number])].append(second)
         self._serve(second)
         if number in self.line:
@@ -88,6 +91,7 @@ class Shop(Floor):
         super()._frees(number, agent, second)
         self.watcher.finished(self, number, agent, second)
         del self.held[agent][number]
+        self.has_room = agent
 
     def _start(self, number: int, agent: str, second: float) -> None:
         super()._start(number, agent, second)
@@ -97,8 +101,20 @@ class Shop(Floor):
     def _handoff(self, number: int, rank: datetime, now: datetime) -> dispatch.Waiting:
         return replace(super()._handoff(number, rank, now), skills={str(int(self.day.kind[number])): 1})
 
-    def _free(self) -> list[dispatch.Free]:
-        return [self.agents[name] for name in self.on_duty if self.agents[name].load < self.agents[name].capacity]
+    def _serve(self, second: float) -> None:
+        """Who waited fits nobody who had room before: only who came just now, or an agent with new room, makes a pair."""
+        if self.came >= 0:
+            self._pair([self.line[self.came]], self._least_loaded(int(self.day.kind[self.came])), second)
+        elif self.has_room in self.on_duty and self.line:
+            agent = self.agents[self.has_room]
+            self._pair(self.line.values(), [agent] if agent.load < agent.capacity else [], second)
+        self.came, self.has_room = -1, ""
+
+    def _least_loaded(self, kind: int) -> list[dispatch.Free]:
+        """Of those who may take it; the others would not be chosen."""
+        free = [agent for agent in map(self.agents.__getitem__, self.on_duty & self.able[kind]) if agent.load < agent.capacity]
+        least = min((agent.load for agent in free), default=0.0)
+        return [agent for agent in free if agent.load == least]
 
     def _seconds(self, number: int, agent: str) -> float:
         load, room = self.agents[agent].load, self.agents[agent].capacity
