@@ -2,10 +2,12 @@
 
 import time
 from collections.abc import Mapping
+from dataclasses import replace
 from datetime import datetime
+from operator import attrgetter
 from uuid import UUID
 
-from django.db.models import IntegerField
+from django.db.models import Count, F, IntegerField
 
 from handoffs import clock, roster
 from handoffs.models import Handoff, Outlook, Team, WaitEstimate
@@ -17,22 +19,33 @@ from handoffs.waiting.words import Forecast, promise
 # Seconds a team's outlook is good for in a process.
 FRESH = 1.0
 _outlook = Prepared(lambda: Outlook.objects.filter(team=Given("team", IntegerField())))
+# Of those who stood before somebody when all were looked at last, who waits still: a step forward is not kept back until the next look.
+_still_ahead = Prepared(
+    lambda: WaitEstimate.objects.filter(team=Given("team", IntegerField()), place__lt=Given("place", IntegerField()), current=True,
+                                        handoff__state=State.WAITING, handoff__team=F("team"), handoff__waiting_since=F("since"))
+    .order_by().values("team").annotate(count=Count("pk")).values_list("count")
+)
 _outlooks: dict[int, tuple[float, Outlook | None]] = {}
 
 
 def forecast(team: Team) -> Mapping[UUID, Forecast]:
     """Of everybody who waits with the team; three queries. Who came just now stands as the newcomer did when all were looked at last."""
     here, now = roster.is_somebody_in(team), clock.now()
-    known = {row.handoff_id: row for row in WaitEstimate.objects.filter(team=team, current=True)}
-    waiting = Handoff.objects.filter(team=team, state=State.WAITING).order_by("rank_at", "created_at").values_list("pk", "waiting_since")
-    return {key: _of(known.get(key), team, place, since, here, now) for place, (key, since) in enumerate(waiting, 1)}
+    estimates = {row.handoff_id: row for row in WaitEstimate.objects.filter(team=team, current=True)}
+    waiting = Handoff.objects.filter(team=team, state=State.WAITING).order_by("rank_at", "created_at")
+    came = list(enumerate(waiting.values_list("pk", "waiting_since", "first_place"), 1))
+    looked_at = [row for _, (key, since, _) in came if (row := estimates.get(key)) and row.since == since]
+    known = {row.handoff_id: (place, row) for place, row in enumerate(sorted(looked_at, key=attrgetter("place")), 1)}
+    return {key: _of(*known[key], team, here, now) if key in known else replace(newcomer(_latest(team.pk), team, first or place, since, here), place=place)
+            for place, (key, since, first) in came}
 
 
 def of(handoff: Handoff) -> Forecast | None:
-    """Of one who waits; None when nothing may be said but the place. One or two queries."""
+    """Of one who waits; None when nothing may be said but the place. Two queries, or one or two of who came just now."""
     row = WaitEstimate.objects.filter(handoff=handoff, team=handoff.team_id, since=handoff.waiting_since, current=True).first()
     if row is not None:
-        return _of(row, handoff.team, row.place, handoff.waiting_since, True, clock.now())
+        before = _still_ahead.first(team=row.team_id, place=row.place)
+        return _of(before[0] + 1 if before else 1, row, handoff.team, True, clock.now())
     return first(handoff, handoff.first_place)
 
 
@@ -87,13 +100,11 @@ def forget() -> None:
     _outlooks.clear()
 
 
-def _of(row: WaitEstimate | None, team: Team, place: int, since: datetime, here: bool, now: datetime) -> Forecast:
-    if row is None or row.since != since:
-        return newcomer(_latest(team.pk), team, place, since, here)
+def _of(place: int, row: WaitEstimate, team: Team, here: bool, now: datetime) -> Forecast:
     if row.now_high is None or not here:
-        return Forecast(row.place, None, None, None, row.made_at, someone_here=here, somebody_at=None if here else opening(team, now))
+        return Forecast(place, None, None, None, row.made_at, someone_here=here, somebody_at=None if here else opening(team, now))
     moved = "" if row.said or row.why == row.Why.FIRST else row.why
-    return Forecast(row.place, row.now_low, row.now_high, row.promised_at, row.made_at, row.guess, moved=moved)
+    return Forecast(place, row.now_low, row.now_high, row.promised_at, row.made_at, row.guess, moved=moved)
 
 
 def _latest(team: int) -> Outlook | None:

@@ -56,6 +56,30 @@ def test_who_waits_is_told_a_range_and_a_promise_that_holds_it(hand_off: Callabl
     assert forecasts.of(second) == told[second.pk]
 
 
+def test_a_step_forward_is_not_kept_back_until_the_next_look(hand_off: Callable[..., Handoff], ann: Agent) -> None:
+    first, second, third = hand_off(), hand_off(), hand_off()
+    past(hand_off, ann, 250)
+    look()
+    look()
+    receiving.claim(first, ann)
+    told = forecasts.forecast(first.team)
+    assert [told[each.pk].place for each in (second, third)] == [1, 2]
+    assert [forecasts.of(each) for each in (second, third)] == [told[each.pk] for each in (second, third)]
+
+
+def test_who_came_after_the_look_is_told_the_same_alone_and_with_the_others(hand_off: Callable[..., Handoff], ann: Agent) -> None:
+    past(hand_off, ann, 250)
+    first = hand_off()
+    look()
+    look()
+    newcomer = hand_off()
+    newcomer.refresh_from_db()
+    receiving.claim(first, ann)
+    alone, together = forecasts.of(newcomer), forecasts.forecast(newcomer.team)[newcomer.pk]
+    assert alone is not None
+    assert (together.place, together.low, together.promised_at) == (1, alone.low, alone.promised_at)
+
+
 @pytest.mark.parametrize(("count", "guess"), [(19, None), (20, True), (199, True), (200, False)])
 def test_little_data_is_no_number_or_a_guess(hand_off: Callable[..., Handoff], ann: Agent, count: int, guess: bool | None) -> None:
     past(hand_off, ann, count)
