@@ -16,6 +16,11 @@ class Batch(Generic[Ask, Answer]):
         self._asked: list[tuple[Ask, asyncio.Future[Answer]]] = []
         self._work: asyncio.Task[None] | None = None
 
+    @property
+    def is_busy(self) -> bool:
+        """Whether something is being answered."""
+        return self._work is not None
+
     async def ask(self, what: Ask) -> Answer:
         """The answer to `what`. Raises whatever answering the batch it was in raised."""
         answered: asyncio.Future[Answer] = asyncio.get_running_loop().create_future()

@@ -1,6 +1,6 @@
 """What a customer's page shows at this moment, as template variables: the page and every push read the same."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -76,9 +76,12 @@ def called_back(conversation: Conversation, state: str) -> dict[str, Any]:
     return {"booked": callbacks.view(callback), "booked_at": callback.at} if callback else {}
 
 
-def in_line(handoff: Handoff) -> dict[str, Any]:
-    """The waiting room: the outlook, the place it began at when that was another, and dots, the customer's own the last."""
-    view = waiting_room.outlook(handoff)
+def in_line(handoff: Handoff, look: Mapping[str, Any] | None = None) -> dict[str, Any]:
+    """The waiting room: the outlook, the place it began at when that was another, and dots, the customer's own the last.
+
+    `look` is how the line looks from there, when that was read already.
+    """
+    view = {"handoff": handoff, **waiting_room.outlook(handoff, look)}
     place, first = view["place"], max(handoff.first_place, view["place"])
     shown = min(first, MOST_DOTS)
     view |= {"began_at": first if first > place else None, "served": range(max(0, shown - min(place, shown))), "ahead": range(min(place, shown) - 1)}

@@ -7,24 +7,18 @@ The order is always: subscribe, read the state, deliver it, then deliver changes
 import asyncio
 import contextlib
 import json
-import logging
-import time
 from collections import defaultdict
-from collections.abc import AsyncIterator, Coroutine, Hashable, Iterable, Mapping, Sequence
+from collections.abc import AsyncIterator, Coroutine, Iterable, Mapping
 from typing import Any
 from weakref import WeakKeyDictionary
 
-from console.batches import Batch
 from console.frames import sign, stands
+from console.hub.looking import Looking
 from console.hub.mailbox import Mailbox
 from console.hub.outbox import Frames
 from console.hub.watch import Listener, Socket, Watch
 from console.streams.base import Stream
 from console.threads import in_thread
-
-logger = logging.getLogger(__name__)
-
-LOOK_EVERY, FOLLOW_EVERY = 1.0, 0.25
 
 _hubs: "WeakKeyDictionary[asyncio.AbstractEventLoop, Hub]" = WeakKeyDictionary()
 
@@ -44,9 +38,7 @@ class Hub:
         self.watches: dict[str, Watch] = {}
         self.by_group: defaultdict[str, set[Watch | Listener]] = defaultdict(set)
         self.mailbox = Mailbox(lambda: self.by_group, self._hear, self._wake)
-        self._heads: Batch[Stream, Hashable] = Batch(self._look_at)
-        # In the order in which they heard of others: a dictionary is a set that keeps it.
-        self._moved: dict[Watch, None] = {}
+        self._looking = Looking(self.watches)
         self._tasks: set[asyncio.Task[None]] = set()
 
     async def join(self, stream: Stream, socket: Socket, after: int = 0, named: str = "") -> None:
@@ -117,7 +109,7 @@ class Hub:
     async def _stands_still(self, watch: Watch, socket: Socket, after: int, named: str) -> bool:
         # It hears what is read from now on: nothing may pass between the look and the first change.
         watch.sockets.add(socket)
-        head = await self._heads.ask(watch.stream)
+        head = await self._looking.head(watch.stream)
         if sign(watch.stream, head, after) != named:
             watch.sockets.discard(socket)
             return False
@@ -149,7 +141,7 @@ class Hub:
 
     def _start(self) -> None:
         if not self._tasks:
-            for work in (self.mailbox.receive(), self.mailbox.renew(), self._look(), self._follow()):
+            for work in (self.mailbox.receive(), self.mailbox.renew(), self._looking.look(), self._looking.follow()):
                 self._beside(work)
 
     def _beside(self, work: Coroutine[Any, Any, None]) -> None:
@@ -173,42 +165,6 @@ class Hub:
         for group in groups:
             for watcher in list(self.by_group.get(group, ())):
                 if isinstance(watcher, Watch) and watcher.is_of_others(group):
-                    self._moved[watcher] = None
+                    self._looking.moved(watcher)
                 else:
                     watcher.mark()
-
-    async def _follow(self) -> None:
-        """Read what others have changed, one stream after the other: thousands may have moved, and nobody's own news wait behind them."""
-        while True:
-            await asyncio.sleep(FOLLOW_EVERY)
-            moved, self._moved = list(self._moved), {}
-            # What was kept from before the hint would hide what it is about.
-            await asyncio.sleep(max((watch.stream.head_kept for watch in moved), default=0.0))
-            heads = await self._look_at([watch.stream for watch in moved])
-            changed = [(watch, head) for watch, head in zip(moved, heads, strict=True) if not watch.stands(head)]
-            for watch, _ in sorted(changed, key=lambda each: each[0].stream.turn(each[1])):
-                if watch.sockets:
-                    await watch.refresh()
-
-    async def _look(self) -> None:
-        """Look at every stream now and then, so that a lost hint is not lost for long."""
-        while True:
-            await asyncio.sleep(LOOK_EVERY)
-            # One that was never read has nobody yet: its first page is about to have it read.
-            due = [watch for watch in self.watches.values() if 0 < watch.read_at < time.monotonic() - watch.stream.check_every]
-            for watch, head in zip(due, await self._look_at([watch.stream for watch in due]), strict=True):
-                watch.look(head)
-
-    async def _look_at(self, streams: Sequence[Stream]) -> Sequence[Hashable]:
-        """The head of each of the streams, None for those without: a few queries for any number of them."""
-        heads: dict[str, Hashable] = {}
-        for kind in {type(stream) for stream in streams}:
-            heads |= await self._heads_of(kind, [stream for stream in streams if type(stream) is kind])
-        return [heads.get(stream.name) for stream in streams]
-
-    async def _heads_of(self, kind: type[Stream], streams: list[Stream]) -> Mapping[str, Hashable]:
-        try:
-            return await in_thread(kind.heads, streams)
-        except Exception as error:
-            logger.warning("streams are read without a look first: %s", type(error).__name__)
-            return {}

@@ -12,14 +12,15 @@ from console.batches import Batch
 from console.frames import changed, frames, sign, state
 from console.hub.outbox import Frames, encoded
 from console.hub.pace import Pace
-from console.streams.base import Stream
+from console.streams.base import Moved, Stream
 from console.threads import in_thread
 
 logger = logging.getLogger(__name__)
 
 TRY_AGAIN = 1.0
 NOTHING = Frames()
-PASSED_OVER = 8
+# Looks at a stream that stands as it did until what time alone changes is shown, and until it is read anew whatever others are shown together.
+PASSED_OVER, WHOLE_AFTER = 8, 40
 
 
 class Socket(Protocol):
@@ -73,7 +74,7 @@ class Watch:
         if not self.read_at:
             self.read_at, self._seen, self._head = time.monotonic(), head, number
             # Many come back at once: what they are read for either way is spread over minutes.
-            self._passed_over = random.randrange(PASSED_OVER)
+            self._passed_over = random.randrange(WHOLE_AFTER)
 
     def mark(self) -> None:
         """There is news: read and push, as soon as the pace allows; what happens meanwhile is in the next reading."""
@@ -86,16 +87,29 @@ class Watch:
         own = self.stream.own_groups()
         return bool(own) and group not in own
 
+    @property
+    def seen(self) -> Hashable:
+        """The stream's head before what was shown last was read."""
+        return self._seen
+
     def stands(self, head: Hashable) -> bool:
         """Whether the stream's head is the same as before the last reading."""
         return head is not None and head == self._seen
 
-    def look(self, head: Hashable) -> None:
-        """Read again, unless the stream stands as it did; now and then either way, for what time alone changes."""
-        if self.stands(head) and self._passed_over < PASSED_OVER:
-            self.read_at, self._passed_over = time.monotonic(), self._passed_over + 1
-        else:
-            self.mark()
+    def passes_over(self, head: Hashable) -> bool:
+        """Whether a look shows nothing: the stream stands as it did, and it is not yet time for what time alone changes."""
+        if not self.stands(head):
+            return False
+        self.read_at, self._passed_over = time.monotonic(), self._passed_over + 1
+        return self._passed_over % PASSED_OVER > 0
+
+    def follow(self, parts: Mapping[str, str], moved: Moved) -> bool:
+        """Show parts that were read together with those of other streams; False when it was read meanwhile, or is to be read whole."""
+        if self._readings.is_busy or self._seen != moved.before or self._passed_over >= WHOLE_AFTER:
+            return False
+        fresh, self._shown, self._seen = changed(self._shown, parts), {**self._shown, **parts}, moved.now
+        self._push(frames(fresh, "", self._head, after=self._head, named=sign(self.stream, moved.now, self._head)))
+        return True
 
     def say(self, frames: Frames, said_to: set[Socket]) -> None:
         """Pass something on to every socket that has not had it by another stream of its page."""
@@ -132,13 +146,16 @@ class Watch:
             news, number = now.news[after]
             return frames(parts, news, number, after=after, named=sign(self.stream, now.head, number))
 
-        if watched and (texts := told(parts_changed, before)):
-            fresh = encoded(texts)
-            for socket in self.sockets:
-                _push(socket, fresh)
+        if watched:
+            self._push(told(parts_changed, before))
         self._after_reading(self, now.groups)
         whole = {number: encoded(told(now.parts, number)) for number in now.news if number in asked}
         return [whole[number] if number is not None else NOTHING for number in asked]
+
+    def _push(self, texts: Sequence[str]) -> None:
+        fresh = encoded(texts)
+        for socket in self.sockets if texts else ():
+            _push(socket, fresh)
 
 
 def _push(socket: Socket, frames: Frames) -> None:

@@ -3,7 +3,7 @@
 from abc import ABC, abstractmethod
 from collections.abc import Collection, Hashable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import ClassVar
+from typing import ClassVar, NamedTuple
 
 from handoffs.models import Agent
 
@@ -54,7 +54,7 @@ class Stream(ABC):
     check_every: ClassVar[float] = 15.0  # seconds after which it is read anew without a hint; with the hub's rounds on a busy machine, within 20
     least_gap: ClassVar[float] = 0.02  # seconds between readings, however few changes there are
 
-    head_kept: ClassVar[float] = 0.0  # seconds that what its head is made of may be old
+    head_kept: ClassVar[float] = 0.0  # seconds that what its head is made of may be old, while no hint says otherwise
 
     @property
     def name(self) -> str:
@@ -75,6 +75,11 @@ class Stream(ABC):
 
         Its `repr` is the same in every process, and it leaves out nothing that a hint may be about.
         """
+        return {}
+
+    @classmethod
+    def followed(cls, moved: "Sequence[Moved]") -> Mapping[str, Mapping[str, str]]:
+        """By name, the parts to show of streams that others alone have moved: a few queries for any number of them. Those it leaves out are read anew."""
         return {}
 
     @classmethod
@@ -101,3 +106,11 @@ class Stream(ABC):
     def news(self, after: int) -> tuple[str, int]:
         """Elements to append that come after number `after` (as out-of-band swaps), and the last number there is."""
         return "", after
+
+
+class Moved(NamedTuple):
+    """A stream, its head as it was shown last, and its head now."""
+
+    stream: Stream
+    before: Hashable
+    now: Hashable

@@ -4,13 +4,13 @@ import math
 import time
 from collections.abc import Hashable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import ClassVar
+from typing import Any, ClassVar
 from uuid import UUID
 
 from django.template.loader import render_to_string
 
-from console.scene import Said, said, scene
-from console.streams.base import Stream, conversation_group, team_group
+from console.scene import Said, in_line, said, scene
+from console.streams.base import Moved, Stream, conversation_group, team_group
 from handoffs import addresses, tongue
 from handoffs.models import Agent, Conversation, Handoff, Team
 from handoffs.snapshots import Author
@@ -22,7 +22,8 @@ PARTS = ("head", "door", "room", "typing", "booked", "after")
 SHOWN = ("pk", "state", "team", "survey__pk", "brief_number", "first_place", "wrap_up__ended_at", "conversation__rating__at")
 # Seconds for which a team's line is kept; up to which place each step forward is shown at once; how much a step is further back.
 LINE_KEPT, NEAR, STEP = 0.25, 20, 1.05
-_lines: dict[int, tuple[float, Mapping[UUID, Hashable]]] = {}
+Line = Mapping[UUID, Mapping[str, Any]]
+_lines: dict[int, tuple[float, Line]] = {}
 # What nobody is shown here.
 FIELDS = [field.attname for field in Conversation._meta.concrete_fields if field.name not in ("id", "page_open_until", "customer_seen")]
 
@@ -45,7 +46,15 @@ class CustomerPage(Stream):
         newest = {conversation: rest for conversation, *rest in handoffs}
         waited_for = Team.objects.in_bulk({team for _, state, team, *_ in newest.values() if state == State.WAITING})
         lines = {team.pk: line_of(team) for team in waited_for.values()}
-        return {cls(row[0].hex).name: (*row, *(last := newest.get(row[0], (None, "", None))), lines.get(last[2], {}).get(last[0])) for row in rows}
+        return {cls(row[0].hex).name: (*row, *(last := newest.get(row[0], (None, "", None))), _from(lines.get(last[2], {}).get(last[0]))) for row in rows}
+
+    @classmethod
+    def followed(cls, moved: Sequence[Moved]) -> Mapping[str, Mapping[str, str]]:
+        """The line of those who wait and have nothing new but that: two queries, and those for the lines they wait in."""
+        keys = [UUID(each.stream.key) for each in moved if _has_moved_alone(each.before, each.now)]
+        waiting = list(Handoff.objects.filter(conversation__in=keys, state=State.WAITING).select_related("team", "conversation").defer("brief", "detections"))
+        lines = {team.pk: line_of(team) for team in {each.team for each in waiting}}
+        return {cls(each.conversation_id.hex).name: {"line": _line(each, look)} for each in waiting if (look := lines[each.team_id].get(each.pk))}
 
     @classmethod
     def turn(cls, head: Hashable) -> float:
@@ -87,13 +96,28 @@ class CustomerPage(Stream):
         return Conversation.objects.select_related("customer", "answered_by", "team", "agent").get(pk=UUID(self.key))
 
 
-def line_of(team: Team) -> Mapping[UUID, Hashable]:
-    """How the line looks to everybody who waits with a team, by handoff; a second old at most."""
+def line_of(team: Team) -> Line:
+    """How the line looks to everybody who waits with a team, by handoff; LINE_KEPT old at most."""
     now, (read_at, line) = time.monotonic(), _lines.get(team.pk, (-LINE_KEPT, {}))
     if now - read_at >= LINE_KEPT:
-        line = {key: (from_afar(look["place"]), *(value for name, value in look.items() if name != "place")) for key, look in looks(team).items()}
+        line = looks(team)
         _lines[team.pk] = (now, line)
     return line
+
+
+def _from(look: Mapping[str, Any] | None) -> Hashable:
+    """The line as a head has it."""
+    return look and (from_afar(look["place"]), *(value for name, value in look.items() if name != "place"))
+
+
+def _has_moved_alone(before: Hashable, now: Hashable) -> bool:
+    """Whether the line is all that differs between two heads of somebody who waits."""
+    return isinstance(before, tuple) and isinstance(now, tuple) and before[:-1] == now[:-1] and now[-1] is not None
+
+
+def _line(handoff: Handoff, look: Mapping[str, Any]) -> str:
+    with tongue.speaking(handoff.conversation):
+        return render_to_string("customer/_partials/line.html", in_line(handoff, look))
 
 
 def from_afar(place: int) -> int:

@@ -1,5 +1,6 @@
 """The line as it stands: everything that waits, a customer's place, and what they may know of their wait."""
 
+from collections.abc import Mapping
 from typing import Any
 from uuid import UUID
 
@@ -7,7 +8,7 @@ from django.db.models import Count, DateTimeField, IntegerField, QuerySet
 
 from handoffs import clock, roster, waiting
 from handoffs.models import Handoff, Team
-from handoffs.prepared import Given, Prepared
+from handoffs.prepared import Given, Prepared, together
 from handoffs.states import State
 from handoffs.waiting_room import forecasts
 
@@ -26,22 +27,35 @@ def queue() -> QuerySet[Handoff]:
 
 def place(handoff: Handoff) -> int:
     """How many would be served before this one, plus one."""
-    ahead = _ahead.first(team=handoff.team_id, rank_at=handoff.rank_at)
-    return ahead[0] + 1 if ahead else 1
+    return _behind(_ahead.all(team=handoff.team_id, rank_at=handoff.rank_at))
 
 
-def outlook(handoff: Handoff, *, new: bool = False) -> dict[str, Any]:
-    """What a waiting customer, or a `new` one, may know: place, estimate, and whether anyone is here. For templates and pages."""
-    someone_here, now_at = roster.is_somebody_in(handoff.team), place(handoff)
-    forecast = (forecasts.first(handoff, now_at) if new else forecasts.of(handoff)) if someone_here else None
-    looked_at = forecast is not None and forecast.made_at != handoff.waiting_since
+def _behind(ahead: list[tuple[int]]) -> int:
+    return ahead[0][0] + 1 if ahead else 1
+
+
+def outlook(handoff: Handoff, look: Mapping[str, Any] | None = None, *, new: bool = False) -> dict[str, Any]:
+    """What a waiting customer, or a `new` one, may know: place, estimate, and whether anyone is here. For templates and pages.
+
+    `look` is theirs of the `looks` at their line, when those were read already.
+    """
     return {
-        "place": forecast.place if forecast and looked_at else now_at,
         "team": handoff.team.public_name,
         "goal": handoff.goal.rstrip(" .!?…"),
         "email": handoff.conversation.reply_by_email,
         "tone": handoff.team.tone,
         "callbacks": handoff.team.callback_limit > 0,
+        **(look or _look(handoff, new)),
+    }
+
+
+def _look(handoff: Handoff, new: bool) -> dict[str, Any]:
+    here, ahead = together(roster.somebody_in(handoff.team), _ahead.asked(team=handoff.team_id, rank_at=handoff.rank_at))
+    someone_here, now_at = bool(here), _behind(ahead)
+    forecast = (forecasts.first(handoff, now_at) if new else forecasts.of(handoff)) if someone_here else None
+    looked_at = forecast is not None and forecast.made_at != handoff.waiting_since
+    return {
+        "place": forecast.place if forecast and looked_at else now_at,
         "someone_here": someone_here,
         **({} if someone_here else opening(handoff.team)),
         **waiting.in_words(forecast, clock.now()),
@@ -50,8 +64,9 @@ def outlook(handoff: Handoff, *, new: bool = False) -> dict[str, Any]:
 
 def looks(team: Team) -> dict[UUID, dict[str, Any]]:
     """What matters to everybody who waits with a team, by handoff; so many queries however long the line is."""
-    now = clock.now()
-    return {key: {"place": each.place, "someone_here": each.someone_here, **waiting.in_words(each, now)} for key, each in forecasts.forecast(team).items()}
+    now, found = clock.now(), forecasts.forecast(team)
+    opens = {} if all(each.someone_here for each in found.values()) else opening(team)
+    return {key: {"place": each.place, "someone_here": each.someone_here, **opens, **waiting.in_words(each, now)} for key, each in found.items()}
 
 
 def opening(team: Team) -> dict[str, Any]:

@@ -1,6 +1,8 @@
 """Thousands may wait on their pages: what others do is looked at for all of them together, and read for those it changes."""
 
+import re
 from collections.abc import AsyncIterator, Callable, Hashable, Sequence
+from typing import ClassVar
 from uuid import uuid4
 
 import pytest
@@ -8,53 +10,153 @@ from channels.layers import get_channel_layer
 
 from console.hub import hub
 from console.streams import customer
-from console.streams.base import Stream
+from console.streams.base import Moved, Stream
 from console.streams.customer import CustomerPage, from_afar
-from handoffs import receiving
-from handoffs.models import Agent, Handoff
-from tests.console.test_hub import BOARDS, Board, SignedStream, join, until
+from handoffs import receiving, waiting_room
+from handoffs.models import Agent, Conversation, Handoff
+from tests.console.test_hub import BOARDS, Board, SignedStream, join, sign, until
 
 LOOKS: list[Stream] = []
+SECOND = """<p hx-swap-oob="true" id='b'>2</p>"""
 
 
 class MovedStream(SignedStream):
-    """A board that hears of others as well."""
+    """A board that hears of others as well, and whose second part is theirs."""
 
     code = "moved"
+    together: ClassVar[list[Sequence[Moved]]] = []
 
     @classmethod
     def heads(cls, streams: Sequence[Stream]) -> dict[str, Hashable]:
         LOOKS.extend(streams)
         return super().heads(streams)
 
+    @classmethod
+    def followed(cls, moved: Sequence[Moved]) -> dict[str, dict[str, str]]:
+        cls.together.append(moved)
+        return {each.stream.name: {"b": BOARDS[each.stream.key].parts["b"]} for each in moved if each.before[0] == each.now[0]}
+
     def own_groups(self) -> frozenset[str]:
         return super().groups()
 
     def groups(self) -> frozenset[str]:
-        return super().groups() | {f"others.{self.key}"}
+        return super().groups() | {"others"}
 
 
 @pytest.fixture
-async def board() -> AsyncIterator[tuple[Board, MovedStream]]:
+async def board(monkeypatch: pytest.MonkeyPatch) -> AsyncIterator[tuple[Board, MovedStream]]:
+    monkeypatch.setattr("console.hub.looking.FOLLOW_EVERY", 0.02)
+    MovedStream.together.clear()
     key = uuid4().hex
     BOARDS[key] = Board()
     yield BOARDS[key], MovedStream(key)
     hub().stop()
 
 
-async def test_what_others_do_is_read_only_where_it_changes_something(board: tuple[Board, MovedStream], monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("console.hub.FOLLOW_EVERY", 0.02)
-    page, (others,) = await join(board[1]), board[1].groups() - board[1].own_groups()
+async def hint() -> None:
+    await get_channel_layer().group_send("others", {"type": "hint", "group": "others"})
+
+
+async def test_what_others_do_is_read_only_where_it_changes_something(board: tuple[Board, MovedStream]) -> None:
+    page = await join(board[1])
     LOOKS.clear()
     shown = board[0].renderings
     for looks in range(1, 4):
-        await get_channel_layer().group_send(others, {"type": "hint", "group": others})
+        await hint()
         await until(lambda looks=looks: len(LOOKS) == looks)
     assert board[0].renderings == shown
     board[0].parts["a"] = "<p id='a'>2</p>"
-    await get_channel_layer().group_send(others, {"type": "hint", "group": others})
+    await hint()
     await until(lambda: any(">2<" in frame for frame in page.frames))
     assert board[0].renderings == shown + 1
+
+
+async def test_what_others_do_to_many_is_shown_together_and_once(board: tuple[Board, MovedStream]) -> None:
+    keys = [board[1].key, *(uuid4().hex for _ in range(2))]
+    BOARDS.update({key: Board() for key in keys[1:]})
+    pages = [await join(MovedStream(key)) for key in keys]
+    renderings = [BOARDS[key].renderings for key in keys]
+    for page, key in zip(pages, keys, strict=True):
+        page.frames.clear()
+        BOARDS[key].parts["b"] = "<p id='b'>2</p>"
+    await hint()
+    await until(lambda: all(len(page.frames) == 2 for page in pages))
+    assert [page.frames[0] for page in pages] == [SECOND] * 3
+    assert ([len(moved) for moved in MovedStream.together], [BOARDS[key].renderings for key in keys]) == ([3], renderings)
+    again = await join(board[1], named=sign(pages[0]))
+    assert again.frames == pages[0].frames[1:]
+
+
+async def test_what_a_page_was_shown_together_is_not_shown_again_with_its_own_news(board: tuple[Board, MovedStream]) -> None:
+    page = await join(board[1])
+    page.frames.clear()
+    board[0].parts["b"] = "<p id='b'>2</p>"
+    await hint()
+    await until(lambda: len(page.frames) == 2)
+    board[0].parts["a"] = "<p id='a'>2</p>"
+    (own,) = board[1].own_groups()
+    await get_channel_layer().group_send(own, {"type": "hint", "group": own})
+    await until(lambda: len(page.frames) == 4)
+    assert page.frames[::2] == [SECOND, SECOND.replace("'b'", "'a'")]
+
+
+async def test_what_was_read_together_before_a_reading_of_its_own_is_not_shown(board: tuple[Board, MovedStream]) -> None:
+    page = await join(board[1])
+    watch = hub().watches[board[1].name]
+    late = Moved(board[1], watch.seen, ("1", "1"))
+    board[0].parts["a"] = "<p id='a'>3</p>"
+    await watch.refresh()
+    shown = list(page.frames)
+    assert not watch.follow({"a": "<p id='a'>2</p>"}, late)
+    assert page.frames == shown
+
+
+def line_alone(page: CustomerPage) -> str:
+    return page.read_once().parts()["line"]
+
+
+def but_for_the_moment(html: str) -> str:
+    return re.sub(r'(<time datetime="[^"]*T\d\d:\d\d)[^"]*', r"\1", html)
+
+
+@pytest.mark.parametrize("here", [True, False])
+def test_the_line_read_for_many_is_the_one_each_reads_alone(
+    hand_off: Callable[..., Handoff], ann: Agent, monkeypatch: pytest.MonkeyPatch, here: bool,
+) -> None:
+    monkeypatch.setattr(customer, "LINE_KEPT", 0.0)
+    rows = [hand_off() for _ in range(3)]
+    Agent.objects.filter(pk=ann.pk, username="ann").update(status=Agent.Status.AVAILABLE if here else Agent.Status.AWAY)
+    Conversation.objects.filter(pk=rows[2].conversation_id).update(chosen_language="de", reply_by_email="amara@example.org")
+    pages = [CustomerPage(row.conversation_id.hex) for row in rows]
+    before = CustomerPage.heads(pages)
+    if here:
+        receiving.claim(rows[0], ann)
+    now = CustomerPage.heads(pages)
+    moves = [Moved(page, before[page.name], now[page.name]) for page in pages]
+    shown = CustomerPage.followed(moves)
+    waiting = pages[1:] if here else pages
+    assert {name: but_for_the_moment(parts["line"]) for name, parts in shown.items()} == {page.name: but_for_the_moment(line_alone(page)) for page in waiting}
+
+
+def test_whose_own_conversation_moved_as_well_is_read_alone(hand_off: Callable[..., Handoff], ann: Agent, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(customer, "LINE_KEPT", 0.0)
+    rows = [hand_off() for _ in range(3)]
+    pages = [CustomerPage(row.conversation_id.hex) for row in rows]
+    before = CustomerPage.heads(pages)
+    receiving.claim(rows[0], ann)
+    waiting_room.leave_email(rows[1].conversation, "amara@example.org")
+    now = CustomerPage.heads(pages)
+    assert set(CustomerPage.followed([Moved(page, before[page.name], now[page.name]) for page in pages])) == {pages[2].name}
+
+
+def test_showing_many_together_is_a_few_queries(
+    hand_off: Callable[..., Handoff], django_assert_num_queries: Callable[..., object], monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(customer, "LINE_KEPT", 0.0)
+    pages = [CustomerPage(hand_off().conversation_id.hex) for _ in range(4)]
+    heads = CustomerPage.heads(pages)
+    with django_assert_num_queries(4):
+        assert len(CustomerPage.followed([Moved(page, heads[page.name], heads[page.name]) for page in pages])) == 4
 
 
 def test_far_back_a_step_forward_is_not_worth_being_shown() -> None:

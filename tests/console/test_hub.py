@@ -13,7 +13,6 @@ from channels.layers import get_channel_layer
 from django.conf import settings
 from django.db import OperationalError
 
-from console import hub as hub_module
 from console.frames import announce
 from console.hub import hub, mailbox
 from console.hub.outbox import Frames
@@ -181,7 +180,7 @@ async def test_a_burst_is_pushed_at_most_ten_times_a_second_and_the_last_state_w
 
 
 async def test_a_lost_hint_is_made_good_by_the_regular_check(board: tuple[Board, BoardStream], monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(hub_module, "LOOK_EVERY", 0.05)
+    monkeypatch.setattr("console.hub.looking.LOOK_EVERY", 0.05)
     monkeypatch.setattr(BoardStream, "check_every", 0.2)
     page = await join(board[1])
     board[0].parts["a"] = "<p id='a'>2</p>"
@@ -197,7 +196,7 @@ async def test_a_stream_whose_head_is_the_same_is_not_read_again(board: tuple[Bo
         return {stream.name: BOARDS[stream.key].parts["a"] for stream in streams}
 
     monkeypatch.setattr(BoardStream, "heads", heads)
-    monkeypatch.setattr(hub_module, "LOOK_EVERY", 0.02)
+    monkeypatch.setattr("console.hub.looking.LOOK_EVERY", 0.02)
     page = await join(board[1])
     monkeypatch.setattr(BoardStream, "check_every", 0.1)
     await until(lambda: len(looks) > 3)
