@@ -52,11 +52,10 @@ class Run:
         assert READY in self.words, self.words
         return self
 
-    def stop(self, by: signal.Signals = signal.SIGINT) -> tuple[int, float]:
-        """Its exit code and how long it took."""
-        begun = time.monotonic()
+    def stop(self, by: signal.Signals = signal.SIGINT) -> int:
+        """Its exit code."""
         self.process.send_signal(by)
-        return self.process.wait(30), time.monotonic() - begun
+        return self.process.wait(30)
 
 
 def family(var: Path) -> dict[int, str]:
@@ -120,9 +119,7 @@ def test_run_from_nothing_to_ready_and_back_to_nothing(begin: Callable[..., Run]
     assert all(word in run.words for agent in world["agents"] for word in (agent["username"], agent["password"]))
     assert world["assistant"]["key"] not in run.words
     assert sign_in(run, world["agents"][0]["username"], world["agents"][0]["password"]).endswith("/queue/")
-    code, seconds = run.stop()
-    assert (code, family(run.var), run.words.partition(READY)[2].split()) == (0, {}, ["Stopped."])
-    assert seconds < 5
+    assert (run.stop(), family(run.var), run.words.partition(READY)[2].split()) == (0, {}, ["Stopped."])
 
     again = begin(free_port(), made).wait_until_ready()
     assert again.world == {**world, "base_url": again.url("")}
@@ -165,6 +162,16 @@ def test_what_the_others_need_ends_after_them(tmp_path: Path) -> None:
     wait_for((tmp_path / "listens").exists, 10, "the other process")
     supervisor.stop()
     assert ((tmp_path / "base-lives").exists(), base.poll()) == (True, -signal.SIGTERM)
+
+
+def test_who_hears_no_polite_signal_is_ended_by_force(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("console.supervisor.PATIENCE", 0.2)
+    supervisor = Supervisor(tmp_path, print)
+    deaf = supervisor.add("deaf", lambda: subprocess.Popen(["sh", "-c", f"trap '' TERM; touch {tmp_path}/listens; while true; do sleep 0.05; done"],
+                                                           start_new_session=True)).process
+    wait_for((tmp_path / "listens").exists, 10, "the deaf process")
+    supervisor.stop()
+    assert deaf is not None and deaf.poll() == -signal.SIGKILL
 
 
 def test_taken_port_is_one_clear_line(begin: Callable[..., Run]) -> None:

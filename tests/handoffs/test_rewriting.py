@@ -50,7 +50,7 @@ def model(server: ModelServer, settings: Any) -> ModelServer:
     server.requests.clear()
     server.says(GOOD)
     endpoint._plain_ones.clear()
-    settings.LLM_BASE_URL, settings.LLM_MODEL, settings.LLM_API_KEY, settings.LLM_BUDGET = server.url, "small", "sk-secret-key", 2.0
+    settings.LLM_BASE_URL, settings.LLM_MODEL, settings.LLM_API_KEY, settings.LLM_BUDGET = server.url, "small", "sk-secret-key", 8.0
     return server
 
 
