@@ -171,7 +171,8 @@ def test_who_hears_no_polite_signal_is_ended_by_force(tmp_path: Path, monkeypatc
                                                            start_new_session=True)).process
     wait_for((tmp_path / "listens").exists, 10, "the deaf process")
     supervisor.stop()
-    assert deaf is not None and deaf.poll() == -signal.SIGKILL
+    assert deaf is not None
+    assert deaf.poll() == -signal.SIGKILL
 
 
 def test_taken_port_is_one_clear_line(begin: Callable[..., Run]) -> None:
