@@ -113,6 +113,9 @@ TEMPLATES = [
 ]
 
 
+TIMEOUTS = ("statement_timeout=10000", "lock_timeout=5000", "idle_in_transaction_session_timeout=15000")  # milliseconds
+
+
 def database() -> dict[str, Any]:
     """SQLite in var/ by default; DATABASE_URL for PostgreSQL, with a capped pool of connections per process."""
     config: dict[str, Any] = dict(dj_database_url.parse(os.environ.get("DATABASE_URL") or f"sqlite:///{VAR / 'baton.sqlite3'}"))
@@ -132,11 +135,14 @@ def database() -> dict[str, Any]:
             # A host that is gone without a word is noticed after a quarter of a minute.
             "connect_timeout": 5, "keepalives_idle": 10, "keepalives_interval": 5, "keepalives_count": 3, "tcp_user_timeout": 15000,
             **config.get("OPTIONS", {}),
-            # What is planned once (handoffs/prepared), from its first run on.
-            "prepare_threshold": 0,
             "pool": {"min_size": 0, "max_size": int(os.environ.get("DATABASE_POOL", "20")), "timeout": 10, "max_lifetime": 1800},
-            "options": "-c statement_timeout=10000 -c lock_timeout=5000 -c idle_in_transaction_session_timeout=15000",
         }
+        if env_bool("BEHIND_POOLER", False):
+            # Each transaction may have another connection: nothing is kept on one, and the role has the timeouts.
+            config["DISABLE_SERVER_SIDE_CURSORS"] = True
+        else:
+            # What is planned once (handoffs/prepared), from its first run on.
+            config["OPTIONS"] |= {"prepare_threshold": 0, "options": "-c " + " -c ".join(TIMEOUTS)}
     return config
 
 

@@ -5,10 +5,13 @@ from collections.abc import Sequence
 from contextlib import AbstractContextManager, nullcontext
 from typing import Any
 
+from django.db import Error
 from django.db.backends.postgresql import base, operations
-from django.db.backends.postgresql.psycopg_any import mogrify
+from django.db.backends.postgresql.psycopg_any import errors, mogrify
 from psycopg.pq import TransactionStatus
 
+# What was planned fits no more: a migration changed what comes back, or somebody threw it away.
+OUTDATED = (errors.FeatureNotSupported, errors.InvalidSqlStatementName)
 Text = tuple[str, Sequence[Any]]
 
 
@@ -36,9 +39,25 @@ class DatabaseWrapper(base.DatabaseWrapper):
         return connection
 
     def run_together(self, statements: Sequence[Text]) -> list[list[Any]]:
-        """The rows of each statement, in order; each must answer with some. They are planned once for each connection."""
+        """The rows of each statement, in order; each must answer with some. They are planned once for each connection, and anew when the plans are
+        outdated; in the middle of a transaction that is an error, and the rollback makes the next one good.
+        """
         self.close_if_health_check_failed()
         self.ensure_connection()
+        begins = self._is_idle()
+        try:
+            return self._run_once(statements)
+        except Error as error:
+            if not (begins and isinstance(error.__cause__, OUTDATED)):
+                raise
+            self._forget_plans()
+            return self._run_once(statements)
+
+    def written(self, value: Any) -> str:
+        """The value as it stands in a statement's text."""
+        return str(mogrify("%s", [value], self))
+
+    def _run_once(self, statements: Sequence[Text]) -> list[list[Any]]:
         with self.wrap_database_errors:
             with self._one_trip(len(statements)):
                 cursors = [self._prepare_cursor(base.ServerBindingCursor(self.connection)) for _ in statements]
@@ -46,15 +65,21 @@ class DatabaseWrapper(base.DatabaseWrapper):
                     cursor.execute(text, values)
             return [cursor.fetchall() for cursor in cursors]
 
-    def written(self, value: Any) -> str:
-        """The value as it stands in a statement's text."""
-        return str(mogrify("%s", [value], self))
+    def _forget_plans(self) -> None:
+        """A rollback makes psycopg forget them, and have the server forget them; also the end of a transaction that was not to be begun."""
+        with self.wrap_database_errors:
+            if self._is_idle():
+                self.connection.execute("BEGIN")
+            self.connection.rollback()
+
+    def _is_idle(self) -> bool:
+        """Whether no transaction has begun on the connection."""
+        return bool(self.connection.pgconn.transaction_status == TransactionStatus.IDLE)
 
     def _one_trip(self, count: int) -> AbstractContextManager[Any]:
         """Also for a single statement, when the transaction's BEGIN goes with it."""
-        connection = self.connection
-        begins = not connection.autocommit and connection.pgconn.transaction_status == TransactionStatus.IDLE
-        return connection.pipeline() if count > 1 or begins else nullcontext()
+        begins = not self.connection.autocommit and self._is_idle()
+        return self.connection.pipeline() if count > 1 or begins else nullcontext()
 
 
 def _was_cut(connection: Any) -> bool:

@@ -1,10 +1,16 @@
 """What our PostgreSQL connections do beyond Django's."""
 
-import pytest
-from django.db import connection, transaction
+from collections.abc import Callable, Iterator
+from typing import Any
 
+import pytest
+from django.db import DataError, NotSupportedError, OperationalError, connection, transaction
+from django.db.utils import ConnectionHandler
+
+from console.settings import database
 from handoffs.models import Team
 from handoffs.prepared import Prepared, together
+from tests.servers import database_url
 
 pytestmark = [
     pytest.mark.skipif(connection.vendor != "postgresql", reason="about PostgreSQL's connections"),
@@ -40,3 +46,87 @@ def test_statements_are_planned_once_for_a_connection() -> None:
     with connection.cursor() as cursor:
         cursor.execute("SELECT count(*) FROM pg_prepared_statements WHERE statement LIKE %s", ['SELECT "handoffs_team"."public_name"%'])
         assert cursor.fetchone() == (1,)
+
+
+ONE = [("SELECT * FROM scratch", ())]
+Elsewhere = Callable[[str], None]
+
+
+@pytest.fixture
+def elsewhere() -> Iterator[Elsewhere]:
+    """Does something over a connection of somebody else."""
+    other = connection.copy()
+
+    def does(statement: str) -> None:
+        with other.cursor() as cursor:
+            cursor.execute(statement)
+
+    yield does
+    other.close()
+
+
+@pytest.fixture
+def scratch(elsewhere: Elsewhere) -> Iterator[None]:
+    """A table with one row, planned for on this connection."""
+    elsewhere("CREATE TABLE scratch AS SELECT 7 AS number")
+    connection.run_together(ONE)
+    yield
+    connection.close()
+    elsewhere("DROP TABLE scratch")
+
+
+def test_a_migration_that_changes_a_column_does_not_break_what_was_planned_before(scratch: None, elsewhere: Elsewhere) -> None:
+    elsewhere("ALTER TABLE scratch ALTER number TYPE text")
+    assert connection.run_together(ONE) == [[("7",)]]
+    elsewhere("ALTER TABLE scratch ADD more int")
+    with transaction.atomic():
+        assert connection.run_together(ONE * 2) == [[("7", None)]] * 2
+        assert connection.run_together(ONE) == [[("7", None)]]
+
+
+def test_in_the_middle_of_a_transaction_it_fails_once_and_nothing_of_it_is_kept(scratch: None, elsewhere: Elsewhere) -> None:
+    elsewhere("ALTER TABLE scratch ADD more int")
+
+    @transaction.atomic
+    def store_and_ask() -> list[list[Any]]:
+        Team.objects.create(code="a", name="A", public_name="A")
+        return connection.run_together(ONE)  # type: ignore[no-any-return,attr-defined]
+
+    with pytest.raises(NotSupportedError):
+        store_and_ask()
+    assert not Team.objects.exists()
+    assert store_and_ask() == [[(7, None)]]
+
+
+def test_what_somebody_else_threw_away_is_planned_again(scratch: None) -> None:
+    """As a pooler does between two clients."""
+    with connection.cursor() as cursor:
+        cursor.execute("DO $$ BEGIN EXECUTE 'DEALLOCATE ALL'; END $$")
+    assert connection.run_together(ONE) == connection.run_together(ONE) == [[(7,)]]
+
+
+def test_a_trip_that_fails_half_way_leaves_nothing_half_known() -> None:
+    new = ("SELECT 'new'", ())
+    with pytest.raises(DataError):
+        connection.run_together([("SELECT 1 / 0", ()), new])
+    assert connection.run_together([new, new]) == connection.run_together([new, new]) == [[("new",)]] * 2
+
+
+def test_a_connection_that_is_cut_in_the_middle_of_a_trip_is_followed_by_a_good_one() -> None:
+    new = ("SELECT 'new'", ())
+    with pytest.raises(OperationalError):
+        connection.run_together([new, ("SELECT pg_terminate_backend(pg_backend_pid())", ()), new])
+    connection.close_if_unusable_or_obsolete()
+    assert connection.run_together([new, new]) == connection.run_together([new, new]) == [[("new",)]] * 2
+
+
+def test_behind_a_pooler_nothing_is_planned_or_kept_on_a_connection(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("DATABASE_URL", database_url())
+    monkeypatch.setenv("BEHIND_POOLER", "true")
+    pooled = ConnectionHandler({"default": {}, "pooled": database()})["pooled"]
+    try:
+        pooled.run_together([("SELECT 1", ())] * 2)
+        assert pooled.run_together([("SELECT count(*) FROM pg_prepared_statements", ())]) == [[(0,)]]
+        assert (pooled.settings_dict["DISABLE_SERVER_SIDE_CURSORS"], "options" in pooled.settings_dict["OPTIONS"]) == (True, False)
+    finally:
+        pooled.close_pool()
