@@ -1,4 +1,4 @@
-"""The whole product as real processes on the test database: Daphne, a Celery worker and a beat."""
+"""The whole product as real processes on the test database: Daphne, Celery workers and a beat."""
 
 import json
 import os
@@ -24,7 +24,7 @@ from console.management.commands.run import DAPHNE
 ROOT = Path(__file__).resolve().parent.parent
 
 
-def wait_for(condition: Callable[[], bool], seconds: float = 20, what: str = "the condition") -> None:
+def wait_for(condition: Callable[[], bool], seconds: float = 60, what: str = "the condition") -> None:
     """Wait until it holds; AssertionError when it does not within `seconds`."""
     deadline = time.monotonic() + seconds
     while not condition():
@@ -75,6 +75,10 @@ class Site:
                 process.kill()
                 process.wait()
 
+    def log(self, name: str) -> str:
+        """What a process has logged so far."""
+        return (settings.VAR / f"{name}-{self.port}.log").read_text()
+
     def status(self, path: str) -> int:
         """The status of a GET; 0 when nothing answers."""
         try:
@@ -96,7 +100,12 @@ class Site:
     def _web(self) -> list[str]:
         return ["-m", *DAPHNE, "-b", "127.0.0.1", "-p", str(self.port), "console.asgi:application"]
 
+    def _sweep(self) -> list[str]:
+        """For what may not be late."""
+        return [*self._worker(), "-Q", str(settings.SWEEP_QUEUE), "-n", f"sweep-{self.port}@test"]
+
     def _worker(self) -> list[str]:
+        """For everything."""
         return ["-m", "celery", "-A", "console", "worker", "-c", "1", "--without-gossip", "--without-mingle", "-n", f"{self.port}@test"]
 
     def _beat(self) -> list[str]:

@@ -15,12 +15,13 @@ from tests.faults.table import EVERYTHING, Scene, fault
 TASK_WITHIN = 10.0
 
 
-@fault("worker_killed", "the worker and its child get SIGKILL in the middle of a task, three times", 45)
+@fault("worker_killed", "both workers and their children get SIGKILL in the middle of a task, three times", 45)
 async def worker_killed(scene: Scene) -> None:
     for _ in range(3):
         await scene.pause(1, 3)
         await _in_a_task(scene)
-        await scene.world.kill_family("worker")
+        await scene.world.kill_family("sweep", "worker")
+        await scene.world.begin("sweep")
         await scene.world.begin("worker")
 
 
@@ -41,35 +42,36 @@ async def beat_dead(scene: Scene) -> None:
     await scene.world.begin("beat")
 
 
-@fault("two_beats", "two beats and two workers all the time", 25, processes=(*EVERYTHING, "beat2", "worker2"))
+@fault("two_beats", "two beats and two of each worker all the time", 25, processes=(*EVERYTHING, "beat2", "sweep2", "worker2"))
 async def two_beats(scene: Scene) -> None:
     await scene.pause(8, 12)
 
 
-@fault("two_of_all", "two web processes and two workers; one of each gets SIGKILL", 40, processes=(*EVERYTHING, "web2", "worker2"))
+@fault("two_of_all", "two web processes and two of each worker; one of each gets SIGKILL", 40, processes=(*EVERYTHING, "web2", "sweep2", "worker2"))
 async def two_of_all(scene: Scene) -> None:
     await scene.pause(1, 3)
     scene.world.web.to = scene.world.sites["web2"].port
     scene.world.web.reset()
     await scene.pause(1, 3)
-    await scene.world.kill_family("worker")
+    await scene.world.kill_family("sweep", "worker")
     await scene.world.end("web", signal.SIGKILL)
     await scene.pause(1, 3)
-    await scene.world.begin("web")
-    await scene.world.begin("worker")
+    for name in ("web", "sweep", "worker"):
+        await scene.world.begin(name)
     scene.world.web.to = scene.world.sites["web"].port
     scene.world.web.reset()
 
 
-APART = 300.0
+APART = 300.0  # seconds
+NOT_THE_WEB = ("sweep", "worker", "beat")
 
 
-@fault("clock_ahead", "the worker's clock is 5 min ahead of the web's", 40, clocks={"worker": APART, "beat": APART})
+@fault("clock_ahead", "the workers' clock is 5 min ahead of the web's", 40, clocks=dict.fromkeys(NOT_THE_WEB, APART))
 async def clock_ahead(scene: Scene) -> None:
     await _clocks_apart(scene)
 
 
-@fault("clock_behind", "the worker's clock is 5 min behind the web's", 40, clocks={"worker": -APART, "beat": -APART})
+@fault("clock_behind", "the workers' clock is 5 min behind the web's", 40, clocks=dict.fromkeys(NOT_THE_WEB, -APART))
 async def clock_behind(scene: Scene) -> None:
     await _clocks_apart(scene)
 

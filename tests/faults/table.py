@@ -13,7 +13,7 @@ BOTH = ("sqlite", "postgresql")
 RIGHT_WITHIN = 20.0
 # A page that hears nothing takes its line for dead after 25 s, and looks every 5.
 NOTICED_WITHIN = 35.0
-EVERYTHING = ("web", "worker", "beat")
+EVERYTHING = ("web", "sweep", "worker", "beat")
 
 
 @dataclass

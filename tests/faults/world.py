@@ -70,7 +70,7 @@ class World:
         return f"http://127.0.0.1:{proxy.port}"
 
     async def begin(self, name: str, *, clock: float = 0.0) -> None:
-        """Start a process: web, worker, beat, or a second one of these (web2 …), with its clock off by so many seconds."""
+        """Start a process: web, sweep, worker, beat, or a second one of these (web2 …), with its clock off by so many seconds."""
         kind = name.rstrip("2")
         site = self.sites[name] = self.sites.get(name) or Site(environment=self._environment(clock))
         if kind == "web" and not self.web.to:
@@ -90,11 +90,13 @@ class World:
     def pid(self, name: str) -> int:
         return self.sites[name].processes[name.rstrip("2")].pid
 
-    async def kill_family(self, name: str) -> None:
-        """SIGKILL for a process and what it forked, children first, so that none of them hears of it."""
-        for pid in (*_children(self.pid(name)), self.pid(name)):
-            os.kill(pid, signal.SIGKILL)
-        await self.end(name, signal.SIGKILL)
+    async def kill_family(self, *names: str) -> None:
+        """SIGKILL for processes and what they forked, all at once, children first, so that none of them hears of it."""
+        for name in names:
+            for pid in (*_children(self.pid(name)), self.pid(name)):
+                os.kill(pid, signal.SIGKILL)
+        for name in names:
+            await self.end(name, signal.SIGKILL)
 
     @property
     def redis_socket(self) -> Path:
