@@ -147,7 +147,7 @@ def test_what_hears_no_polite_signal_ends_with_a_killed_supervisor(tmp_path: Pat
     program = "import pathlib, sys; from console.supervisor import start; start(['sh', '-c', sys.argv[1]], pathlib.Path(), {}).wait()"
     deaf = f"trap '' TERM; touch {tmp_path}/listens; while true; do sleep 0.05; done"
     supervisor = subprocess.Popen([sys.executable, "-c", program, deaf], cwd=ROOT)
-    wait_for((tmp_path / "listens").exists, 20, "the deaf process")
+    wait_for((tmp_path / "listens").exists, 60, "the deaf process")
     supervisor.kill()
     supervisor.wait()
     wait_for(lambda: family(tmp_path) == {}, 10, "the deaf process to end")
@@ -159,7 +159,7 @@ def test_what_the_others_need_ends_after_them(tmp_path: Path) -> None:
     assert base is not None
     look = f"trap 'kill -0 {base.pid} && touch {tmp_path}/base-lives; exit 0' TERM; touch {tmp_path}/listens; while true; do sleep 0.05; done"
     supervisor.add("other", lambda: subprocess.Popen(["sh", "-c", look], start_new_session=True))
-    wait_for((tmp_path / "listens").exists, 10, "the other process")
+    wait_for((tmp_path / "listens").exists, 60, "the other process")
     supervisor.stop()
     assert ((tmp_path / "base-lives").exists(), base.poll()) == (True, -signal.SIGTERM)
 
@@ -169,7 +169,7 @@ def test_who_hears_no_polite_signal_is_ended_by_force(tmp_path: Path, monkeypatc
     supervisor = Supervisor(tmp_path, print)
     deaf = supervisor.add("deaf", lambda: subprocess.Popen(["sh", "-c", f"trap '' TERM; touch {tmp_path}/listens; while true; do sleep 0.05; done"],
                                                            start_new_session=True)).process
-    wait_for((tmp_path / "listens").exists, 10, "the deaf process")
+    wait_for((tmp_path / "listens").exists, 60, "the deaf process")
     supervisor.stop()
     assert deaf is not None
     assert deaf.poll() == -signal.SIGKILL

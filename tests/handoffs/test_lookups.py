@@ -18,7 +18,7 @@ from handoffs.models import Assistant, Customer, CustomerRecord, Handoff, Import
 from handoffs.records import http
 from handoffs.snapshots import Author as By
 from handoffs.snapshots import Detection, Line, Record, Transcript
-from tests.conftest import reload
+from tests.conftest import forget_what_is_kept, reload
 from tests.crm import Crm, serving, waited
 
 pytestmark = pytest.mark.django_db
@@ -183,6 +183,7 @@ def test_a_handoff_takes_as_many_queries_for_many_sources(source: Any, conversat
     def queries(sources: int) -> int:
         for _ in range(sources):
             source()
+        forget_what_is_kept()
         with CaptureQueriesContext(connection) as seen:
             pipeline.hand_off(conversation, lines, (ASKED,))
         Handoff.objects.update(state="closed", due_at=None)

@@ -7,11 +7,11 @@ import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
-from handoffs import handback, history, outbox, pipeline, receiving, shelf, turns
+from handoffs import handback, history, pipeline, receiving, turns
 from handoffs.history import transcript
 from handoffs.models import Attempt, Conversation, Customer, Handoff, Turn
 from handoffs.snapshots import Author, Brief, Detection, Outcome, Proposal, Tried
-from handoffs.waiting_room import forecasts
+from tests.conftest import forget_what_is_kept
 
 ASKED = (Detection("explicit_request", "Asked for a person"),)
 pytestmark = pytest.mark.django_db
@@ -34,9 +34,7 @@ def brief_of(conversation: Conversation, found: tuple[Detection, ...] = ASKED) -
 
 def queries(conversation: Conversation) -> int:
     judged = transcript(conversation)
-    # Each looks once a second: a slow machine would count it or not.
-    for kept in (shelf, forecasts, outbox):
-        kept.forget()
+    forget_what_is_kept()
     with CaptureQueriesContext(connection) as caught:
         pipeline.hand_off(conversation, judged, ASKED)
     return len(caught)

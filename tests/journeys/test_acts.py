@@ -11,6 +11,7 @@ from handoffs.models import Agent, Handoff, Turn
 from tests.conftest import reload
 from tests.journeys.conftest import Talk
 from tests.journeys.test_journeys import press, reply, say, talk_to_a_person
+from tests.servers import wait_for
 
 AgentPage = Callable[..., Page]
 CustomerPage = Callable[..., Page]
@@ -87,9 +88,14 @@ def test_each_sees_the_other_type(mine: Handoff, agent_page: AgentPage, customer
     page.locator("[data-mode=note]").click()
     page.locator("#note-text").press_sequentially("She is angry")
     page.locator("#note-text").press("Escape")
-    customer.get_by_label("Your message").press_sequentially("I")
+
+    def seen() -> bool:
+        customer.get_by_label("Your message").press_sequentially("I")
+        return page.locator(".whisper").is_visible()
+
+    # What is typed before both pages' lines are open is not heard, nor need it be.
+    wait_for(seen, what="the agent to see it")
     expect(page.locator(".whisper")).to_have_text("Amara is typing")
-    expect(page.locator(".whisper")).to_be_visible()
     expect(typing).to_be_hidden()
     page.locator("#reply").press_sequentially("Hi")
     expect(typing).to_be_visible()
