@@ -2,7 +2,7 @@
 (() => {
   "use strict";
   const byId = (id) => document.getElementById(id);
-  const write = byId("write"), field = byId("text"), scroller = byId("scroller"), refused = byId("refused");
+  const write = byId("write"), field = byId("text"), scroller = byId("scroller"), refused = byId("refused"), attach = byId("file-form");
   // Digits as the page's own: in Arabic both kinds are in use.
   const lang = `${document.documentElement.lang}-u-nu-latn`;
   const CLOCK = { hour: "2-digit", minute: "2-digit", hourCycle: "h23" };
@@ -72,12 +72,27 @@
       if (newest) newest.scrollIntoView({ block: "nearest" });
     }
     speak(line ? line.dataset.spoken : "");
+    if (head.dataset.tongue !== document.documentElement.lang) anew(head.dataset.tongue);
     if (head.dataset.state !== wasState) arrive((wasState = head.dataset.state));
   }
 
   function speak(words) {
     if (words !== spokenLast && spokenLast !== null) byId("spoken").textContent = words;
     spokenLast = words;
+  }
+
+  // What the customer wrote has shown their language: the whole page speaks it, and what is being written stays.
+  function anew(tongue) {
+    const writesElsewhere = document.activeElement !== field && document.activeElement.matches("input, textarea, select");
+    if (history.state?.tongue === tongue || writesElsewhere || document.querySelector("#pending > [data-client]")) return;
+    history.replaceState({ tongue, text: field?.value, focus: document.activeElement === field }, "");
+    location.reload();
+  }
+  function goOn() {
+    const { text, focus } = history.state || {};
+    if (field && text) field.value = text;
+    if (field && focus) field.focus({ preventScroll: true });
+    if (history.state) history.replaceState({ tongue: history.state.tongue }, "");
   }
 
   // A new state begins at its top: the waiting room may be taller than a phone.
@@ -99,12 +114,14 @@
     post(byId("seen-form").action, words).catch(() => { told = 0; });
   }
 
-  // A line that went dead without a word never answers: after a while the words are marked, to be sent again with the same id.
-  const patience = () => AbortSignal.timeout?.(20000);
-  const post = (url, body) => fetch(url, { method: "POST", body, headers: { "X-Requested-With": "fetch" }, redirect: "error", signal: patience() });
+  // A line that went dead without a word never answers: after a while the words are marked, to be sent again with the same id. Files take longer.
+  const patience = (body) => AbortSignal.timeout?.(body.has("file") ? 600000 : 20000);
+  const post = (url, body) => fetch(url, { method: "POST", body, headers: { "X-Requested-With": "fetch" }, redirect: "error", signal: patience(body) });
   const newId = () => [...crypto.getRandomValues(new Uint8Array(16))].map((byte) => byte.toString(16).padStart(2, "0")).join("");
   const complain = (words) => { if (refused.textContent !== words) refused.textContent = words; };
   const pull = () => document.dispatchEvent(new CustomEvent("baton:pull"));
+  // Words for the customer, not the page of an error.
+  const isSaid = (answer) => answer.status < 500 && answer.headers.get("Content-Type")?.startsWith("text/plain");
 
   function send(event) {
     // Another language is another page, which is sent what is being written.
@@ -113,26 +130,41 @@
     const text = field.value.trim();
     if (!text) return;
     if (new Blob([text]).size > Number(write.dataset.limit)) { complain(write.dataset.tooLong); return; }
+    const words = new FormData(write);
+    words.set("text", text);
+    field.value = "";
+    begin(text, write.action, words, (why) => {
+      field.value = field.value ? `${text}\n${field.value}` : text;
+      complain(why);
+      field.focus();
+    });
+  }
+
+  function sendFiles() {
+    const chosen = new FormData(attach), names = chosen.getAll("file").map((file) => file.name).join(", ");
+    attach.reset();
+    begin(names, attach.action, chosen, complain);
+  }
+
+  // What is under way stands in the conversation until it has arrived; `back` hears why it was not taken.
+  function begin(shown, url, body, back) {
     complain("");
     const bubble = byId("unsent").content.firstElementChild.cloneNode(true);
     bubble.dataset.client = newId();
-    bubble.querySelector("[data-words]").textContent = text;
-    bubble.querySelector("[data-again]").addEventListener("click", () => { go(bubble, text); field.focus(); });
+    body.set("client_id", bubble.dataset.client);
+    bubble.querySelector("[data-words]").textContent = shown;
+    bubble.querySelector("[data-again]").addEventListener("click", () => { go(bubble, url, body, back); field.focus(); });
     byId("pending").append(bubble);
-    field.value = "";
     scroller.scrollTop = 0;
-    go(bubble, text);
+    go(bubble, url, body, back);
   }
 
-  async function go(bubble, text) {
+  async function go(bubble, url, body, back) {
     mark(bubble, false);
-    const words = new FormData(write);
-    words.set("text", text);
-    words.set("client_id", bubble.dataset.client);
     try {
-      const answer = await post(write.action, words);
+      const answer = await post(url, body);
       if (answer.ok) { pull(); return; }
-      if (answer.status === 409 || answer.status === 413) { back(bubble, text, await answer.text()); return; }
+      if (isSaid(answer)) { bubble.remove(); back(await answer.text()); return; }
     } catch { /* the line is down: said below */ }
     mark(bubble, true);
   }
@@ -143,30 +175,21 @@
     bubble.querySelector("small [data-failed]").hidden = !failed;
   }
 
-  function back(bubble, text, why) {
-    bubble.remove();
-    field.value = field.value ? `${text}\n${field.value}` : text;
-    complain(why);
-    field.focus();
-  }
-
   async function press(event) {
     const form = event.target;
     event.preventDefault();
     complain("");
     const given = new FormData(form, event.submitter);
-    if (form.id === "file-form") given.set("client_id", newId());
     // Before it is sent: the news of it may come before the answer.
     asked = form.id === "ask-form";
     try {
       const answer = await post(form.action, given);
       if (answer.ok) {
-        if (form.id === "file-form") form.reset();
         if (form.id === "told-form") { form.reset(); document.querySelector("#told summary").focus(); }
         pull();
         return;
       }
-      complain(answer.status < 500 && answer.headers.get("Content-Type").startsWith("text/plain") ? await answer.text() : write.dataset.lost);
+      complain(isSaid(answer) ? await answer.text() : write.dataset.lost);
     } catch {
       complain((write || form).dataset.lost || "");
     }
@@ -181,6 +204,7 @@
     });
     window.addEventListener("beforeunload", (event) => { if (document.querySelector("#pending [data-client]")) event.preventDefault(); });
   }
+  if (attach) attach.addEventListener("change", sendFiles);
   for (const form of document.querySelectorAll("form[data-live]")) form.addEventListener("submit", press);
   document.addEventListener("baton:offline", (event) => offline(event.detail.tries > 0 || !navigator.onLine));
   document.addEventListener("baton:online", () => offline(false));
@@ -188,6 +212,7 @@
   document.addEventListener("baton:pushed", settle);
   document.addEventListener("visibilitychange", seen);
   spokenLast = byId("line") ? byId("line").dataset.spoken : "";
+  goOn();
   settle();
   if (wasState === "waiting" || wasState === "after") arrive(wasState);
   seen();

@@ -45,5 +45,5 @@ def shop() -> Iterator[int]:
 @pytest.fixture(scope="package")
 def _site(django_db_setup: None, django_db_blocker: Any, shop: int) -> Iterator[Site]:
     """One product for all files of this folder: each of their tests uses it, and starting it takes longer than most of them."""
-    with whole_product(django_db_blocker, WIDGET_ORIGINS=f"http://localhost:{shop}") as site:
+    with whole_product(django_db_blocker, WIDGET_ORIGINS=f"http://localhost:{shop}", FILES="true") as site:
         yield site

@@ -8,7 +8,7 @@ from urllib.request import urlopen
 import pytest
 from playwright.sync_api import Page, expect
 
-from handoffs import handback, receiving
+from handoffs import handback, receiving, waiting_room
 from handoffs.models import Agent, Conversation, Handoff
 from tests.browser.test_accessibility import OPTIONS, fits, look
 from tests.conftest import reload
@@ -94,3 +94,36 @@ def test_without_scripts_news_come_and_what_is_written_stays(hand_off: HandOff, 
     expect(page.locator(".bub--me").last).to_contain_text("still writing")
     frame.get_by_role("link", name="Load the whole page")
     assert re.search(r"/c/[\w.:-]+/$", page.url)
+
+
+def test_a_file_is_sent_by_choosing_it_and_one_that_is_refused_is_said(hand_off: HandOff, customer_page: CustomerPage) -> None:
+    page = customer_page(hand_off().conversation)
+    page.get_by_label("Files for the team").set_input_files({"name": "receipt.txt", "mimeType": "text/plain", "buffer": b"14.99"})
+    expect(page.locator("#log .bub__file")).to_have_text("receipt.txt")
+    expect(page.locator("#pending > *")).to_have_count(0)
+    page.get_by_label("Files for the team").set_input_files({"name": "program.exe", "mimeType": "image/png", "buffer": b"MZ\x90\0" + b"\0" * 99})
+    expect(page.locator("#refused")).to_have_text("We can take pictures, PDF and text files here.")
+    expect(page.locator("#pending > *")).to_have_count(0)
+
+
+def test_without_scripts_a_file_is_chosen_and_sent(hand_off: HandOff, customer_page: CustomerPage) -> None:
+    page = customer_page(hand_off().conversation, java_script_enabled=False)
+    page.get_by_label("Files for the team").set_input_files({"name": "receipt.txt", "mimeType": "text/plain", "buffer": b"14.99"})
+    page.get_by_role("button", name="Send the files").click()
+    expect(page.locator("#log .bub__file")).to_have_text("receipt.txt")
+    # The frame has the line, so the page's own is not there a second time.
+    expect(page.locator("#line")).to_be_hidden()
+    expect(page.frame_locator("iframe.still").locator("#line")).to_be_visible()
+
+
+def test_a_page_goes_on_in_the_language_the_customer_writes(hand_off: HandOff, customer_page: CustomerPage) -> None:
+    conversation = hand_off(chosen_language="ar").conversation
+    page = customer_page(conversation)
+    expect(page.locator("html")).to_have_attribute("dir", "rtl")
+    page.locator("#text").fill("still writing")
+    Conversation.objects.filter(pk=conversation.pk).update(chosen_language="en")
+    waiting_room.leave_email(conversation, "amara@example.com")
+    expect(page.locator("html")).to_have_attribute("lang", "en")
+    assert page.evaluate("document.documentElement.dir") == ""
+    expect(page.get_by_label("Your message")).to_have_value("still writing")
+    expect(page.get_by_label("Your message")).to_be_focused()
