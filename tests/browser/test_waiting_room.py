@@ -1,5 +1,6 @@
 """The waiting room in a browser: ways out by keyboard and without scripts, the offer of a solution, and what follows; looked at by axe."""
 
+import re
 from collections.abc import Callable
 from datetime import timedelta
 
@@ -61,6 +62,8 @@ def test_a_callback_is_booked_by_keyboard_in_the_customers_own_time(handoff: Han
     page.keyboard.press("Enter")
     when = page.get_by_label("When")
     expect(page.locator("#whose")).to_have_text("in your time, America/New York")
+    # By 24 hours, as all times here.
+    assert re.search(r", \d\d:\d\d$", when.locator("option").first.text_content() or "")
     when.focus()
     page.keyboard.press("ArrowDown")
     page.keyboard.press("Tab")
