@@ -32,7 +32,7 @@ def disconnect() -> None:
 
 def keep(connection: BaseDatabaseWrapper, **_: Any) -> None:
     if clock.is_stale():
-        clock.set_by(read(connection))
+        clock.learn(read(connection))
         if is_apart():
             logger.warning("this machine's clock is %.1f s ahead of the database's", clock.apart())
 
@@ -43,8 +43,8 @@ def read(connection: BaseDatabaseWrapper) -> clock.Reading:
     with connection.cursor() as cursor:
         cursor.execute(THEIRS[connection.vendor])
         (theirs,) = cursor.fetchone()
-    half = (time.monotonic() - steady) / 2
-    return clock.Reading(float(theirs), machine + half, steady + half)
+    took = time.monotonic() - steady
+    return clock.Reading(float(theirs), machine + took / 2, steady + took / 2, took)
 
 
 def is_apart() -> bool:

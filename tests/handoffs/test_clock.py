@@ -47,6 +47,54 @@ def test_it_is_read_again_after_a_while_and_when_the_machine_slept_or_its_clock_
         assert clock.is_stale() is stale
 
 
+def reading(*, off: float = 0.0, took: float = 0.0, ago: float = 0.0, slept: float = 0.0) -> clock.Reading:
+    """A database that is right but for `off` seconds, asked `ago` seconds ago, whose answer took so long."""
+    machine, steady = time.time() - ago - slept, time.monotonic() - ago
+    return clock.Reading(machine + off, machine, steady, took)
+
+
+def test_a_slow_answer_does_not_replace_a_sure_one() -> None:
+    clock.set_by(reading(ago=20))
+    clock.learn(reading(off=1.5, took=4))
+    assert abs(clock.now() - timezone.now()) < timedelta(seconds=1)
+
+
+def test_the_sooner_an_answer_comes_the_surer_it_is() -> None:
+    for off, took in ((2, 4), (1, 2), (1.5, 3)):
+        clock.learn(reading(off=off, took=took))
+    assert 0.9 < (clock.now() - timezone.now()).total_seconds() < 1.1
+
+
+def test_after_a_slow_answer_it_is_asked_again_soon_but_not_at_once() -> None:
+    stale = []
+    for took, ago in ((0.01, 2), (0.3, 0.5), (0.3, 2), (0.01, 20)):
+        clock.set_by(None)
+        clock.learn(reading(took=took, ago=ago))
+        stale.append(clock.is_stale())
+    assert stale == [False, False, True, True]
+
+
+def test_a_slow_answer_that_is_not_believed_is_asked_for_again_soon() -> None:
+    clock.set_by(reading(ago=20))
+    clock.learn(reading(off=1.5, took=4, ago=0.5))
+    assert not clock.is_stale()
+    clock.learn(reading(off=1.5, took=4, ago=2))
+    assert clock.is_stale()
+
+
+def test_after_a_sleep_even_a_slow_answer_is_better_than_none() -> None:
+    clock.set_by(reading(ago=5, slept=3600))
+    assert clock.is_stale()
+    clock.learn(reading(off=1, took=2))
+    assert 0.9 < (clock.now() - timezone.now()).total_seconds() < 1.1
+
+
+def test_how_long_the_answer_took_is_known_of_a_reading(db: None) -> None:
+    began = time.monotonic()
+    read = timekeeping.read(connection)
+    assert 0 < read.took <= time.monotonic() - began
+
+
 def test_nothing_else_asks_the_machine_s_clock() -> None:
     """Only Django's own sessions are by that."""
     asking = [path for path in modules("handoffs", "console") if "timezone.now" in (ROOT / path).read_text()]
