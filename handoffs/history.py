@@ -1,30 +1,52 @@
 """What was said and tried in a conversation so far, and what is known of its customer, as values for the pure parts."""
 
 from dataclasses import replace
+from datetime import datetime
 from typing import Any
+from uuid import UUID
 
-from django.db.models import IntegerField, OuterRef, QuerySet, Subquery, UUIDField
+from django.db.models import F, IntegerField, OuterRef, QuerySet, Subquery, UUIDField
 
 from handoffs import briefing, feeling
 from handoffs.briefing.goal import goal_of
-from handoffs.models import Attempt, Conversation, Handoff, ProposalRecord, Turn
-from handoffs.prepared import Given, Prepared, together
+from handoffs.models import Attempt, Conversation, Customer, Handoff, ProposalRecord, Turn
+from handoffs.prepared import Asked, Given, Prepared, together
 from handoffs.snapshots import Author, Earlier, Feeling, Line, Mood, Outcome, Record, Transcript, Tried
 
 LINES_JUDGED = 200
 # Earlier handoffs, and earlier conversations without one, that a brief tells of.
 EARLIER = 5
-_conversation, _since, _customer = Given("conversation", UUIDField()), Given("since", IntegerField()), Given("customer", IntegerField())
+_conversation, _customer = Given("conversation", UUIDField()), Given("customer", IntegerField())
+# What of a turn and of an attempt makes a Line and a Tried, in the order of their fields.
+LINE = ("author", "text", "number", "intent", "intent_confidence", "language", "clarifying", "mood", "tension")
+STEP = ("step", "outcome", "detail", "shown", "after_number", "at")
 
 
 def transcript(conversation: Conversation) -> Transcript:
     """What was said and tried since the assistant took over."""
-    since = conversation.assistant_since
-    these = {"conversation": conversation.pk, "since": since}
-    turns, attempts, stored = together(_newest_turns.asked(**these), _newest_attempts.asked(**these), _told_facts.asked(**these))
-    turns, attempts, told = turns[::-1], attempts[::-1], _latest(stored)
-    lines, tried = tuple(line(turn) for turn in turns), tuple(step(attempt) for attempt in attempts)
-    return Transcript(lines=lines, tried=tried, facts=known(conversation, told), told=told, copilot=copilot(conversation), sources=_sources(turns))
+    return _transcript(conversation, *together(*_asked(conversation.pk)))
+
+
+def locked(conversation: UUID) -> Conversation:
+    """The conversation as it is now, its row held until the transaction ends."""
+    # On SQLite the transaction itself, which is immediate, keeps everybody else from writing.
+    return _held.one(conversation=conversation)
+
+
+def held(conversation: UUID) -> tuple[Conversation, Transcript]:
+    """The same with what was said and tried since its assistant took over, in one trip."""
+    (found,), *said = together(_held.asked(conversation=conversation), *_asked(conversation))
+    return found, _transcript(found, *said)
+
+
+def _asked(conversation: UUID) -> list[Asked[Any]]:
+    return [each.asked(conversation=conversation) for each in (_newest_turns, _newest_attempts, _told_facts)]
+
+
+def _transcript(conversation: Conversation, turns: list[Any], attempts: list[Any], stored: list[Any]) -> Transcript:
+    told, sources = _latest(stored), tuple(source for *_, read in reversed(turns) for source in read if isinstance(source, dict))
+    lines, tried = tuple(_line(*turn) for *turn, _ in reversed(turns)), tuple(_step(*attempt) for attempt in reversed(attempts))
+    return Transcript(lines=lines, tried=tried, facts=known(conversation, told), told=told, copilot=copilot(conversation), sources=sources)
 
 
 def whole(conversation: Conversation, judged: Transcript) -> Transcript:
@@ -49,9 +71,16 @@ def _sources(turns: list[Turn]) -> tuple[dict[str, str], ...]:
 
 def record(conversation: Conversation) -> Record:
     """What the firm knows of the customer, and what came of their earlier handoffs and conversations, the newest first. Two queries."""
-    customer = conversation.customer
-    these = {"customer": customer.pk, "conversation": conversation.pk}
-    handoffs, others = together(_their_handoffs.asked(**these), _their_others.asked(**these))
+    return record_of(conversation.customer, *together(*of_record(conversation)))
+
+
+def of_record(conversation: Conversation) -> tuple[Asked[Handoff], Asked[Conversation]]:
+    """What `record_of` is made from."""
+    these = {"customer": conversation.customer_id, "conversation": conversation.pk}
+    return _their_handoffs.asked(**these), _their_others.asked(**these)
+
+
+def record_of(customer: Customer, handoffs: list[Handoff], others: list[Conversation]) -> Record:
     earlier = [*map(_handed_over, handoffs), *map(_answered, others)]
     return Record(
         account=customer.account if isinstance(customer.account, dict) else {},
@@ -102,16 +131,20 @@ def felt(conversation: Conversation) -> Feeling:
 
 def step(attempt: Attempt) -> Tried:
     """A stored attempt as a value."""
-    return Tried(attempt.step, Outcome(attempt.outcome), attempt.detail, attempt.shown, attempt.after_number or None, attempt.at)
+    return _step(*(getattr(attempt, name) for name in STEP))
 
 
 def line(turn: Turn) -> Line:
     """A stored turn as a value."""
-    mood = Mood(turn.mood) if turn.mood else None
-    return Line(
-        Author(turn.author), turn.text, turn.number, intent=turn.intent, intent_confidence=turn.intent_confidence, language=turn.language,
-        clarifying=turn.clarifying, mood=mood, tension=turn.tension or 0.0,
-    )
+    return _line(*(getattr(turn, name) for name in LINE))
+
+
+def _step(step: str, outcome: str, detail: str, shown: bool, after_number: int, at: datetime) -> Tried:
+    return Tried(step, Outcome(outcome), detail, shown, after_number or None, at)
+
+
+def _line(author: str, text: str, number: int, intent: str, sure: float | None, language: str, clarifying: bool, mood: str, tension: float | None) -> Line:
+    return Line(Author(author), text, number, intent, sure, language, clarifying, Mood(mood) if mood else None, tension or 0.0)
 
 
 def _handoffs_of_customer() -> QuerySet[Handoff]:
@@ -127,9 +160,19 @@ def _conversations_of_customer() -> QuerySet[Conversation]:
     return others.only("last_turn_at", "answered_by__name")[:EARLIER]
 
 
-_newest_turns = Prepared(
-    lambda: Turn.objects.filter(conversation=_conversation, number__gt=_since).exclude(author=Author.WAITING_ROOM).order_by("-number")[:LINES_JUDGED]
+def _turns_since() -> QuerySet[Turn, tuple[Any, ...]]:
+    turns = Turn.objects.filter(conversation=_conversation, number__gt=F("conversation__assistant_since")).exclude(author=Author.WAITING_ROOM)
+    return turns.order_by("-number").values_list(*LINE, "sources")[:LINES_JUDGED]
+
+
+def _attempts_since() -> QuerySet[Attempt, tuple[Any, ...]]:
+    attempts = Attempt.objects.filter(conversation=_conversation, after_number__gte=F("conversation__assistant_since"))
+    return attempts.order_by("-id").values_list(*STEP)[:LINES_JUDGED]
+
+
+_held = Prepared(
+    lambda: Conversation.objects.select_for_update(of=("self",), no_key=True).select_related("customer", "assistant", "answered_by").filter(pk=_conversation)
 )
-_newest_attempts = Prepared(lambda: Attempt.objects.filter(conversation=_conversation, after_number__gte=_since).order_by("-id")[:LINES_JUDGED])
+_newest_turns, _newest_attempts = Prepared(_turns_since), Prepared(_attempts_since)
 _told_facts = Prepared(lambda: ProposalRecord.objects.filter(conversation=_conversation).order_by("id").values_list("facts"))
 _their_handoffs, _their_others = Prepared(_handoffs_of_customer), Prepared(_conversations_of_customer)

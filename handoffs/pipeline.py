@@ -1,15 +1,16 @@
 """The four steps in order: detection, brief, route, and the customer told, in one transaction. Receiving is the agent's."""
 
+from dataclasses import dataclass
 from datetime import timedelta
 
 from django.db import transaction
 
 from handoffs import clock, corrections, history, lookups, outbox, overflow, packaging, rewriting, routing, transitions, waiting_room
-from handoffs.models import Conversation, Handoff, PolicyVersion, Step, Team, Turn
-from handoffs.prepared import Insert
+from handoffs.models import Conversation, Handoff, PolicyVersion, RecordSource, Step, Team, Turn
+from handoffs.policy import Policy
+from handoffs.prepared import Insert, together
 from handoffs.signals import Change, announce
-from handoffs.snapshots import Brief, Detection, Route, TeamView, Transcript
-from handoffs.states import Owner
+from handoffs.snapshots import Author, Brief, Detection, Record, Route, TeamView, Transcript
 
 _handoffs = Insert(Handoff)
 
@@ -20,27 +21,46 @@ def hand_off(conversation: Conversation, transcript: Transcript, detections: tup
 
     Raises Stale when `seen` is no longer the epoch. Call it with the detections, the one that counts first.
     """
-    customer, proposed = conversation.customer, transcript.proposal.facts if transcript.proposal else {}
-    told, record = history.whole(conversation, transcript), lookups.so_far(history.record(conversation), customer)
-    brief = packaging.pack(told, detections, name=customer.name, facts={**transcript.told, **proposed}, note=note, record=record)
-    brief = brief.model_copy(update={"sources": corrections.marked(brief.sources, conversation.answered_by_id)})
+    known = _look_up(conversation)
+    brief = _pack(conversation, history.whole(conversation, transcript), transcript, detections, known, note)
     # Whoever calls it in a transaction of theirs gives that up with it.
     with transaction.atomic(savepoint=False):
-        teams = routing.teams()
-        route = _route(brief, detections, transcript, routing.views(teams), intent, customer.tier, urgency, conversation)
-        first = next(each for each in teams if each.code == route.team)
+        route = _route(brief, detections, transcript, routing.views(known.teams), intent, conversation.customer.tier, urgency, conversation)
+        first = next(each for each in known.teams if each.code == route.team)
         team = overflow.instead_of(first)
-        epoch = conversation.epoch = transitions.own(conversation.pk, Owner.TEAM, team=team, agent=None, seen=seen)
-        handoff = _store(conversation, brief, detections, route, team, route.intent or intent)
+        handoff = _made(conversation, brief, detections, route, team, route.intent or intent, known.policy)
         because = {"reason": brief.reason, "team": team.code, "routed": route.why, **({"instead_of": first.code} if team != first else {})}
-        transitions.steps.all(Step(handoff=handoff, verb="handed_off", by="customer" if detections[0].trigger == "explicit_request" else "assistant",
-                                   to_state=handoff.state, epoch=epoch, note=note, detail=because))
-        waiting_room.stand_in_line(handoff, "handed_off", Turn.Kind.HANDED_OFF, trigger=detections[0].trigger)
-        lookups.want(customer)
+        by = "customer" if detections[0].trigger == "explicit_request" else "assistant"
+        _store(handoff, Step(handoff=handoff, verb="handed_off", by=by, to_state=handoff.state, note=note, detail=because), seen)
+        lookups.want(conversation.customer, known.sources)
         rewriting.want(handoff)
         outbox.requested(handoff)
         announce(Change(conversation.pk, handoff.pk, frozenset([team.code]), deal=team.push))
     return handoff
+
+
+@dataclass(frozen=True)
+class _Known:
+    """What is looked up for a handoff: what the firm knows of the customer, the teams, the policy, and where more is known."""
+
+    record: Record
+    teams: list[Team]
+    policy: Policy
+    sources: list[RecordSource]
+
+
+def _look_up(conversation: Conversation) -> _Known:
+    """In one trip."""
+    customer = conversation.customer
+    asked = (*history.of_record(conversation), *lookups.asked(customer.pk), routing.asked(), PolicyVersion.asked())
+    handoffs, others, said, sources, teams, policy = together(*asked)
+    return _Known(lookups.so_far(history.record_of(customer, handoffs, others), customer, said), teams, PolicyVersion.of(policy), sources)
+
+
+def _pack(conversation: Conversation, told: Transcript, judged: Transcript, detections: tuple[Detection, ...], known: _Known, note: str) -> Brief:
+    proposed = judged.proposal.facts if judged.proposal else {}
+    brief = packaging.pack(told, detections, name=conversation.customer.name, facts={**judged.told, **proposed}, note=note, record=known.record)
+    return brief.model_copy(update={"sources": corrections.marked(brief.sources, conversation.answered_by_id)})
 
 
 def _route(brief: Brief, detections: tuple[Detection, ...], transcript: Transcript, among: tuple[TeamView, ...], intent: str, tier: str, urgency: str,
@@ -54,16 +74,26 @@ def _route(brief: Brief, detections: tuple[Detection, ...], transcript: Transcri
         return routing.fallback(among)
 
 
-def _store(conversation: Conversation, brief: Brief, detections: tuple[Detection, ...], route: Route, team: Team, intent: str) -> Handoff:
+def _made(conversation: Conversation, brief: Brief, detections: tuple[Detection, ...], route: Route, team: Team, intent: str, policy: Policy) -> Handoff:
     now = clock.now()
     # An assistant that never got it back has nothing before this.
     before = conversation.handoffs.order_by("-created_at").first() if conversation.assistant_since else None
-    (handoff,) = _handoffs.all(Handoff(
+    return Handoff(
         conversation=conversation, follows=before, team=team, trigger=detections[0].trigger, reason=brief.reason[:200], goal=brief.goal[:200],
         detections=[{"trigger": d.trigger, "reason": d.reason, "evidence": d.evidence} for d in detections],
         brief=brief.model_dump(mode="json"), mood=brief.feeling.mood, trend=brief.feeling.trend, intent=intent[:100],
-        **routing.demand(intent, conversation.language), priority=route.priority, routed_because=route.why[:200], created_at=now, waiting_since=now,
-        rank_at=routing.rank_at(team, route.priority, now), promise_due_at=now + timedelta(seconds=team.promise),
-        due_at=now + timedelta(seconds=PolicyVersion.in_force().check_in_every),
-    ))
-    return handoff
+        **routing.standing(team, route.priority, now, intent, conversation.language), priority=route.priority, routed_because=route.why[:200],
+        created_at=now, waiting_since=now, promise_due_at=now + timedelta(seconds=team.promise), due_at=now + timedelta(seconds=policy.check_in_every),
+    )
+
+
+def _store(handoff: Handoff, step: Step, seen: int | None) -> None:
+    """The conversation passes to the team, and the handoff, what happened and the words to the customer are kept."""
+    conversation, now = handoff.conversation, clock.now()
+    text, nobody = waiting_room.join(handoff, "handed_off", trigger=handoff.trigger)
+    step.epoch, number = transitions.queue(conversation.pk, handoff.team, now, seen=seen)
+    turn = Turn(conversation=conversation, number=number, author=Author.WAITING_ROOM, kind=Turn.Kind.HANDED_OFF, text=text, at=now)
+    together(_handoffs.asked(handoff), transitions.steps.asked(step, *nobody), transitions.turns.asked(turn))
+    conversation.epoch = step.epoch
+    outbox.said(turn)
+    waiting_room.post(turn, conversation)

@@ -10,7 +10,7 @@ from django.db.models.functions import Coalesce
 from handoffs import clock, dispatch
 from handoffs.dispatch import Free
 from handoffs.models import Agent, Handoff, PolicyVersion, Team
-from handoffs.prepared import Given, Prepared
+from handoffs.prepared import Asked, Given, Prepared, together
 from handoffs.signals import Change, announce
 from handoffs.states import HELD, State
 
@@ -76,7 +76,13 @@ def here() -> QuerySet[Agent]:
 
 def is_somebody_in(team: Team) -> bool:
     """Whether one of the team is at work."""
-    return bool(_here_in.all(team=team.pk, now=clock.now()))
+    (here,) = together(somebody_in(team))
+    return bool(here)
+
+
+def somebody_in(team: Team) -> Asked[tuple[int]]:
+    """One of the team who is at work, if anybody is."""
+    return _here_in.asked(team=team.pk, now=clock.now())
 
 
 def is_here(agent: Agent, now: datetime) -> bool:

@@ -12,7 +12,7 @@ from handoffs import clock, dispatch, transitions
 from handoffs.dispatch import choose as choose
 from handoffs.models import Demand, Handoff, Team
 from handoffs.models.people import HEAVIEST, LIGHTEST
-from handoffs.prepared import Given, Prepared
+from handoffs.prepared import Asked, Given, Prepared, together
 from handoffs.snapshots import Brief, Detection, Line, Mood, Route, TeamView
 from handoffs.states import State
 
@@ -32,6 +32,11 @@ _line = Prepared(
 
 def teams() -> list[Team]:
     return _all_teams.all()
+
+
+def asked() -> Asked[Team]:
+    """The same, to be asked together with other things."""
+    return _all_teams.asked()
 
 
 def views(among: Iterable[Team]) -> tuple[TeamView, ...]:
@@ -64,9 +69,16 @@ def as_waiting(handoff: Handoff, tried: frozenset[str] = frozenset()) -> dispatc
                             dispatch.levels(handoff.skills), handoff.weight, tried)
 
 
-def demand(intent: str, language: str) -> dict[str, Any]:
-    """What a handoff asks of an agent, as its columns `language`, `skills` and `weight`: by its intent, and by the customer's language."""
-    found = _demand.first(intent=intent.lower()) if intent else None
+def standing(team: Team, priority: int, arrived: datetime, intent: str, language: str) -> dict[str, Any]:
+    """Where a new handoff stands in the team's queue as it is now, and what it asks of an agent, as its columns; one trip."""
+    by_intent = [_demand.asked(intent=intent.lower())] if intent else []
+    line, *found = together(_line.asked(team=team.pk, priority=priority, arrived=arrived), *by_intent)
+    return {"rank_at": _rank_at(team, priority, arrived, line), **demand(found[0] if found else [], language)}
+
+
+def demand(by_intent: list[Demand], language: str) -> dict[str, Any]:
+    """By what the team's supervisors said of the intent, and by the customer's language."""
+    found = next(iter(by_intent), None)
     spoken = language.lower().partition("-")[0]
     return {
         "language": spoken if len(spoken) in (2, 3) and spoken.isalpha() else "",
@@ -84,7 +96,11 @@ def still_asked(handoff: Handoff, team: Team) -> dict[str, int]:
 
 def rank_at(team: Team, priority: int, arrived: datetime) -> datetime:
     """The queue's order as one moment, by how the team's line stands now."""
-    count, first, behind = _line.first(team=team.pk, priority=priority, arrived=arrived) or (0, None, None)
+    return _rank_at(team, priority, arrived, _line.all(team=team.pk, priority=priority, arrived=arrived))
+
+
+def _rank_at(team: Team, priority: int, arrived: datetime, line: list[tuple[Any, ...]]) -> datetime:
+    count, first, behind = next(iter(line), (0, None, None))
     longest = clock.now() - first if first else timedelta(0)
     return dispatch.rank_at(arrived, priority, team.promise, dispatch.Line(count, longest, behind))
 

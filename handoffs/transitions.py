@@ -1,5 +1,6 @@
 """Every change of owner: one guarded update of the conversation, one of the handoff, one step, one signal."""
 
+from datetime import datetime
 from typing import Any
 from uuid import UUID
 
@@ -14,11 +15,14 @@ from handoffs.signals import Change, announce
 from handoffs.snapshots import Author
 from handoffs.states import MOVES, OPEN, OWNER_IN, Owner, State
 
-steps, _turns = Insert(Step), Insert(Turn)
+steps, turns = Insert(Step), Insert(Turn)
 _by_key, _by_epoch = {"pk": Given("conversation", UUIDField())}, {"epoch": Given("seen", IntegerField())}
 _said = {"last_number": F("last_number") + 1, "last_turn_at": Given("now", DateTimeField())}
 _next_number = Update(lambda: Conversation.objects.filter(**_by_key), ("last_number",), **_said)
 _next_number_seen = Update(lambda: Conversation.objects.filter(**_by_key, **_by_epoch), ("last_number",), **_said)
+_queued = {"owner": Owner.TEAM, "team": Given("team", IntegerField()), "agent": None, "epoch": F("epoch") + 1, "reply_due_at": None, "silence_due_at": None}
+_queue = Update(lambda: Conversation.objects.filter(**_by_key), ("epoch", "last_number"), **_queued, **_said)
+_queue_seen = Update(lambda: Conversation.objects.filter(**_by_key, **_by_epoch), ("epoch", "last_number"), **_queued, **_said)
 
 
 class Stale(Exception):
@@ -87,6 +91,18 @@ def own(conversation_id: UUID, owner: Owner, *, team: Team | None, agent: Agent 
     return epoch
 
 
+def queue(conversation_id: UUID, team: Team, now: datetime, *, seen: int | None = None) -> tuple[int, int]:
+    """Give the conversation to a team, with a turn that says so: its new epoch and that turn's number.
+
+    Raises Stale when `seen` is given and no longer the epoch.
+    """
+    found = (_queue if seen is None else _queue_seen).first(conversation=conversation_id, team=team.pk, seen=seen, now=now)
+    if found is None:
+        raise Stale(Conversation.objects.get(pk=conversation_id))
+    epoch, number = found
+    return epoch, number
+
+
 def say(conversation_id: UUID, author: Author, text: str, *, seen: int | None = None, **columns: Any) -> Turn:
     """Append a turn under the conversation's row lock; with `seen`, only if the epoch is still that one, else Stale.
 
@@ -98,7 +114,7 @@ def say(conversation_id: UUID, author: Author, text: str, *, seen: int | None = 
     if found is None:
         raise Stale(Conversation.objects.get(pk=conversation_id))
     (number,) = found
-    (turn,) = _turns.all(Turn(conversation_id=conversation_id, number=number, author=author, text=text, **columns))
+    (turn,) = turns.all(Turn(conversation_id=conversation_id, number=number, author=author, text=text, **columns))
     outbox.said(turn)
     return turn
 

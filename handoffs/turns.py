@@ -10,7 +10,7 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from django.db import transaction
-from django.db.models import F, UUIDField
+from django.db.models import F
 
 from handoffs import (
     attending,
@@ -33,7 +33,6 @@ from handoffs.decisions import Decision
 from handoffs.learned import languages
 from handoffs.models import Conversation, Handoff, PolicyVersion, Turn
 from handoffs.policy import Policy
-from handoffs.prepared import Given, Prepared
 from handoffs.signals import Change, announce
 from handoffs.snapshots import LONGEST_TEXT, Action, Author, Detection, Judgement, Line, Proposal, Transcript
 from handoffs.states import Owner
@@ -49,7 +48,7 @@ def take(conversation: Conversation, text: str, *, client_id: str = "", at: date
     heard = shelf.voiced(Line(Author.CUSTOMER, text, number=conversation.last_number + 1, intent=intent, language=languages.detect(text)))
     newest, judged = _judge_words(conversation, heard)
     with transaction.atomic():
-        locked = _lock(conversation)
+        locked = history.locked(conversation.pk)
         if said := decisions.on_words(conversation, client_id):
             return said
         if locked.owner == Owner.NOBODY:
@@ -73,10 +72,10 @@ def ask_for_person(conversation: Conversation) -> Handoff | None:
 def begin(conversation: Conversation, found: Detection, *, seen: int | None = None, note: str = "", intent: str = "", urgency: str = "") -> Handoff | None:
     """Hand over on somebody's word rather than a trigger's: the customer's button, or the assistant's own decision."""
     with transaction.atomic():
-        locked = _lock(conversation)
+        locked, transcript = history.held(conversation.pk)
         if locked.owner != Owner.ASSISTANT:
             return None
-        return pipeline.hand_off(locked, history.transcript(locked), (found,), seen=seen, note=note, intent=intent, urgency=urgency)
+        return pipeline.hand_off(locked, transcript, (found,), seen=seen, note=note, intent=intent, urgency=urgency)
 
 
 def propose(conversation: Conversation, proposal: Proposal, *, client_id: str, seen: int | None = None, heard: int | None = None,
@@ -94,7 +93,7 @@ def propose(conversation: Conversation, proposal: Proposal, *, client_id: str, s
         proposal = verdicts.as_judged(conversation.answered_by, proposal)
     judged = detection.detect(replace(history.transcript(conversation), proposal=proposal), policy)
     with transaction.atomic():
-        locked = _lock(conversation)
+        locked = history.locked(conversation.pk)
         if judged_before := decisions.on_proposal(conversation, client_id):
             return judged_before
         helped = copilot.helps(locked)
@@ -112,7 +111,7 @@ def silence(conversation: Conversation) -> Handoff | None:
     """The assistant owed an answer for too long: hand over, unless it has spoken meanwhile."""
     due = conversation.silence_due_at
     with transaction.atomic():
-        locked = _lock(conversation)
+        locked = history.locked(conversation.pk)
         if locked.owner != Owner.ASSISTANT or locked.silence_due_at != due:
             return None
         silent_for = (clock.now() - locked.last_turn_at).total_seconds()
@@ -150,7 +149,7 @@ def catch_up(conversation: Conversation) -> Decision | None:
     """Judge together what came too fast to be judged one by one, and answer it; whoever clears the due time does."""
     due = Conversation.objects.filter(pk=conversation.pk, held_due_at=conversation.held_due_at, held_from__isnull=False)
     with transaction.atomic():
-        locked = _lock(conversation)
+        locked = history.locked(conversation.pk)
         if not due.update(held_from=None, held_due_at=None):
             return None
         held = list(locked.turns.filter(number__gte=conversation.held_from, author=Author.CUSTOMER))
@@ -235,15 +234,3 @@ def _deliver(conversation: Conversation, proposal: Proposal, client_id: str, at:
     waiting_room.post(turn)
     announce(Change(conversation.pk))
     return turn
-
-
-def _lock(conversation: Conversation) -> Conversation:
-    """The conversation as it is now, its row held until the transaction ends."""
-    # On SQLite the transaction itself, which is immediate, keeps everybody else from writing.
-    return _held.one(conversation=conversation.pk)
-
-
-_held = Prepared(
-    lambda: Conversation.objects.select_for_update(of=("self",), no_key=True).select_related("customer", "assistant", "answered_by")
-    .filter(pk=Given("conversation", UUIDField()))
-)

@@ -11,7 +11,7 @@ from pydantic import ValidationError
 from handoffs import clock, plugins, transitions
 from handoffs.lookups.known import filled
 from handoffs.models import Customer, CustomerRecord, Handoff, RecordSource
-from handoffs.prepared import Given, Prepared
+from handoffs.prepared import Asked, Given, Prepared
 from handoffs.records import Failed
 from handoffs.snapshots import Record
 from handoffs.states import OPEN
@@ -23,10 +23,15 @@ _said = Prepared(
 )
 
 
-def want(customer: Customer) -> None:
-    """Make the customer's look-ups due, save those a source has answered lately. Only rows, four queries whatever there is, and it stops no handoff."""
+def asked(customer: int) -> tuple[Asked[CustomerRecord], Asked[RecordSource]]:
+    """What the sources in use say of the customer, and these sources: for `so_far` and `want`."""
+    return _said.asked(customer=customer), _in_use.asked()
+
+
+def want(customer: Customer, sources: list[RecordSource]) -> None:
+    """Make the customer's look-ups due, save those a source has answered lately. Only rows, three queries whatever there is, and it stops no handoff."""
     try:
-        if sources := _in_use.all():
+        if sources:
             with transaction.atomic():
                 _want(customer, sources, clock.now())
     except Exception:
@@ -52,10 +57,10 @@ def of(customer: Customer) -> list[CustomerRecord]:
     return _said.all(customer=customer.pk)
 
 
-def so_far(record: Record, customer: Customer) -> Record:
+def so_far(record: Record, customer: Customer, said: list[CustomerRecord]) -> Record:
     """The record of a brief with what the sources have said before; on any error as it was, since a handoff waits for it."""
     try:
-        return filled(record, customer, of(customer))
+        return filled(record, customer, said)
     except Exception:
         logger.exception("what is known of customer %s is left out of a brief", customer.pk)
         return record

@@ -10,7 +10,7 @@ from handoffs import clock
 from handoffs.models.conversations import Turn
 from handoffs.models.people import Agent, ApiKey
 from handoffs.policy import Policy
-from handoffs.prepared import Prepared
+from handoffs.prepared import Asked, Prepared
 
 logger = logging.getLogger(__name__)
 
@@ -55,8 +55,17 @@ class PolicyVersion(models.Model):
 
     @classmethod
     def in_force(cls) -> Policy:
-        live = _newest.first()
-        return live.says() if live else Policy.model_validate({})
+        return cls.of(_newest.all())
+
+    @classmethod
+    def asked(cls) -> "Asked[PolicyVersion]":
+        """The question for `of`, to be asked together with others."""
+        return _newest.asked()
+
+    @classmethod
+    def of(cls, found: "list[PolicyVersion]") -> Policy:
+        """The policy in force, by the rows of `asked`."""
+        return found[0].says() if found else Policy.model_validate({})
 
     @classmethod
     def live(cls) -> "PolicyVersion | None":

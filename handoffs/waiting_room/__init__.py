@@ -1,6 +1,6 @@
 """The waiting room: the place in line, an honest estimate, a word from us before silence sets in, and ways out."""
 
-from handoffs.waiting_room.checkins import NOBODY, OVERFLOWED, check_in, knows_nobody_is_here, stand_in_line
+from handoffs.waiting_room.checkins import NOBODY, OVERFLOWED, check_in, join, knows_nobody_is_here, stand_in_line
 from handoffs.waiting_room.leaving import SOLVED, go_back, leave_email, leave_line, open_handoff, withdraw
 from handoffs.waiting_room.line import opening, outlook, place, queue
 from handoffs.waiting_room.noticing import notice
@@ -15,6 +15,7 @@ __all__ = [
     "go_back",
     "is_away",
     "is_here",
+    "join",
     "knows_nobody_is_here",
     "leave_email",
     "leave_line",

@@ -22,12 +22,25 @@ NOBODY, OVERFLOWED, CHECKED_IN = "nobody_here", "overflowed", "checked_in"
 HERE, ALONE = "here", "nobody"
 
 
-def stand_in_line(handoff: Handoff, message: str, kind: str, **why: Any) -> Turn:
-    """Tell a customer who begins to wait how it stands, and note when nobody is here. Call inside a transaction."""
+def join(handoff: Handoff, message: str, **why: Any) -> tuple[str, list[Step]]:
+    """Put what the customer of a handoff yet to be stored hears of its place into its columns: the words, and the step that notes when nobody is here."""
     view = outlook(handoff, new=True)
-    Handoff.objects.filter(pk=handoff.pk).update(first_place=view["place"], told_place=view["place"], told=sign(view), told_at=clock.now())
+    for name, value in _heard(view).items():
+        setattr(handoff, name, value)
+    nobody = [] if view["someone_here"] else [Step(handoff=handoff, verb=NOBODY, by="baton", detail=_opens(handoff, view))]
+    return words(message, handoff.conversation, **why, **view), nobody
+
+
+def stand_in_line(handoff: Handoff, message: str, kind: str, **why: Any) -> Turn:
+    """Tell a customer who begins to wait again how it stands, and note when nobody is here. Call inside a transaction."""
+    view = outlook(handoff, new=True)
+    Handoff.objects.filter(pk=handoff.pk).update(**_heard(view))
     _note_nobody(handoff, view)
     return tell(handoff.conversation, words(message, handoff.conversation, **why, **view), kind)
+
+
+def _heard(view: dict[str, Any]) -> dict[str, Any]:
+    return {"first_place": view["place"], "told_place": view["place"], "told": sign(view), "told_at": clock.now()}
 
 
 def check_in(handoff: Handoff, *, asked: bool = False) -> Turn | None:
@@ -102,8 +115,12 @@ def _have_asked(handoff: Handoff) -> None:
 
 def _note_nobody(handoff: Handoff, view: dict[str, Any]) -> None:
     if not view["someone_here"]:
-        opens = view.get("opens")
-        transitions.note(handoff, NOBODY, by="baton", detail={"team": handoff.team.code, "opens": opens.isoformat(" ") if opens else ""})
+        transitions.note(handoff, NOBODY, by="baton", detail=_opens(handoff, view))
+
+
+def _opens(handoff: Handoff, view: dict[str, Any]) -> dict[str, Any]:
+    opens = view.get("opens")
+    return {"team": handoff.team.code, "opens": opens.isoformat(" ") if opens else ""}
 
 
 def _heard_sorry(handoff: Handoff) -> bool:

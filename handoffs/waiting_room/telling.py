@@ -42,9 +42,12 @@ def tell(conversation: Conversation, text: str, kind: str, agent: Agent | None =
     return turn
 
 
-def post(turn: Turn) -> Letter | None:
-    """Queue the turn as a letter when its customer is away and has an address that works: a phone number where words go by message."""
-    conversation = _reached.one(conversation=turn.conversation_id)
+def post(turn: Turn, held: Conversation | None = None) -> Letter | None:
+    """Queue the turn as a letter when its customer is away and has an address that works: a phone number where words go by message.
+
+    `held` is the conversation by whom has its row locked, which spares a look.
+    """
+    conversation = held or _reached.one(conversation=turn.conversation_id)
     by_phone = goes_by_phone(conversation.medium)
     to = conversation.customer.phone if by_phone else conversation.reply_by_email
     if not to or conversation.reply_failed_at or is_here(conversation):

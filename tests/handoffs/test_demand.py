@@ -42,8 +42,8 @@ def test_without_a_demand_it_is_an_ordinary_one(handoff: Handoff) -> None:
 
 
 @pytest.mark.parametrize("language", ["", "Spanish", "e5", "-"])
-def test_what_is_no_code_of_a_language_asks_for_none(db: None, language: str) -> None:
-    assert routing.demand("", language) == {"language": "", "skills": {}, "weight": 1.0}
+def test_what_is_no_code_of_a_language_asks_for_none(language: str) -> None:
+    assert routing.demand([], language) == {"language": "", "skills": {}, "weight": 1.0}
 
 
 def test_a_broken_demand_never_stops_a_handoff(refund: Callable[..., Handoff]) -> None:

@@ -20,7 +20,7 @@ from handoffs.states import Owner
 KEYS = ("key", "conversation", "handoff")
 TIMES = ("arrived", "now", "rank_at", "at", "due", "closed_at")
 WORDS = ("code", "digest", "intent", "owner")
-NUMBERS = ("agent", "assistant", "customer", "team", "priority", "since", "seen", "number")
+NUMBERS = ("agent", "assistant", "customer", "team", "priority", "since", "seen", "number", "place")
 
 
 def whole(row: Any) -> Any:
