@@ -180,6 +180,16 @@ class LeaveLine(Input):
     epoch: Number | None = Field(None, description="The epoch you saw; a stale one is refused.")
 
 
+class NewCallback(Input):
+    """What the customer has chosen. Never to be decided for them."""
+
+    at: Ahead = Field(description="One of the times that can be had.")
+    phone: Annotated[str, StringConstraints(max_length=32)] | None = Field(None, description="As people write it; without one the team comes into the chat.")
+    email: Email | None = Field(None, description="For the reminder.")
+    time_zone: Annotated[str, StringConstraints(max_length=64)] | None = Field(None, examples=["Europe/Madrid"], description="The customer's.")
+    epoch: Number | None = Field(None, description="The epoch you saw; a stale one is refused.")
+
+
 class NewHandoff(Input):
     reason: Annotated[str, StringConstraints(min_length=1, max_length=200), AfterValidator(_says_something)]
     note: Note | None = None

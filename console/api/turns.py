@@ -1,19 +1,22 @@
 """Reading turns, and waiting for the next without holding a database connection."""
 
 import time
+from collections import defaultdict
+from collections.abc import Mapping
 from typing import Annotated
 
 from asgiref.sync import sync_to_async
 from django.db import close_old_connections
-from django.http import HttpRequest
+from django.http import FileResponse, HttpRequest
 from ninja import Query, Router
 
 from console import draining, permissions
 from console.api import conversations, keys, outputs
+from console.attached import saved
 from console.hub import hub
 from console.streams.base import conversation_group
 from console.threads import in_thread
-from handoffs.models import ApiKey, Conversation
+from handoffs.models import ApiKey, Conversation, File
 
 MOST_TURNS = 500
 LONGEST_WAIT = 25
@@ -39,6 +42,12 @@ async def read_turns(request: HttpRequest, conversation_id: str, after: Annotate
     return await in_thread(_read, conversation, after, keys.caller(request))
 
 
+@router.get("/{conversation_id}/files/{file_id}", response={200: bytes}, url_name="file", summary="Read a file the customer sent")
+def read_file(request: HttpRequest, conversation_id: str, file_id: str) -> FileResponse:
+    """Its bytes, as an attachment."""
+    return saved(permissions.conversation(keys.caller(request), conversation_id), file_id)
+
+
 async def _news(conversation: Conversation, after: int, wait: float) -> None:
     """Return when there is a turn after that number, the owner has changed, the time is over, or this process ends."""
     until = time.monotonic() + wait
@@ -53,6 +62,16 @@ def _is_news(conversation: Conversation, after: int) -> bool:
 
 
 def _read(conversation: Conversation, after: int, who: ApiKey) -> outputs.Turns:
-    rows = conversation.turns.select_related("agent").filter(number__gt=after)[:MOST_TURNS]
+    rows = list(conversation.turns.select_related("agent").filter(number__gt=after)[:MOST_TURNS])
+    files = _files([row.pk for row in rows])
     now = Conversation.objects.select_related("answered_by", "team", "agent").get(pk=conversation.pk)
-    return outputs.Turns(turns=[outputs.turn(row) for row in rows], epoch=now.epoch, owner=outputs.owner_of(now, who.agent), last_number=now.last_number)
+    told = [outputs.turn(row, files[row.pk]) for row in rows]
+    return outputs.Turns(turns=told, epoch=now.epoch, owner=outputs.owner_of(now, who.agent), last_number=now.last_number)
+
+
+def _files(turns: list[int]) -> Mapping[int, list[File]]:
+    """What was sent along with these turns, by their ids."""
+    found: defaultdict[int, list[File]] = defaultdict(list)
+    for row in File.objects.filter(turn__in=turns):
+        found[row.turn_id].append(row)
+    return found

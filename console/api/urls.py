@@ -4,6 +4,7 @@ from django.urls import URLPattern, URLResolver, include, path, re_path
 
 from console.api import problems
 from console.api.agents import router as agents
+from console.api.callbacks import router as callbacks
 from console.api.conversations import router as conversations
 from console.api.handoffs import router as handoffs
 from console.api.keys import Bearer
@@ -20,6 +21,7 @@ api = DescribedAPI(title="Baton", version="1", description=DESCRIPTION, urls_nam
 problems.handle(api)
 api.add_router("/conversations", conversations)
 api.add_router("/conversations", turns)
+api.add_router("/conversations", callbacks)
 api.add_router("/handoffs", handoffs)
 api.add_router("/offers", offers)
 api.add_router("/agents", agents)

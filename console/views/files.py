@@ -2,20 +2,18 @@
 
 from uuid import UUID
 
-from django.http import FileResponse, Http404, HttpRequest, HttpResponse, HttpResponseBase
+from django.http import HttpRequest, HttpResponse, HttpResponseBase
 from django.views.decorators.http import require_POST, require_safe
 
 from console import permissions
+from console.attached import saved
 from console.views import fields
 from console.views.addressed import addressed, done, refused
 from console.views.common import agent_of, page
 from handoffs import files
-from handoffs.models import Conversation, File
+from handoffs.models import Conversation
 
 STATUS = {"too_large": 413, "too_many": 413, "closed": 409, "off": 403, "kind": 415, "empty": 422}
-# Whatever the bytes are, they are saved, not shown; a browser that shows them all the same lets them do nothing.
-SAFE = {"X-Content-Type-Options": "nosniff", "Content-Security-Policy": "sandbox; default-src 'none'", "Cache-Control": "private, no-store",
-        "Cross-Origin-Resource-Policy": "same-origin", "Referrer-Policy": "no-referrer"}
 
 
 @require_POST
@@ -34,17 +32,9 @@ def send(request: HttpRequest, conversation: Conversation) -> HttpResponse:
 @require_safe
 @addressed
 def read_own(request: HttpRequest, conversation: Conversation) -> HttpResponseBase:
-    return _saved(conversation, request.GET.get("file", ""))
+    return saved(conversation, request.GET.get("file", ""))
 
 
 @page
 def read(request: HttpRequest, key: UUID, file: UUID) -> HttpResponseBase:
-    return _saved(permissions.conversation(agent_of(request), key), file)
-
-
-def _saved(conversation: Conversation, key: object) -> HttpResponseBase:
-    try:
-        file = File.objects.get(pk=UUID(str(key)), conversation=conversation)
-        return FileResponse(file.stored.open(), as_attachment=True, filename=file.name, content_type=file.kind, headers=SAFE)
-    except (ValueError, File.DoesNotExist, FileNotFoundError):
-        raise Http404 from None
+    return saved(permissions.conversation(agent_of(request), key), file)

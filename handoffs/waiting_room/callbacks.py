@@ -52,7 +52,7 @@ def team_for(conversation: Conversation) -> Team:
 
 
 def book(conversation: Conversation, at: datetime, *, phone: str = "", email: str = "", zone: str = "") -> Callback:
-    """Keep this time for the customer; who waits leaves the line for it and keeps their place. One booked before is moved.
+    """Keep this time for the customer; who waits leaves the line for it and keeps their place. One booked before is moved; the same again does nothing.
 
     Raises Unfit, and Stale when a person has them or it is closed.
     """
@@ -65,6 +65,8 @@ def book(conversation: Conversation, at: datetime, *, phone: str = "", email: st
         if now.owner not in (Owner.TEAM, Owner.ASSISTANT):
             raise Stale(now, "a person has this conversation, or it is closed")
         before = booked(now)
+        if before and before.at == at and phone in ("", before.phone) and email in ("", now.reply_by_email):
+            return before
         team = before.team if before else team_for(now)
         _keep_free(team, at, before)
         _reach(now, phone, email, zone)

@@ -424,7 +424,9 @@ def test_the_description_covers_every_verb(db: None) -> None:
     assert sorted((f"{method} {path}".removesuffix("/")) for path, methods in paths.items() for method in methods) == sorted(
         [
             "post /api/v1/conversations", "get /api/v1/conversations/{conversation_id}", "post /api/v1/conversations/{conversation_id}/handoff",
-            "post /api/v1/conversations/{conversation_id}/leave_line",
+            "post /api/v1/conversations/{conversation_id}/leave_line", "get /api/v1/conversations/{conversation_id}/callback",
+            "post /api/v1/conversations/{conversation_id}/callback", "post /api/v1/conversations/{conversation_id}/callback/cancel",
+            "get /api/v1/conversations/{conversation_id}/files/{file_id}",
             "get /api/v1/conversations/{conversation_id}/turns", "post /api/v1/conversations/{conversation_id}/turns",
             "get /api/v1/handoffs", "get /api/v1/handoffs/{handoff_id}", "get /api/v1/handoffs/{handoff_id}/essentials",
             *(f"post /api/v1/handoffs/{{handoff_id}}/{verb}" for verb in (
