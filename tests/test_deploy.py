@@ -24,7 +24,7 @@ ROOT = Path(__file__).resolve().parent.parent
 DEPLOY = ROOT / "deploy"
 UNITS = sorted((DEPLOY / "systemd").glob("*.service"))
 DOCS = (ROOT / "docs" / "operating.md").read_text()
-SETTINGS = (ROOT / "console" / "settings.py").read_text()
+SETTINGS = "".join(path.read_text() for path in (ROOT / "console" / "settings").glob("*.py"))
 QUEUES = {"baton", "baton.sweep", "baton.outside"}
 
 
