@@ -45,10 +45,7 @@ def heard(conversation: Conversation, turn: Turn) -> None:
     if handoff is None:
         announce(Change(conversation.pk))
         return
-    if handoff.state == State.RESOLVED:
-        receiving.reopen(handoff, verb="reopened", by="customer")
-    else:
-        snoozing.heard(handoff)
+    if not take_up(handoff):
         # The queue shows how the customer feels now, not when the handoff began.
         felt = corrections.feeling_of(handoff, handoff.what_to_know)
         Handoff.objects.filter(pk=handoff.pk).update(mood=felt.mood, trend=felt.trend)
@@ -56,6 +53,15 @@ def heard(conversation: Conversation, turn: Turn) -> None:
     if handoff.state == State.WAITING:
         _while_waiting(handoff, turn)
     copilot.ask(handoff)
+
+
+def take_up(handoff: Handoff) -> bool:
+    """The customer has written: what its agent put aside or has just let go of is theirs again; whether they had let go of it."""
+    if handoff.state == State.RESOLVED:
+        receiving.reopen(handoff, verb="reopened", by="customer")
+        return True
+    snoozing.heard(handoff)
+    return False
 
 
 def attend(conversation: Conversation) -> Turn | None:

@@ -6,7 +6,7 @@ from django.db import transaction
 from django.db.models import Q, QuerySet
 from django.db.models.functions import Coalesce
 
-from handoffs import clock, decisions, transitions, waiting_room
+from handoffs import attending, clock, decisions, transitions, waiting_room
 from handoffs.decisions import Decision
 from handoffs.models import Conversation, PolicyVersion, Turn
 from handoffs.signals import Change, announce
@@ -40,6 +40,9 @@ def hold(conversation: Conversation, text: str, *, client_id: str = "") -> Decis
         rows.update(held_from=Coalesce("held_from", turn.number), held_due_at=Coalesce("held_due_at", due))
         if not _was_told(now):
             waiting_room.tell(now, waiting_room.words("crowded", now), Turn.Kind.NOTICE)
+        # What the words are about can wait; that there are any ends what waits for them.
+        if handoff := waiting_room.open_handoff(now):
+            attending.take_up(handoff)
         announce(Change(now.pk))
     return decisions.of(now, Action.NONE, turn, Judgement(Action.NONE), None)
 

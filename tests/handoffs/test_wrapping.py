@@ -7,10 +7,10 @@ from typing import Any
 import pytest
 from django.utils import timezone
 
-from handoffs import crowding, handback, quality, receiving, tasks, turns, waiting_room, wrapping
+from handoffs import crowding, handback, quality, receiving, snoozing, tasks, turns, waiting_room, wrapping
 from handoffs.models import Agent, Assistant, Conversation, Handoff, Letter, Rating, Survey, Turn, WrapUp
 from handoffs.snapshots import Author
-from handoffs.states import Owner
+from handoffs.states import Owner, State
 from handoffs.wrapped import told_apart
 from tests.conftest import reload
 
@@ -121,3 +121,12 @@ def test_two_hundred_messages_a_minute_are_all_kept_told_once_and_answered_toget
     tasks.sweep()
     tasks.sweep()
     assert conversation.handoffs.count() == 1
+
+
+def test_words_that_come_too_fast_end_at_once_what_waits_for_the_customers_words(claimed: Handoff, ann: Agent) -> None:
+    snoozing.snooze(claimed, ann, timezone.now() + timedelta(hours=1), tell=False)
+    crowding.hold(now(claimed), "Wait", client_id="fast-1")
+    assert reload(claimed).snoozed_until is None
+    receiving.resolve(reload(claimed), ann, resolution="Refunded")
+    crowding.hold(now(claimed), "It is not solved", client_id="fast-2")
+    assert (reload(claimed).state, now(claimed).owner) == (State.CLAIMED, Owner.AGENT)
