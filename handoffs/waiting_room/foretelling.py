@@ -8,6 +8,7 @@ from django.db import transaction
 
 from handoffs import clock
 from handoffs.models import Heartbeat, Outlook, Team, WaitEstimate
+from handoffs.signals import Change, announce
 from handoffs.waiting import erlang, patience, refresh, simulate
 from handoffs.waiting.ahead import ahead
 from handoffs.waiting.conformal import Spread, Stretch, spreads
@@ -71,6 +72,8 @@ def _look(outlooks: dict[int, Outlook], reading: Reading) -> int:
         Outlook.objects.bulk_update(outlooks.values(), ["made_at", "guess", "by_place", "stretch_low", "stretch_high"])
         WaitEstimate.objects.bulk_update(stale, ["made_at", "place", "now_low", "now_high", "current", "broken"], batch_size=200)
         WaitEstimate.objects.bulk_create(moved)
+        if stale:
+            announce(Change(teams=frozenset(outlooks[row.team_id].team.code for row in stale)))
     return len(stale)
 
 

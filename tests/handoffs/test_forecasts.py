@@ -3,12 +3,14 @@
 from collections.abc import Callable
 from contextlib import AbstractContextManager
 from datetime import timedelta
+from typing import Any
 
 import pytest
 from django.utils import timezone
 
 from handoffs import receiving
 from handoffs.models import Agent, Handoff, Heartbeat, Outlook, WaitEstimate
+from handoffs.signals import Change, handoff_changed
 from handoffs.states import State
 from handoffs.waiting_room import forecasts, foretelling, outcomes, reading
 from tests.conftest import reload
@@ -78,6 +80,25 @@ def test_who_came_after_the_look_is_told_the_same_alone_and_with_the_others(hand
     alone, together = forecasts.of(newcomer), forecasts.forecast(newcomer.team)[newcomer.pk]
     assert alone is not None
     assert (together.place, together.low, together.promised_at) == (1, alone.low, alone.promised_at)
+
+
+def test_a_look_that_finds_news_tells_the_pages_of_the_team(hand_off: Callable[..., Handoff], ann: Agent, django_capture_on_commit_callbacks: Any) -> None:
+    first, _ = hand_off(), hand_off()
+    Outlook.objects.create(team=first.team, guess=True, by_place=[[60.0, 30.0, 60.0, 120.0, 0.0]])
+    look()
+    receiving.claim(first, ann)
+    heard: list[Change] = []
+
+    def listener(change: Change, **_: Any) -> None:
+        heard.append(change)
+
+    handoff_changed.connect(listener)
+    try:
+        with django_capture_on_commit_callbacks(execute=True):
+            look()
+    finally:
+        handoff_changed.disconnect(listener)
+    assert heard == [Change(teams=frozenset({"billing"}))]
 
 
 @pytest.mark.parametrize(("count", "guess"), [(19, None), (20, True), (199, True), (200, False)])
