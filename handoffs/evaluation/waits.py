@@ -1,5 +1,7 @@
 """How well waits are foretold: simulated teams under both orders of the queue, or a firm's own log."""
 
+from concurrent.futures import ProcessPoolExecutor
+from itertools import product, repeat
 from pathlib import Path
 from typing import Any
 
@@ -38,7 +40,15 @@ def _simulated(files: Files) -> dict[tuple[str, ...], Seer]:
     orders = [files.discipline] if files.discipline else list(run.ORDERS)
     if any(team not in run.SETTINGS for team in teams) or any(order not in run.ORDERS for order in orders):
         raise ValueError(f"--scenario must be all or some of {', '.join(run.SETTINGS)}; --discipline one of {', '.join(run.ORDERS)}")
-    return {(team, order): run.play(run.SETTINGS[team], order, files.seed) for team in teams for order in orders}
+    settings = list(product(teams, orders))
+    if len(settings) == 1:
+        return {setting: _play(*setting, files.seed) for setting in settings}
+    with ProcessPoolExecutor() as pool:
+        return dict(zip(settings, pool.map(_play, *zip(*settings, strict=True), repeat(files.seed)), strict=True))
+
+
+def _play(team: str, order: str, seed: int) -> Seer:
+    return run.play(run.SETTINGS[team], order, seed)
 
 
 def _from_log(path: Path, seed: int) -> dict[tuple[str, ...], Seer]:

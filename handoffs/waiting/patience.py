@@ -7,10 +7,15 @@ from handoffs.waiting.snapshot import Numbers, Patience
 
 # No wait counts for more than so many others when it stands for those who left.
 HEAVIEST = 10.0
+# The curve ends where fewer than so many still waited (or one in a hundred): of the last one who waits and leaves it would say that everybody left.
+ENOUGH = 20
 
 
 def fit(waited: Numbers, left: NDArray[np.bool_]) -> Patience:
-    """From seconds waited, and whether that ended by leaving (else the patience is only known to be longer). Shapes (n,), (n,)."""
+    """From seconds waited, and whether that ended by leaving (else the patience is only known to be longer). Shapes (n,), (n,).
+
+    The rate beyond the curve is that of its second half: who left then, over the seconds that all waited then.
+    """
     if not np.any(left):
         return Patience()
     order = np.argsort(waited, kind="stable")
@@ -18,7 +23,11 @@ def fit(waited: Numbers, left: NDArray[np.bool_]) -> Patience:
     after, first = np.unique(times[gone], return_index=True)
     leaving = np.diff(np.append(first, gone.sum()))
     at_risk = len(times) - np.searchsorted(times, after, side="left")
-    return Patience(np.asarray(after, float), np.asarray(np.cumprod(1 - leaving / at_risk), float))
+    known = max(int((at_risk >= min(ENOUGH, 1 + len(times) // 100)).sum()), 1)
+    after, share = after[:known], np.cumprod(1 - leaving / at_risk)[:known]
+    half = float(after[-1]) / 2
+    rate = float((gone & (times > half)).sum() / max(np.maximum(times - half, 0.0).sum(), 1.0))
+    return Patience(np.asarray(after, float), np.asarray(share, float), rate)
 
 
 def survival(patience: Patience, waited: Numbers) -> Numbers:
@@ -29,10 +38,11 @@ def survival(patience: Patience, waited: Numbers) -> Numbers:
 
 
 def mean(patience: Patience) -> float:
-    """Seconds people are willing to wait on average, those beyond the last who left counted to there; inf while nobody is known to have left."""
+    """Seconds people are willing to wait on average; inf while nobody is known to have left."""
     if not len(patience.after):
         return float("inf")
-    return float(np.sum(np.append(1.0, patience.share[:-1]) * np.diff(patience.after, prepend=0.0)) / max(1 - float(patience.share[-1]), 1e-9))
+    known = float(np.sum(np.append(1.0, patience.share[:-1]) * np.diff(patience.after, prepend=0.0)))
+    return known + float(patience.share[-1]) / max(patience.rate, 1e-9)
 
 
 def weight(patience: Patience, waited: float) -> float:
@@ -43,15 +53,17 @@ def weight(patience: Patience, waited: float) -> float:
 def draw(patience: Patience, waited: Numbers, chance: Numbers) -> Numbers:
     """Seconds from now until they leave, given that they waited so long already: (n,) and chances (paths, n) give (paths, n); inf is never.
 
-    Beyond the last who left, people go on leaving at the mean rate up to there.
+    Beyond the curve's end people go on leaving at its rate.
     """
     if not len(patience.after):
         return np.full(chance.shape, np.inf)
-    level = chance * survival(patience, waited)
+    now = survival(patience, waited)
+    level = chance * now
     place = np.searchsorted(-patience.share, -level, side="left")
-    inside = patience.after[np.minimum(place, len(patience.after) - 1)]
-    last, end = max(float(patience.share[-1]), 1e-9), max(float(patience.after[-1]), 1e-9)
-    rate = -np.log(last) / end if last < 1 else 0.0
-    beyond = np.maximum(end, waited) + (np.log(np.maximum(np.minimum(last, survival(patience, waited)), 1e-12) / np.maximum(level, 1e-12)) / rate
-                                             if rate else np.inf)
+    inside, end = patience.after[np.minimum(place, len(patience.after) - 1)], float(patience.after[-1])
+    if patience.rate:
+        held = np.minimum(now, patience.share[-1])
+        beyond = np.maximum(end, waited) + np.log(np.maximum(held, 1e-12) / np.maximum(level, 1e-12)) / patience.rate
+    else:
+        beyond = np.full(1, np.inf)
     return np.asarray(np.maximum(np.where(place < len(patience.after), inside, beyond) - waited, 0.0))

@@ -13,7 +13,7 @@ from handoffs.waiting.drawing import PARTS, Crowd, Floor, Needs, crowd, floor
 from handoffs.waiting.shifts import Shifts, shifts
 from handoffs.waiting.snapshot import Numbers, Queue
 
-PATHS = 200
+PATHS = 128
 # So many of the line are looked at first; the rest only when nobody is found among them.
 WINDOW = 48
 

@@ -58,10 +58,14 @@ class Overtakers:
 
 @dataclass(frozen=True)
 class Patience:
-    """Who is still willing to wait after so many seconds (Kaplan & Meier 1958): `share[i]` from `after[i]` on, all before `after[0]`."""
+    """Who is still willing to wait after so many seconds (Kaplan & Meier 1958): `share[i]` from `after[i]` on, all before `after[0]`.
+
+    Beyond the last of them people leave at `rate` a second of who is left.
+    """
 
     after: Numbers = field(default_factory=lambda: np.zeros(0))
     share: Numbers = field(default_factory=lambda: np.zeros(0))
+    rate: float = 0.0
 
 
 @dataclass(frozen=True)

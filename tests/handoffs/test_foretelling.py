@@ -10,9 +10,13 @@ import numpy as np
 import pytest
 
 from handoffs.evaluation import place as places
+from handoffs.evaluation.call_centre import Scenario
 from handoffs.evaluation.queueing import log, replay
-from handoffs.evaluation.queueing.run import SETTINGS, Setting, play
+from handoffs.evaluation.queueing.days import Crew, ShopDay
+from handoffs.evaluation.queueing.run import ORDERS, SETTINGS, Setting, play
 from handoffs.evaluation.queueing.scores import scores
+from handoffs.evaluation.queueing.seer import Seer
+from handoffs.evaluation.queueing.shop import Shop
 from handoffs.waiting import Forecast, conformal, erlang, handling, in_words, patience, place, refresh, simulate
 from handoffs.waiting.past import Finished, Waited, learn
 from handoffs.waiting.snapshot import ALWAYS, Habits, Held, Overtakers, Patience, Queue, Server, Waiter
@@ -102,6 +106,14 @@ def test_who_has_waited_long_is_likelier_to_stay() -> None:
     assert patience.weight(curve, 35.0) == pytest.approx(1 / 0.375)
     assert patience.fit(np.array([5.0]), np.array([False])) .after.size == 0
     assert np.isinf(patience.draw(Patience(), np.zeros(2), np.ones((3, 2)))).all()
+
+
+def test_the_last_one_who_waits_and_leaves_does_not_speak_for_all() -> None:
+    waited = np.append(np.linspace(1, 600, 1000), 900.0)
+    curve = patience.fit(waited, np.append(np.arange(1000) % 10 == 0, True))
+    assert curve.share[-1] > 0.5
+    willing = patience.draw(curve, np.full(1, 900.0), np.linspace(0.05, 0.95, 19)[:, None])
+    assert np.median(willing) > 100
 
 
 def test_what_lasted_long_is_drawn_from_what_lasted_longer() -> None:
@@ -218,3 +230,13 @@ def test_a_bad_row_of_a_log_is_refused_with_its_line(tmp_path: Path, row: str, w
 
 def test_who_is_always_here_needs_no_plan() -> None:
     assert Server(1).shifts == ALWAYS
+
+
+def test_a_day_ends_though_somebody_is_left_in_line_whom_nobody_comes_back_for() -> None:
+    plan = ((0.0, 50.0),)
+    day = ShopDay(np.array([10.0, 20.0]), np.array([100.0, 100.0]), np.array([inf, inf]), np.zeros(2, int), np.zeros(2, int), (plan,), (plan,))
+    crew, seer = Crew(np.ones(1), np.ones((1, 1), bool)), Seer(1.0, False, np.random.default_rng(0), 1)
+    seer.begin_day(scoring=True)
+    shop = Shop(day, Scenario(agents=1, capacity=1, load=1.0, days=1), ORDERS["first-come"], crew, seer)
+    shop.run()
+    assert shop.waits.tolist() == [0, inf]

@@ -3,7 +3,8 @@
 import numpy as np
 
 from handoffs.evaluation.call_centre import ARRIVALS, HOUR, SERVICE, Numbers, Scenario, patience, seconds
-from handoffs.evaluation.queueing.days import CLOSE, KINDS, STAY, TIERS, Crew, ShopDay, Spans
+from handoffs.evaluation.queueing.days import CLOSE, KINDS, STAY, TIERS, Crew, ShopDay, Spans, endless
+from handoffs.waiting.past import Known
 
 # As many of its calls had to wait as in the figures: 54.5 %, of whom 21.8 % hung up; half of those who waited waited 50 s, one in ten 179 s.
 BANK = Scenario(agents=7, capacity=1, load=1.15, days=40)
@@ -15,6 +16,10 @@ NEVER_LEAVE = 0.1
 def bank_crew(scenario: Scenario, rng: np.random.Generator) -> Crew:
     """Everybody takes every call."""
     return Crew(np.exp(0.15 * rng.standard_normal(scenario.agents)), np.ones((scenario.agents, len(KINDS)), bool))
+
+
+def bank_truth(scenario: Scenario, people: Crew) -> Known:
+    return endless(people, 1.0, 1.0, NEVER_LEAVE)
 
 
 def bank_day(scenario: Scenario, rng: np.random.Generator) -> ShopDay:

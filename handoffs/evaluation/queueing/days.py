@@ -9,6 +9,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from handoffs.evaluation.call_centre import ARRIVALS, HOUR, SERVICE, Day, Numbers, Scenario, patience, seconds
+from handoffs.waiting import patience as willing
+from handoffs.waiting.past import Known
+from handoffs.waiting.snapshot import Habits
 
 TIERS = (0.10, 0.25, 0.65)
 # Customers who never leave: by them a wait is seen whole.
@@ -26,6 +29,8 @@ ALONE, FULL = 0.8, 1.1
 PRESENT = 0.83
 # Seconds by which people come back from a break earlier or later than planned.
 LATE = 90.0
+# Of what an endless past would say so many are drawn.
+DRAWN = 5000
 Spans = tuple[tuple[float, float], ...]
 
 
@@ -89,3 +94,17 @@ def _as_it_was(plan: Spans, rng: np.random.Generator) -> Spans:
     edges = np.array(plan).ravel()
     moved = np.maximum.accumulate(np.maximum(edges + LATE * rng.standard_normal(len(edges)) * (edges > OPEN), 0.0))
     return tuple(zip(moved[::2].tolist(), moved[1::2].tolist(), strict=True))
+
+
+def truth(scenario: Scenario, people: Crew) -> Known:
+    """What an endless past would teach: of busy hours, in which everybody's places are taken."""
+    return endless(people, scenario.capacity * FULL, scenario.capacity, NEVER_LEAVE)
+
+
+def endless(people: Crew, times: float, patient: float, never: float) -> Known:
+    """Times of service and patience so many times as long as the call centre's; a share who never leave."""
+    rng = np.random.default_rng(0)
+    handling = tuple(np.sort(times * seconds(np.full(DRAWN, kind), rng.standard_normal(DRAWN))) for kind in KINDS)
+    leave = np.where(rng.random(DRAWN) < never, np.inf, patient * patience(DRAWN, rng))
+    habits = Habits(handling, willing.fit(np.minimum(leave, CLOSE), leave < CLOSE))
+    return Known(habits, {f"{number:03}": float(pace) for number, pace in enumerate(people.pace)}, DRAWN)

@@ -17,7 +17,8 @@ def scores(told: Sequence[Told], weights: Numbers | None = None) -> dict[str, An
     `within` is the share inside the 80 % range, `thirds` the same by length of the wait.
 
     RMSE in seconds; `by_last` is the wait of the last who was served before they came (LES), `by_rate` the number in line over the recent
-    rate of service; `ratio` and `ratio_by_rate` are against `by_last`. Shares have 95 % intervals (Wilson).
+    rate of service; `ratio` and `ratio_by_rate` are against `by_last`. `floor` is the ratio of the same estimate had it known the true times,
+    paces and patience instead of learning them. Shares have 95 % intervals (Wilson).
     """
     if not told:
         return {"customers": 0}
@@ -31,13 +32,22 @@ def scores(told: Sequence[Told], weights: Numbers | None = None) -> dict[str, An
         "rmse_by_rate": _round(by_rate), "ratio_by_rate": _round(by_rate / others), "bias": _round(np.average(mean - waited, weights=each) / mean_wait),
         "within": share(inside, each), "below": _round(np.average(waited < low, weights=each)), "above": _round(np.average(waited > high, weights=each)),
         "thirds": [share(inside[third == part], each[third == part]) for part in range(3)],
-        "width": _round(np.average(high - low, weights=each) / mean_wait), **_promises(told, each),
+        "width": _round(np.average(high - low, weights=each) / mean_wait), **_floor(told, others), **_promises(told, each),
     }
 
 
-def _promises(told: Sequence[Told], weights: Numbers) -> dict[str, Any]:
+def _floor(told: Sequence[Told], by_last: float) -> dict[str, float]:
+    known = np.array([(each.by_truth, each.waited) for each in told if np.isfinite(each.by_truth)])
+    return {"floor": _round(_rmse(known[:, 0] - known[:, 1], np.ones(len(known))) / by_last)} if len(known) else {}
+
+
+def _promises(every: Sequence[Told], weight: Numbers) -> dict[str, Any]:
     """Promises that were looked at each minute; `broken_told_once` are the same ones had they never been touched."""
+    told, weights = [each for each in every if each.followed], weight[[each.followed for each in every]]
+    if not told:
+        return {"promises": 0}
     return {
+        "promises": len(told),
         "broken": share(np.array([each.broken for each in told]), weights), "never_later": share(np.array([each.later == 0 for each in told]), weights),
         "moved_later": _round(np.average([each.later for each in told], weights=weights)),
         "moved_earlier": _round(np.average([each.earlier for each in told], weights=weights)),

@@ -21,6 +21,9 @@ from handoffs.waiting.words import promise
 REMEMBERED = 6000
 # Nothing is foretold from fewer finished handoffs.
 ENOUGH = 200
+# Who never leaves is one in five, and by those it is scored; of the others so much smaller a share is foretold. The stretch learns from both alike.
+OTHERS = 0.25
+HALF_HOUR = 1800.0
 # Seconds in which recent arrivals and recent starts are counted.
 RECENT = 1800.0
 # Who should be back by the plan and is not, comes within about so long; who should be gone and is not, goes.
@@ -39,6 +42,9 @@ class Told:
     first: float
     promised: float
     scored: bool
+    followed: bool = True
+    teaches: bool = True
+    by_truth: float = np.nan
     broken: bool = False
     later: int = 0
     earlier: int = 0
@@ -48,10 +54,11 @@ class Told:
 
 @dataclass
 class Seer:
-    """Foretells the waits of a `share` of those who have to wait, in a line by due date or by arrival, for so many kinds of needs.
+    """Foretells the waits of a `share` of those who have to wait and never leave, in a line by due date or by arrival, for so many kinds of needs.
 
     Scored are those who never leave, on the days that count (`scoring`); or `everybody` who was served. Habits are learned anew each day, or
-    after so many finished handoffs (`learn_every`).
+    after so many finished handoffs (`learn_every`). One in `followed` half hours their promises are looked at each minute. By the `truth`, where
+    it is given, the same is foretold as a floor.
     """
 
     share: float
@@ -60,6 +67,8 @@ class Seer:
     kinds: int
     everybody: bool = False
     learn_every: int = 0
+    followed: int = 1
+    truth: Known | None = None
     stretch: Stretch = field(default_factory=Stretch)
     known: Known | None = None
     scoring: bool = False
@@ -79,18 +88,26 @@ class Seer:
             self.of = [sum(row.kind == kind for row in self.finished_rows) / len(self.finished_rows) for kind in range(self.kinds)]
 
     def joined(self, shop: Seen, number: int, second: float) -> None:
-        if self.known is None or self.rng.random() >= self.share:
+        stays = self.everybody or bool(np.isinf(shop.day.patience[number]))
+        if self.known is None or self.rng.random() >= self.share * (1.0 if stays else OTHERS):
             return
-        line = list(shop.line)
-        draws = simulate.waits(self.queue(shop, second, self.known))[:, line.index(number)]
-        spread = spreads(draws[:, None])[0]
+        line, scored = list(shop.line), stays and self.scoring
+        spread = self._spread(shop, number, second, self.known)
         told = self.stretch.over(spread)
         if told.high == np.inf:
             return
         starts = max(len(self._recent(second)), 1) / min(RECENT, max(second, 60.0))
         kind = int(shop.day.kind[number])
-        promised, stays = _seconds(promise(moment(second), told.high)), self.everybody or bool(np.isinf(shop.day.patience[number]))
-        self.open[number] = Told(spread, told, self.last[kind], len(line) / starts, second, promised, promised, stays and self.scoring)
+        promised = _seconds(promise(moment(second), told.high))
+        each = Told(spread, told, self.last[kind], len(line) / starts, second, promised, promised, scored, scored and second // HALF_HOUR % self.followed == 0,
+                    self.everybody or not stays or self.rng.random() < OTHERS)
+        if scored and self.truth:
+            each.by_truth = self._spread(shop, number, second, self.truth).mean
+        self.open[number] = each
+
+    def _spread(self, shop: Seen, number: int, second: float, known: Known) -> Spread:
+        column = list(shop.line).index(number)
+        return spreads(simulate.waits(self.queue(shop, second, known))[:, column:column + 1])[0]
 
     def started(self, shop: Seen, number: int, agent: str, second: float) -> None:
         waited = second - float(shop.day.arrived[number])
@@ -100,7 +117,8 @@ class Seer:
             self.waits.append(Waited(waited, False))
         each = self.open.pop(number, None)
         if each and self.known:
-            self.stretch = self.stretch.learn(each.spread, waited, patience.weight(self.known.habits.patience, waited))
+            if each.teaches:
+                self.stretch = self.stretch.learn(each.spread, waited, patience.weight(self.known.habits.patience, waited))
             each.waited, each.broken = waited, each.broken or second > each.promised
             self.told.append(each)
 
@@ -118,7 +136,7 @@ class Seer:
             self._learn()
 
     def minute(self, shop: Seen, second: float) -> None:
-        watched = [number for number, each in self.open.items() if each.scored]
+        watched = [number for number, each in self.open.items() if each.followed]
         if not watched or self.known is None:
             return
         line = list(shop.line)

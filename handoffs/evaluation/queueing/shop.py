@@ -3,6 +3,7 @@
 from dataclasses import replace
 from datetime import datetime
 from heapq import heappush
+from math import inf
 from typing import Protocol
 
 from handoffs import dispatch
@@ -78,7 +79,8 @@ class Shop(Floor):
             self._watch(second)
 
     def _watch(self, second: float) -> None:
-        if not self.watched:
+        """Look again in a minute, unless nothing happens any more: who never leaves may be left in line when all who may take them are gone."""
+        if not self.watched and self.events[0][0] < inf:
             self.watched = True
             heappush(self.events, (second + MINUTE, LOOK, 0, ""))
 
