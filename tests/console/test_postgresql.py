@@ -129,4 +129,5 @@ def test_behind_a_pooler_nothing_is_planned_or_kept_on_a_connection(monkeypatch:
         assert pooled.run_together([("SELECT count(*) FROM pg_prepared_statements", ())]) == [[(0,)]]
         assert (pooled.settings_dict["DISABLE_SERVER_SIDE_CURSORS"], "options" in pooled.settings_dict["OPTIONS"]) == (True, False)
     finally:
+        pooled.close()
         pooled.close_pool()
