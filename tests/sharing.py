@@ -1,6 +1,7 @@
 """How tests run: shared among pytest-xdist's processes so that a product is started once and what waits comes first, and with little looking for garbage."""
 
 import gc
+import os
 from typing import Any
 
 import pytest
@@ -29,9 +30,16 @@ def pytest_xdist_make_scheduler(config: Any, log: Any) -> Shares:
     return Shares(config, log)
 
 
+def touches_the_database(item: pytest.Item) -> bool:
+    return bool(item.get_closest_marker("django_db") or {"db", "transactional_db"} & set(getattr(item, "fixturenames", ())))
+
+
 def pytest_collection_modifyitems(config: Any, items: list[pytest.Item]) -> None:
     """Only for shared runs; whoever runs the tests alone reads them in the order of the files."""
     if hasattr(config, "workerinput"):
+        if os.environ.get("BATON_TEST_DATABASE") == "postgresql":
+            # The others have nothing to do with it; the run on SQLite has them.
+            items[:] = filter(touches_the_database, items)
         items.sort(key=lambda item: FIRST.index(share) if (share := share_of(item.nodeid)) in FIRST else len(FIRST))
 
 
