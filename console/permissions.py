@@ -106,7 +106,7 @@ _bare = Prepared(lambda: Conversation.objects.only("pk").filter(pk=Given("key", 
 
 
 def _shown() -> QuerySet[Handoff]:
-    return Handoff.objects.select_related("team", "agent", "conversation__customer", "conversation__answered_by")
+    return Handoff.objects.select_related("team", "agent", "conversation__customer", "conversation__answered_by", "conversation__agent")
 
 
 def _concerns(agent: object) -> Q:

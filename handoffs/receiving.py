@@ -4,14 +4,18 @@ from collections.abc import Iterable
 from datetime import datetime, timedelta
 
 from django.db import transaction
-from django.db.models import F, Min
+from django.db.models import F, IntegerField, Min, UUIDField
 
 from handoffs import clock, copilot, offers, repeats, roster, routing, transitions, waiting_room
 from handoffs.models import Agent, Conversation, Handoff, Offer, PolicyVersion, Step, Team, Turn
+from handoffs.prepared import Given, Prepared
 from handoffs.signals import Change, announce
 from handoffs.snapshots import Author
 from handoffs.states import Owner, State
 from handoffs.transitions import Forbidden, Full, Stale, move
+
+_member = Prepared(lambda: Agent.teams.through.objects.filter(agent=Given("agent", IntegerField()), team=Given("team", IntegerField())).values_list("pk"))
+_held = Prepared(lambda: Conversation.objects.select_related("agent").filter(pk=Given("conversation", UUIDField())))
 
 
 def claim(handoff: Handoff, agent: Agent, *, seen: int | None = None) -> Step:
@@ -24,13 +28,13 @@ def claim(handoff: Handoff, agent: Agent, *, seen: int | None = None) -> Step:
         return handoff.steps.filter(verb="claimed").latest("id")
     if handoff.state != State.WAITING:
         raise Stale(handoff.conversation, "somebody else was faster")
-    if not agent.is_supervisor and not agent.teams.filter(pk=handoff.team_id).exists():
+    if not agent.is_supervisor and not _member.all(agent=agent.pk, team=handoff.team_id):
         raise Forbidden("this handoff waits with another team")
     now = clock.now()
     with transaction.atomic():
         # Whoever is too late learns it here, before anything of theirs is locked or counted.
         if not transitions.lock(handoff.conversation_id, owner=Owner.TEAM):
-            raise Stale(Conversation.objects.get(pk=handoff.conversation_id), "somebody else was faster")
+            raise Stale(_held.one(conversation=handoff.conversation_id), "somebody else was faster")
         handoff.refresh_from_db(fields=["offered_to"])
         _may_claim(handoff, agent)
         _take_room(agent, handoff)

@@ -338,6 +338,14 @@ def test_the_loser_of_a_claim_learns_who_won(as_ann: Caller, as_bob: Caller, han
     assert (status, body["owner"], body["epoch"]) == (409, {"kind": "agent", "name": "Ann", "username": "ann"}, 3)
 
 
+def test_the_loser_of_a_claim_costs_two_queries(as_ann: Caller, as_bob: Caller, handoff: Handoff, django_assert_num_queries: Any) -> None:
+    as_ann.post(f"/handoffs/{handoff.pk}/claim", {})
+    as_bob.post(f"/handoffs/{handoff.pk}/claim", {})
+    with django_assert_num_queries(2):
+        status, body = as_bob.post(f"/handoffs/{handoff.pk}/claim", {})
+    assert (status, body["owner"]["kind"]) == (409, "agent")
+
+
 def test_a_stale_epoch_is_refused_to_agents_too(as_ann: Caller, claimed: Handoff) -> None:
     for verb, body in (("release", {}), ("resolve", {}), ("hand_back", {}), ("transfer", {"team": "fraud"}), ("turns", {"text": "Hi"})):
         assert as_ann.post(path(claimed, verb), {**body, "epoch": 1})[0] == 409, verb
