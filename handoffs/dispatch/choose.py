@@ -84,7 +84,7 @@ class _Hands:
         self._stand(self.room - min(weight, self.agent.capacity), now)
 
 
-_turn = attrgetter("turn")
+_turn, _order = attrgetter("turn"), attrgetter("rank_at", "arrived", "id")
 
 
 class _Able:
@@ -114,7 +114,9 @@ class _Able:
 
     def among(self, free: list[_Hands], able: int) -> list[_Hands]:
         """Those who may be able, in their turn: all who are free, unless the few who are can be picked out faster."""
-        return free if able.bit_count() > FEW else sorted(self._picked(able), key=_turn)
+        if able.bit_count() > FEW:
+            return free
+        return sorted(self._picked(able), key=_turn) if able & (able - 1) else [self.hands[able.bit_length() - 1]]
 
     def _picked(self, able: int) -> Iterator[_Hands]:
         while able:
@@ -139,7 +141,7 @@ def choose(waiting: Iterable[Waiting], agents: Iterable[Free], now: datetime) ->
     for place, each in enumerate(free):
         each.bit = 1 << place
     able, with_room, pairs = _Able(list(free)), (1 << len(free)) - 1, []
-    for handoff in sorted(waiting, key=lambda each: (each.rank_at, each.arrived, each.id)):
+    for handoff in sorted(waiting, key=_order):
         who = able.of(handoff) & with_room
         chosen = next((each for each in able.among(free, who) if each.bit & who and each.has_room(handoff.weight)), None) if who else None
         if chosen is not None:
