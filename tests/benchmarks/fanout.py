@@ -84,7 +84,7 @@ def servers() -> list[Server]:
         Server("ours on its Daphne", _daphne("console.web"), "/board/", "hinted"),
     ]
     if find_spec("uvicorn"):
-        options = ["--port", "PORT", "--log-level", "error", "--ws-per-message-deflate", "false", "--lifespan", "off"]
+        options = ["--port", "PORT", "--log-level", "error", "--ws", "console.uvicorn:LiveProtocol", "--ws-per-message-deflate", "false", "--lifespan", "off"]
         found.append(Server("ours on uvicorn", [sys.executable, "-m", "uvicorn", *options, "tests.benchmarks.delivery.app:application"], "/board/", "hinted"))
     else:
         print("uvicorn is not installed: left out (pip install uvicorn)", file=sys.stderr)
