@@ -58,7 +58,7 @@
   function settle() {
     localise(document);
     const head = byId("head"), line = byId("line");
-    document.title = head.dataset.title;
+    document.title = head.dataset.title ?? line?.dataset.title ?? document.title;
     if (field) field.placeholder = head.dataset.placeholder;
     // A closed chat takes no words; those already written stay in sight to be copied.
     if (write) write.hidden = head.dataset.state === "closed" && !field.value && !write.contains(document.activeElement);

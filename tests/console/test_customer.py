@@ -271,7 +271,7 @@ def test_what_customers_type_into_does_not_change_with_the_line(handoff: Handoff
     Handoff.objects.filter(pk=hand_off().pk).update(rank_at=handoff.rank_at - timedelta(minutes=1))
     after = stream.parts()
     changed = {name for name in after if after[name] != before[name]}
-    assert changed == {"line", "head"}
+    assert changed == {"line"}
 
 
 def test_news_are_the_turns_after_a_number(handoff: Handoff) -> None:

@@ -111,8 +111,8 @@ async def test_what_was_read_together_before_a_reading_of_its_own_is_not_shown(b
     assert page.frames == shown
 
 
-def line_alone(page: CustomerPage) -> str:
-    return page.read_once().parts()["line"]
+def alone(page: CustomerPage) -> dict[str, str]:
+    return {name: but_for_the_moment(html) for name, html in page.read_once().parts().items()}
 
 
 def but_for_the_moment(html: str) -> str:
@@ -120,7 +120,7 @@ def but_for_the_moment(html: str) -> str:
 
 
 @pytest.mark.parametrize("here", [True, False])
-def test_the_line_read_for_many_is_the_one_each_reads_alone(
+def test_what_is_read_for_many_makes_the_page_that_each_reads_alone(
     hand_off: Callable[..., Handoff], ann: Agent, monkeypatch: pytest.MonkeyPatch, here: bool,
 ) -> None:
     monkeypatch.setattr(customer, "LINE_KEPT", 0.0)
@@ -128,14 +128,16 @@ def test_the_line_read_for_many_is_the_one_each_reads_alone(
     Agent.objects.filter(pk=ann.pk, username="ann").update(status=Agent.Status.AVAILABLE if here else Agent.Status.AWAY)
     Conversation.objects.filter(pk=rows[2].conversation_id).update(chosen_language="de", reply_by_email="amara@example.org")
     pages = [CustomerPage(row.conversation_id.hex) for row in rows]
-    before = CustomerPage.heads(pages)
+    before, showed = CustomerPage.heads(pages), {page.name: alone(page) for page in pages}
     if here:
         receiving.claim(rows[0], ann)
     now = CustomerPage.heads(pages)
     moves = [Moved(page, before[page.name], now[page.name]) for page in pages]
     shown = CustomerPage.followed(moves)
     waiting = pages[1:] if here else pages
-    assert {name: but_for_the_moment(parts["line"]) for name, parts in shown.items()} == {page.name: but_for_the_moment(line_alone(page)) for page in waiting}
+    assert set(shown) == {page.name for page in waiting}
+    together = {name: {part: but_for_the_moment(html) for part, html in parts.items()} for name, parts in shown.items()}
+    assert [showed[page.name] | together[page.name] for page in waiting] == [alone(page) for page in waiting]
 
 
 def test_whose_own_conversation_moved_as_well_is_read_alone(hand_off: Callable[..., Handoff], ann: Agent, monkeypatch: pytest.MonkeyPatch) -> None:
