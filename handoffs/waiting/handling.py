@@ -8,16 +8,19 @@ from handoffs.waiting.snapshot import Numbers
 
 # Handoffs an agent must have finished until their own pace counts for half.
 PRIOR = 20
-# Times of conversations that had to queue are used alone from so many on: busy hours differ from quiet ones.
-ENOUGH = 50
+# Conversations of busy hours that must have been seen until how they differ from others counts for half.
+BUSY = 150
 # Nothing in the past took as long as this one: it takes about so much of what it took already.
 MORE = 0.25
 
 
-def busy(seconds: Numbers, queued: Numbers) -> Numbers:
-    """The sorted handle times of those who had to queue, or of all while there are few. Shapes (n,), (n,) of booleans."""
-    waited = seconds[queued.astype(bool)]
-    return np.sort(waited if len(waited) >= ENOUGH else seconds)
+def busier(logs: Numbers, queued: Numbers) -> float:
+    """How many times as long conversations of those who had to queue take: from log(seconds / usual seconds of their kind), shapes (n,), (n,) of booleans.
+
+    A few long ones say little of handle times, so the difference is shrunk, and the times themselves are those of all.
+    """
+    waited = logs[queued.astype(bool)]
+    return float(np.exp(waited.sum() / (len(waited) + BUSY)))
 
 
 def paces(rows: Mapping[str, Sequence[float]]) -> dict[str, float]:

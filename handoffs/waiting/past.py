@@ -39,16 +39,24 @@ class Known:
 def learn(finished: Sequence[Finished], waits: Sequence[Waited], kinds: int) -> Known:
     """Times of a kind with none of its own are those of all kinds."""
     took, queued, kind = (np.array([row[place] for row in finished], float) for place in (2, 3, 0))
-    everything = handling.busy(took, queued)
-    times = tuple(handling.busy(took[kind == each], queued[kind == each]) if np.any(kind == each) else everything for each in range(kinds))
+    logs = np.log(np.maximum(took, 1.0))
+    factor = handling.busier(_beside(logs, kind), queued)
+    times = tuple(np.sort(took[kind == each] if np.any(kind == each) else took) * factor for each in range(kinds))
     waited, left = (np.array([row[place] for row in waits], float) for place in (0, 1))
     habits = Habits(times, patience.fit(waited, left > 0))
-    return Known(habits, handling.paces(_logs(finished, times)), len(finished))
+    # Of busy hours and quiet ones apart: else who works when it is quiet would seem quick.
+    of_agents = _by_agent(finished, _beside(logs, kind * 2 + queued))
+    return Known(habits, handling.paces(of_agents), len(finished))
 
 
-def _logs(finished: Sequence[Finished], times: Sequence[Numbers]) -> dict[str, list[float]]:
-    usual = [float(np.log(np.maximum(each, 1.0)).mean()) if len(each) else 0.0 for each in times]
-    logs: dict[str, list[float]] = defaultdict(list)
-    for row in finished:
-        logs[row.agent].append(float(np.log(max(row.seconds, 1.0))) - usual[row.kind])
-    return logs
+def _beside(logs: Numbers, group: Numbers) -> Numbers:
+    """Each beside the mean of its group. Shapes (n,), (n,)."""
+    _, of = np.unique(group, return_inverse=True)
+    return np.asarray(logs - (np.bincount(of, logs) / np.maximum(np.bincount(of), 1))[of]) if len(logs) else logs
+
+
+def _by_agent(finished: Sequence[Finished], logs: Numbers) -> dict[str, list[float]]:
+    found: dict[str, list[float]] = defaultdict(list)
+    for row, log in zip(finished, logs.tolist(), strict=True):
+        found[row.agent].append(log)
+    return found

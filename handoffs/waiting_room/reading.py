@@ -19,7 +19,7 @@ from handoffs.waiting.place import Under, order
 from handoffs.waiting.snapshot import ALWAYS, Held, Overtakers, Queue, Server, Waiter
 
 # Of the past: handoffs and waits looked back at, how far, and seconds for which what was learned of them is good.
-REMEMBERED, BACK, LEARNED_FOR = 5000, timedelta(days=90), 300.0
+REMEMBERED, BACK, LEARNED_FOR = 20000, timedelta(days=90), 300.0
 # So many are looked at; further back the wait is said by the place alone.
 LOOKED_AT = 400
 RECENT = timedelta(minutes=30)

@@ -36,7 +36,7 @@ SETTINGS = {
     "small": Setting(Scenario(agents=10, capacity=3, load=0.95, days=30), 10, 0.5, 2),
     "mid": Setting(Scenario(agents=30, capacity=3, load=0.97, days=20), 6, 0.15, 3),
     "surge": Setting(Scenario(agents=10, capacity=3, load=0.86, days=30, surge=1.6), 10, 0.5, 2),
-    "large": Setting(Scenario(agents=100, capacity=3, load=0.98, days=8), 2, 0.04, 8),
+    "large": Setting(Scenario(agents=100, capacity=3, load=0.98, days=8), 5, 0.04, 8),
     "bank": Setting(BANK, 10, 1.0, 1, bank_crew, bank_day, bank_truth),
 }
 

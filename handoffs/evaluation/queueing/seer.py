@@ -18,7 +18,7 @@ from handoffs.waiting.past import Finished, Known, Waited, learn
 from handoffs.waiting.snapshot import Held, Overtakers, Queue, Server, Waiter
 from handoffs.waiting.words import promise
 
-REMEMBERED = 6000
+REMEMBERED = 20000
 # Nothing is foretold from fewer finished handoffs.
 ENOUGH = 200
 # Who never leaves is one in five, and by those it is scored; of the others so much smaller a share is foretold. The stretch learns from both alike.
