@@ -92,14 +92,13 @@ def _mention(text: str, start: int, end: int) -> Mention:
 def _capitals(text: str) -> list[tuple[int, int]]:
     places: list[tuple[int, int]] = []
     run: list[tuple[int, int]] = []
-    for match in (*WORD.finditer(text), None):
-        joins = match and match.group()[0].isupper() and (not run or JOINED.fullmatch(text, run[-1][1], match.start())) and len(run) < LONGEST_NAME
-        if match and joins:
-            run.append(match.span())
-            continue
-        places += _place(text, run)
-        run = [match.span()] if match and match.group()[0].isupper() else []
-    return places
+    # No word without a capital joins two with one.
+    for start, end in [match.span() for match in WORD.finditer(text) if text[match.start()].isupper()]:
+        if run and (len(run) == LONGEST_NAME or not JOINED.fullmatch(text, run[-1][1], start)):
+            places += _place(text, run)
+            run = []
+        run.append((start, end))
+    return [*places, *_place(text, run)]
 
 
 def _place(text: str, run: list[tuple[int, int]]) -> list[tuple[int, int]]:
@@ -118,11 +117,15 @@ def _place(text: str, run: list[tuple[int, int]]) -> list[tuple[int, int]]:
 
 
 def _known(text: str, known: frozenset[str]) -> list[tuple[int, int]]:
-    words = [match.span() for match in WORD.finditer(text)] if known else []
+    whole = _key(text)
+    near = [name for name in known if name in whole]
+    words = [match.span() for match in WORD.finditer(text)] if near else []
     places: list[tuple[int, int]] = []
     at = 0
     while at < len(words):
-        length = next((size for size in range(min(LONGEST_NAME, len(words) - at), 0, -1) if _key(text[words[at][0] : words[at + size - 1][1]]) in known), 0)
+        first = _key(text[slice(*words[at])])
+        sizes = range(min(LONGEST_NAME, len(words) - at), 0, -1) if any(name.startswith(first) for name in near) else ()
+        length = next((size for size in sizes if _key(text[words[at][0] : words[at + size - 1][1]]) in near), 0)
         if length:
             places.append((words[at][0], words[at + length - 1][1]))
         at += length or 1

@@ -154,7 +154,7 @@ def _wondered(before: str, after: str) -> bool:
 
 def _readings(text: str) -> Iterator[tuple[str, int, int]]:
     """The field and place of everything that may stand in a text, the surest first."""
-    figures = any(sign.isdigit() for sign in text)
+    figures = any(map(str.isdigit, text))
     yield from _all("e-mail", EMAIL, text) if "@" in text else ()
     yield from _all("password", PASSWORD, text)
     if figures:
