@@ -2,7 +2,7 @@
 
 import logging
 import re
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 from django.conf import settings
 from django.db import transaction
@@ -29,13 +29,19 @@ BY_MACHINE = {"Auto-Submitted": "auto-replied"}
 
 
 def send(letter: Letter) -> bool:
-    """Send one due letter. Whoever moves its due time sends it; a failure is tried again 15 s, 30 s … at most an hour later, for three days;
-    what is refused for good is not."""
+    """Send one due letter, unless its words were seen on the page or may be yet. Whoever moves its due time sends it; a failure is tried again
+    15 s, 30 s … at most an hour later, for three days; what is refused for good is not."""
     again = clock.now() + pause(letter.tries)
     mine = Letter.objects.filter(pk=letter.pk, sent_at__isnull=True, due_at=letter.due_at)
     if not mine.update(due_at=again, tries=F("tries") + 1):
         return False
     row = Letter.objects.filter(pk=letter.pk)
+    if _is_known(letter):
+        row.delete()
+        return False
+    if open_until := _open_until(letter):
+        row.update(due_at=open_until, tries=0)
+        return False
     try:
         with tongue.speaking(letter.turn.conversation):
             message = _message(letter)
@@ -72,6 +78,21 @@ def problems() -> tuple[str, ...]:
     failing = Letter.objects.filter(sent_at__isnull=True, tries__gt=0, tries__lt=MOST_TRIES, turn__at__lt=clock.now() - WAITS_LONG)
     return tuple(f"Words to customers by {medium} wait for more than 10 minutes, since they are not taken: {count}. They are tried again."
                  for medium, count in failing.values_list("medium").annotate(count=Count("pk")).order_by("medium"))
+
+
+def _is_known(letter: Letter) -> bool:
+    """Whether nobody needs it any more: its words were seen on the page, or a newer word says how it stands. What was tried goes out."""
+    turn = letter.turn
+    if letter.tries or turn.number <= turn.conversation.customer_seen:
+        return not letter.tries
+    newer = Turn.objects.filter(conversation=turn.conversation_id, number__gt=turn.number, author=Author.WAITING_ROOM)
+    return turn.kind == Turn.Kind.CHECK_IN and newer.exists()
+
+
+def _open_until(letter: Letter) -> datetime | None:
+    """Until when the page it may be read on is open; None when it is not, or it was tried."""
+    conversation = letter.turn.conversation
+    return conversation.page_open_until if not letter.tries and waiting_room.is_here(conversation) else None
 
 
 def _message(letter: Letter) -> Message:

@@ -9,7 +9,7 @@ from django.db.models import UUIDField
 from django.template.loader import render_to_string
 from django.utils import timezone
 
-from handoffs import tongue, transitions
+from handoffs import clock, tongue, transitions
 from handoffs.models import Agent, Conversation, Letter, Team, Turn
 from handoffs.prepared import Given, Prepared
 from handoffs.snapshots import Author
@@ -43,13 +43,15 @@ def tell(conversation: Conversation, text: str, kind: str, agent: Agent | None =
 
 
 def post(turn: Turn, held: Conversation | None = None) -> Letter | None:
-    """Queue the turn as a letter when its customer is away and has an address that works: a phone number where words go by message.
+    """Queue the turn as a letter when its customer has an address that works: a phone number where words go by message.
 
-    `held` is the conversation by whom has its row locked, which spares a look.
+    While the page is open it is not due: it may be closed before the words are seen. `held` is the conversation by whom has its row
+    locked, which spares a look.
     """
     conversation = held or _reached.one(conversation=turn.conversation_id)
     by_phone = goes_by_phone(conversation.medium)
     to = conversation.customer.phone if by_phone else conversation.reply_by_email
-    if not to or conversation.reply_failed_at or is_here(conversation):
+    if not to or conversation.reply_failed_at:
         return None
-    return Letter.objects.create(turn=turn, to=to, medium=conversation.medium if by_phone else "email")
+    due_at = conversation.page_open_until if conversation.page_open_until and is_here(conversation) else clock.now()
+    return Letter.objects.create(turn=turn, to=to, medium=conversation.medium if by_phone else "email", due_at=due_at)

@@ -97,13 +97,45 @@ def test_a_check_in_goes_by_email_when_the_page_is_closed(handoff: Handoff, ann:
     assert (letter.to, letter.sent_at is not None) == ("amara@example.com", True)
 
 
-def test_no_letter_while_the_page_is_open(handoff: Handoff, ann: Agent) -> None:
+@pytest.fixture
+def on_the_page(handoff: Handoff, ann: Agent, settings: object) -> Handoff:
+    """Waits with the page open and an address left, and hears how it stands twice."""
+    settings.EMAIL_BACKEND = "django.core.mail.backends.locmem.EmailBackend"
     waiting_room.leave_email(handoff.conversation, "amara@example.com")
     waiting_room.page_is_open(handoff.conversation)
-    due(handoff)
-    tasks.sweep()
+    for _ in range(2):
+        due(handoff)
+        tasks.sweep()
+    return reload(handoff)
+
+
+def time_passes(handoff: Handoff) -> None:
+    """The letters that are held come up again."""
+    Letter.objects.update(due_at=timezone.now() - timedelta(seconds=1))
     tasks.deliver()
-    assert not Letter.objects.exists()
+
+
+def test_no_letter_while_the_page_is_open(on_the_page: Handoff) -> None:
+    tasks.deliver()
+    time_passes(on_the_page)
+    assert mail.outbox == []
+    assert Letter.objects.latest("pk").due_at == Conversation.objects.get(pk=on_the_page.conversation_id).page_open_until
+
+
+def test_words_said_as_the_page_was_closed_follow_by_letter_the_newest_of_check_ins_alone(on_the_page: Handoff, ann: Agent) -> None:
+    receiving.claim(on_the_page, ann)
+    receiving.say(reload(on_the_page), ann, "I have it here.", client_id="1")
+    Conversation.objects.filter(pk=on_the_page.conversation_id).update(page_open_until=timezone.now() - timedelta(seconds=1))
+    time_passes(on_the_page)
+    assert [each.body.split("\n\n")[0] for each in mail.outbox] == ["Ann from Plans and billing has joined and has read this chat.", "Ann wrote:"]
+    assert not Letter.objects.filter(sent_at__isnull=True).exists()
+
+
+def test_words_seen_on_the_page_are_no_letters(on_the_page: Handoff) -> None:
+    last = on_the_page.conversation.turns.count()
+    Conversation.objects.filter(pk=on_the_page.conversation_id).update(page_open_until=timezone.now() - timedelta(seconds=1), customer_seen=last)
+    time_passes(on_the_page)
+    assert (mail.outbox, Letter.objects.count()) == ([], 0)
 
 
 def test_an_agents_answer_reaches_a_customer_who_left(claimed: Handoff, ann: Agent, settings: object) -> None:
