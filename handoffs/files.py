@@ -54,10 +54,10 @@ def send(conversation: Conversation, uploads: Sequence[Upload], *, client_id: st
     try:
         turn = _said(conversation, rows, client_id)
     except Refused:
-        _forget(rows)
+        forget(rows)
         raise
     if rows[0].turn_id != turn.pk:
-        _forget(rows)
+        forget(rows)
     return turn
 
 
@@ -79,18 +79,23 @@ def _said(conversation: Conversation, rows: Sequence[File], client_id: str) -> T
     return turn
 
 
-def attach(turn: Turn, uploads: Sequence[Upload]) -> int:
-    """Keep what came with a turn, as far as it may be kept; how much of it is returned. Call inside a transaction."""
-    kept = 0
-    for name, content in uploads:
-        try:
-            kind = _checked(name, content)
-            _has_room(turn.conversation, 1)
-        except Refused:
-            continue
-        _keep(_stored(turn.conversation, name, content, kind), turn)
-        kept += 1
-    return kept
+def store(conversation: Conversation, uploads: Sequence[Upload]) -> list[File]:
+    """Rows to be of what may be kept, their bytes written; call outside of a transaction, then `attach` or `forget` them."""
+    return [_stored(conversation, name, content, kind_of(content)) for name, content in uploads if fits(name, content)]
+
+
+def attach(turn: Turn, rows: Sequence[File]) -> None:
+    """Keep what was stored for a turn, as far as there is room. Call inside a transaction."""
+    room = MOST_IN_ALL - File.objects.filter(conversation=turn.conversation_id).count()
+    for row in rows[:room]:
+        _keep(row, turn)
+    forget(rows[room:])
+
+
+def forget(rows: Sequence[File]) -> None:
+    """Their bytes, when no row of theirs was kept."""
+    for row in rows:
+        row.stored.delete(save=False)
 
 
 def fits(name: str, content: bytes) -> bool:
@@ -139,11 +144,6 @@ def _keep(row: File, turn: Turn) -> None:
     """Should the transaction be given up, the bytes stay without a row: nobody can ask for them."""
     row.turn, row.author = turn, turn.author
     row.save(force_insert=True)
-
-
-def _forget(rows: Sequence[File]) -> None:
-    for row in rows:
-        row.stored.delete(save=False)
 
 
 def _named(name: str, kind: str) -> str:

@@ -8,7 +8,7 @@ from django.db import transaction
 
 from handoffs import clock, files, transitions, turns, waiting_room
 from handoffs.conversations import find_or_begin
-from handoffs.models import Conversation, InboundMail, Turn
+from handoffs.models import Conversation, File, InboundMail, Turn
 from handoffs.snapshots import LONGEST_TEXT
 from handoffs.states import Owner
 
@@ -37,10 +37,14 @@ def say(conversation: Conversation, text: str, attached: list[files.Upload], key
         said = turns.take(conversation, piece, client_id=f"{key[:40]}-{number}")
         turn = turn or said.turn
         conversation.refresh_from_db()
+    stored = files.store(conversation, attached) if turn else []
+    turn = turn or _files_alone(conversation, attached, key)
     with transaction.atomic():
         row, made = InboundMail.objects.get_or_create(key=key, defaults={"conversation": conversation, "result": InboundMail.Result.TAKEN, **columns})
         if made:
-            _join(row, conversation, turn, attached)
+            _join(row, turn, stored, len(attached))
+    if not made:
+        files.forget(stored)
     return row
 
 
@@ -49,16 +53,13 @@ def tidy() -> None:
     InboundMail.objects.filter(turn__isnull=True, at__lt=clock.now() - KEPT).delete()
 
 
-def _join(row: InboundMail, conversation: Conversation, turn: Turn | None, attached: list[files.Upload]) -> None:
-    kept = 0
-    if turn is None and attached:
-        turn = _files_alone(conversation, attached, row.key)
-        kept = turn.files.count() if turn else 0
-    elif turn:
-        kept = files.attach(turn, attached)
-    row.turn, row.files, row.files_refused = turn, kept, len(attached) - kept
+def _join(row: InboundMail, turn: Turn | None, stored: list[File], given: int) -> None:
+    if turn:
+        files.attach(turn, stored)
+    kept = turn.files.count() if turn else 0
+    row.turn, row.files, row.files_refused = turn, kept, given - kept
     if turn is None:
-        row.result, row.why = InboundMail.Result.NOTHING, f"{len(attached)} attached, none kept"
+        row.result, row.why = InboundMail.Result.NOTHING, f"{given} attached, none kept"
         untold(row)
     row.save(update_fields=["turn", "files", "files_refused", "result", "why"])
 

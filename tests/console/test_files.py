@@ -156,6 +156,14 @@ def test_bytes_go_with_their_row_once_that_is_sure(stored: Noting, handoff: Hand
     assert stored.count() == 0
 
 
+@pytest.mark.django_db(transaction=True)
+def test_a_mails_files_are_written_while_nothing_is_locked(stored: Noting, handoff: Handoff) -> None:
+    for text in ("Here it is", ""):
+        key = arrivals.rows.key_of(text)
+        assert [arrivals.rows.say(handoff.conversation, text, [("a.png", PNG), ("b.exe", REFUSED["program"])], key).files for _ in range(2)] == [1, 1]
+    assert (set(stored.inside), stored.count(), File.objects.count()) == ({False}, 2, 2)
+
+
 def test_what_is_attached_to_a_mail_comes_along(handoff: Handoff, settings: Any) -> None:
     settings.MAIL_REPLY_ADDRESS = "reply@mail.example"
 

@@ -5,18 +5,21 @@ import hashlib
 import hmac
 import json
 from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime
 from email.message import EmailMessage
+from threading import Barrier
 from typing import Any
 from urllib.parse import parse_qs
 
 import pytest
+from django.db import connections
 from django.test import Client
 from django.utils import timezone
 from standardwebhooks import Webhook
 
 from console.views import incoming
-from handoffs import letters, mail_addresses, turns, waiting_room
+from handoffs import arrivals, letters, mail_addresses, turns, waiting_room
 from handoffs.conversations import Unfit, find_or_begin
 from handoffs.models import Assistant, Conversation, Handoff, InboundMail, Letter, Team
 from handoffs.snapshots import Author
@@ -171,6 +174,23 @@ def test_whatsapp_is_a_conversation_of_its_own(provider: Receiver, settings: Any
     for letter in Letter.objects.select_related("turn__agent", "turn__conversation").filter(medium="whatsapp"):
         letters.send(letter)
     assert parse_qs(provider.seen[0][2].decode())["To"] == ["whatsapp:+447700900123"]
+
+
+@pytest.mark.django_db(transaction=True)
+@pytest.mark.usefixtures("teams", "front_desk")
+def test_first_messages_at_the_same_moment_are_one_conversation() -> None:
+    together = Barrier(4)
+
+    def write(number: int) -> None:
+        together.wait()
+        try:
+            arrivals.take_message("sms", "+447700900123", f"Hello {number}", f"SM{number}")
+        finally:
+            connections.close_all()
+
+    with ThreadPoolExecutor(4) as people:
+        list(people.map(write, range(4)))
+    assert sorted(customers_words(Conversation.objects.get())) == [f"Hello {number}" for number in range(4)]
 
 
 @pytest.mark.usefixtures("teams")
