@@ -2,12 +2,13 @@
 
 import gzip
 import json
-import threading
 import time
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from collections.abc import Callable
+from contextlib import AbstractContextManager
+from http.server import BaseHTTPRequestHandler
 from typing import Any
+
+from tests.elsewhere import Elsewhere, up
 
 AMARA = {
     "subscription": {"plan": "Family", "since": 2021}, "phones": [{"number": "+44 20 7946 0018"}],
@@ -16,23 +17,13 @@ AMARA = {
 }
 
 
-class Crm(ThreadingHTTPServer):
+class Crm(Elsewhere):
     """`seen` holds (path, headers) of each request; `ending` ends what drips and hangs."""
 
-    daemon_threads = True
-
     def __init__(self) -> None:
-        super().__init__(("127.0.0.1", 0), Handler)
+        super().__init__(Handler)
         self.seen: list[tuple[str, dict[str, str]]] = []
-        self.ending = threading.Event()
         self.answers: dict[str, Any] = {"amara": AMARA}
-
-    def handle_error(self, request: Any, client_address: Any) -> None:
-        """Whoever asks may hang up."""
-
-    @property
-    def url(self) -> str:
-        return f"http://127.0.0.1:{self.server_address[1]}"
 
 
 class Handler(BaseHTTPRequestHandler):
@@ -108,16 +99,8 @@ class Handler(BaseHTTPRequestHandler):
         return None
 
 
-@contextmanager
-def serving() -> Iterator[Crm]:
-    server = Crm()
-    threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.01}, daemon=True).start()
-    try:
-        yield server
-    finally:
-        server.ending.set()
-        server.shutdown()
-        server.server_close()
+def serving() -> AbstractContextManager[Crm]:
+    return up(Crm())
 
 
 def waited(act: Callable[[], object]) -> float:

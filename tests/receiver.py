@@ -1,29 +1,20 @@
 """Somebody else's webhook receiver on a real port: each path behaves in its own way, and every request is remembered."""
 
-import threading
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from collections.abc import Callable
+from contextlib import AbstractContextManager
+from http.server import BaseHTTPRequestHandler
 from typing import Any
 
+from tests.elsewhere import Elsewhere, up
 
-class Receiver(ThreadingHTTPServer):
+
+class Receiver(Elsewhere):
     """`seen` holds (path, headers, body) of each request; `ending` ends what hangs; `answers` are the statuses of /next, one after the other."""
 
-    daemon_threads = True
-
     def __init__(self) -> None:
-        super().__init__(("127.0.0.1", 0), Handler)
+        super().__init__(Handler)
         self.seen: list[tuple[str, dict[str, str], bytes]] = []
-        self.ending = threading.Event()
         self.answers: list[int] = []
-
-    def handle_error(self, request: Any, client_address: Any) -> None:
-        """Whoever sends may hang up."""
-
-    @property
-    def url(self) -> str:
-        return f"http://127.0.0.1:{self.server_address[1]}"
 
 
 class Handler(BaseHTTPRequestHandler):
@@ -68,13 +59,5 @@ class Handler(BaseHTTPRequestHandler):
         return None
 
 
-@contextmanager
-def receiving() -> Iterator[Receiver]:
-    server = Receiver()
-    threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.01}, daemon=True).start()
-    try:
-        yield server
-    finally:
-        server.ending.set()
-        server.shutdown()
-        server.server_close()
+def receiving() -> AbstractContextManager[Receiver]:
+    return up(Receiver())

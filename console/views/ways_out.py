@@ -1,9 +1,10 @@
 """What a waiting customer may do besides waiting: a callback, back to the assistant, no more need of us, or a yes to the assistant's offer."""
 
+from collections.abc import Callable
 from datetime import UTC, datetime
+from functools import partial
 from itertools import groupby
 
-from django import forms
 from django.conf import settings
 from django.core.exceptions import ValidationError
 from django.core.validators import validate_email
@@ -21,10 +22,6 @@ from handoffs.waiting_room.calendar import ics
 
 # What is wrong with a callback: the word for it and the status.
 UNFIT = {"past": ("past", 422), "outside": ("outside", 422), "full": ("full", 409), "reach": ("reach", 422), "phone": ("phone", 422), "none": ("outside", 422)}
-
-
-class Alone(forms.Form):
-    help = forms.IntegerField(min_value=1, max_value=5)
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -54,11 +51,7 @@ def callback(request: HttpRequest, conversation: Conversation) -> HttpResponse:
 @addressed
 def leave(request: HttpRequest, conversation: Conversation) -> HttpResponse:
     """Out of line: back to the assistant, or no more need of us."""
-    try:
-        (waiting_room.withdraw if "withdraw" in request.POST else waiting_room.go_back)(conversation)
-    except Stale:
-        return refused(request, conversation, "joined", 409)
-    return done(request, conversation, "after")
+    return _out(request, conversation, partial(waiting_room.withdraw if "withdraw" in request.POST else waiting_room.go_back, conversation))
 
 
 @require_POST
@@ -66,24 +59,20 @@ def leave(request: HttpRequest, conversation: Conversation) -> HttpResponse:
 def answer(request: HttpRequest, conversation: Conversation) -> HttpResponse:
     """The customer's yes or no to what the assistant offers as the solution."""
     number = fields.number(request.POST, "turn") or 0
-    if "yes" not in request.POST:
-        attending.keep_waiting(conversation, number)
-        return done(request, conversation, "room")
-    try:
-        attending.solve(conversation, number)
-    except Stale:
-        return refused(request, conversation, "joined", 409)
-    return done(request, conversation, "after")
+    if "yes" in request.POST:
+        return _out(request, conversation, partial(attending.solve, conversation, number))
+    attending.keep_waiting(conversation, number)
+    return done(request, conversation, "room")
 
 
 @require_POST
 @addressed
 def rate(request: HttpRequest, conversation: Conversation) -> HttpResponse:
     """How the assistant alone did."""
-    form = Alone(request.POST)
-    if not form.is_valid():
+    help_ = fields.number(request.POST, "help")
+    if help_ not in range(1, 6):
         return refused(request, conversation, "survey", 422)
-    handback.rate_assistant(conversation, form.cleaned_data["help"])
+    handback.rate_assistant(conversation, help_)
     return done(request, conversation, "after")
 
 
@@ -96,6 +85,15 @@ def calendar(request: HttpRequest, conversation: Conversation) -> HttpResponse:
         raise Http404
     disposition = 'attachment; filename="callback.ics"'
     return HttpResponse(ics(newest, settings.BRAND), content_type="text/calendar; charset=utf-8", headers={"Content-Disposition": disposition})
+
+
+def _out(request: HttpRequest, conversation: Conversation, go: Callable[[], object]) -> HttpResponse:
+    """Out of line, unless a person has come in the meantime."""
+    try:
+        go()
+    except Stale:
+        return refused(request, conversation, "joined", 409)
+    return done(request, conversation, "after")
 
 
 def _choose(request: HttpRequest, conversation: Conversation, why: str = "", status: int = 200) -> HttpResponse:

@@ -9,6 +9,20 @@ TIMEOUT = 4.0  # seconds
 BY_ITS_OWN_FAULT = httpx.codes.BAD_REQUEST
 
 
+class ByPhone:
+    """A medium of the provider's: `sender` names the setting of the number to send from, `prefix` stands before numbers."""
+
+    live = False
+    needs = "phone"
+    sender = prefix = ""
+
+    def is_on(self) -> bool:
+        return is_on(getattr(settings, self.sender))
+
+    def send(self, message: Message) -> str:
+        return send(message, getattr(settings, self.sender), self.prefix)
+
+
 def is_on(sender: str) -> bool:
     return bool(sender and settings.TWILIO_ACCOUNT_SID and settings.TWILIO_AUTH_TOKEN)
 

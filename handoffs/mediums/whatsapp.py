@@ -1,19 +1,10 @@
 """Messages over WhatsApp, by the same provider as text messages."""
 
-from django.conf import settings
-
-from handoffs.mediums import Message, twilio
+from handoffs.mediums.twilio import ByPhone
 
 
-class WhatsApp:
+class WhatsApp(ByPhone):
     """Off until TWILIO_ACCOUNT_SID, TWILIO_AUTH_TOKEN and WHATSAPP_FROM are set."""
 
     code = "whatsapp"
-    live = False
-    needs = "phone"
-
-    def is_on(self) -> bool:
-        return twilio.is_on(settings.WHATSAPP_FROM)
-
-    def send(self, message: Message) -> str:
-        return twilio.send(message, settings.WHATSAPP_FROM, prefix="whatsapp:")
+    sender, prefix = "WHATSAPP_FROM", "whatsapp:"
