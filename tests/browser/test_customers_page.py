@@ -116,6 +116,18 @@ def test_without_scripts_a_file_is_chosen_and_sent(hand_off: HandOff, customer_p
     expect(page.frame_locator("iframe.still").locator("#line")).to_be_visible()
 
 
+def test_of_what_a_long_wait_says_the_last_words_stay(hand_off: HandOff, customer_page: CustomerPage) -> None:
+    conversation = hand_off().conversation
+    for number in range(5):
+        waiting_room.tell(conversation, f"Still here {number}.", "check_in")
+    page = customer_page(conversation)
+    assert page.locator("#feed > li:visible p").all_text_contents() == ["Still here 4.", "Still here 3.", "Still here 2."]
+    waiting_room.withdraw(conversation)
+    page.reload()
+    assert page.locator(".seams:visible .said").all_text_contents()[-1].endswith("Still here 4.")
+    expect(page.get_by_text("Still here 3.")).to_be_hidden()
+
+
 def test_a_page_goes_on_in_the_language_the_customer_writes(hand_off: HandOff, customer_page: CustomerPage) -> None:
     conversation = hand_off(chosen_language="ar").conversation
     page = customer_page(conversation)
