@@ -67,17 +67,22 @@ class Publisher:
             await self._news.wait()
             self._news.clear()
             groups, self._waiting = self._waiting, set()
-            await asyncio.gather(*map(self._send, groups))
+            try:
+                await asyncio.wait_for(self._send(groups), BUDGET)
+            except Exception as error:
+                # The pages find out by themselves within 20 s; a frozen Redis must not hold anybody up.
+                logger.warning("no hint to %s: %s", ", ".join(sorted(groups)), str(error) or type(error).__name__)
             if not self._waiting:
                 self._idle.set()
 
-    async def _send(self, group: str) -> None:
-        layer = get_channel_layer()
-        try:
-            await asyncio.wait_for(layer.group_send(group, {"type": "hint", "group": group}), BUDGET)
-        except Exception as error:
-            # The pages find out by themselves within 20 s; a frozen Redis must not hold anybody up.
-            logger.warning("no hint to %s: %s", group, str(error) or type(error).__name__)
+    async def _send(self, groups: set[str]) -> None:
+        """To those that somebody watches: most conversations are watched by nobody, and the layer asks twice for each."""
+        layer, asked = get_channel_layer(), sorted(groups)
+        watched = layer.connection(0).pipeline(transaction=False)
+        for group in asked:
+            watched.exists(layer._group_key(group))
+        there = await watched.execute()
+        await asyncio.gather(*(layer.group_send(group, {"type": "hint", "group": group}) for group, is_there in zip(asked, there, strict=True) if is_there))
 
 
 _publisher: Publisher | None = None
