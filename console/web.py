@@ -13,6 +13,7 @@ import sys
 from typing import Any
 
 from autobahn.websocket.types import ConnectionDeny
+from daphne import http_protocol
 from daphne.cli import CommandLineInterface
 from daphne.server import Server
 from daphne.ws_protocol import WebSocketFactory, WebSocketProtocol
@@ -22,6 +23,7 @@ from twisted.internet.task import LoopingCall
 
 import console.asgi  # noqa: F401  (loads Django's apps, which the next needs)
 from console import draining, live, notify
+from console.bodies import LimitedRequest
 from console.protocol import LiveProtocol
 
 LIMITS = {
@@ -45,7 +47,7 @@ class DrainingServer(Server):
         self.endpoints = [f"{each}:backlog={BACKLOG}" if each.startswith("tcp:") else each for each in self.endpoints]
 
     def run(self) -> None:
-        WebSocketFactory.protocol = LiveProtocol
+        WebSocketFactory.protocol, http_protocol.WebRequest = LiveProtocol, LimitedRequest
         reactor.callWhenRunning(self._begin)
         super().run()
 
