@@ -14,7 +14,7 @@ from handoffs.waiting.shares import share
 from handoffs.waiting.snapshot import Numbers
 from handoffs.waiting.words import promise
 from handoffs.waiting_room import forecasts
-from handoffs.waiting_room.reading import LOOKED_AT, learned
+from handoffs.waiting_room.reading import learned
 
 Share = tuple[float, float, float]
 FIRST = WaitEstimate.Why.FIRST
@@ -24,7 +24,7 @@ AT_ONCE = 2000
 
 def new() -> QuerySet[Handoff]:
     """Who waits without an estimate."""
-    return Handoff.objects.filter(state=State.WAITING, first_place__lte=LOOKED_AT).exclude(estimates__current=True)
+    return Handoff.objects.filter(state=State.WAITING).exclude(estimates__current=True)
 
 
 def over() -> QuerySet[WaitEstimate]:

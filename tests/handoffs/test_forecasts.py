@@ -82,6 +82,17 @@ def test_who_came_after_the_look_is_told_the_same_alone_and_with_the_others(hand
     assert (together.place, together.low, together.promised_at) == (1, alone.low, alone.promised_at)
 
 
+def test_who_came_further_back_than_is_looked_at_is_foretold_too(hand_off: Callable[..., Handoff], ann: Agent) -> None:
+    past(hand_off, ann, 250)
+    look()
+    far = hand_off()
+    Handoff.objects.filter(pk=far.pk).update(first_place=reading.LOOKED_AT + 100)
+    look()
+    look()
+    row = WaitEstimate.objects.get(handoff=far, current=True)
+    assert (row.place, outcomes.new().exists()) == (1, False)
+
+
 def test_a_look_that_finds_news_tells_the_pages_of_the_team(hand_off: Callable[..., Handoff], ann: Agent, django_capture_on_commit_callbacks: Any) -> None:
     first, _ = hand_off(), hand_off()
     Outlook.objects.create(team=first.team, guess=True, by_place=[[60.0, 30.0, 60.0, 120.0, 0.0]])
