@@ -165,6 +165,6 @@ class Hub:
         for group in groups:
             for watcher in list(self.by_group.get(group, ())):
                 if isinstance(watcher, Watch) and watcher.is_of_others(group):
-                    self._looking.moved(watcher)
+                    self._looking.moved(watcher, group)
                 else:
                     watcher.mark()

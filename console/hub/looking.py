@@ -27,22 +27,24 @@ class Looking:
         self._heads: Batch[Stream, Hashable] = Batch(_heads_of)
         # In the order in which they heard of others: a dictionary is a set that keeps it.
         self._moved: dict[Watch, None] = {}
+        self._heard: set[str] = set()
 
     async def head(self, stream: Stream) -> Hashable:
         """The stream's head, asked for together with those that others ask for."""
         return await self._heads.ask(stream)
 
-    def moved(self, watch: Watch) -> None:
+    def moved(self, watch: Watch, group: str) -> None:
         """Others have changed something it may show."""
         self._moved[watch] = None
+        self._heard.add(group)
 
     async def follow(self) -> None:
         """Show what others have changed. Thousands may have moved: what cannot be shown together is read one by one, and nobody's own news wait behind it."""
         while True:
             await asyncio.sleep(FOLLOW_EVERY)
-            moved, self._moved = list(self._moved), {}
-            # What was kept from before the hint would hide what it is about.
-            await asyncio.sleep(max((watch.stream.head_kept for watch in moved), default=0.0))
+            (moved, self._moved), (groups, self._heard) = (list(self._moved), {}), (self._heard, set())
+            for kind in {type(watch.stream) for watch in moved}:
+                kind.heard(groups)
             heads = await _heads_of([watch.stream for watch in moved])
             for watch in await _shown([pair for pair in zip(moved, heads, strict=True) if not pair[0].stands(pair[1])]):
                 if watch.sockets:

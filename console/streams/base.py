@@ -54,8 +54,6 @@ class Stream(ABC):
     check_every: ClassVar[float] = 15.0  # seconds after which it is read anew without a hint; with the hub's rounds on a busy machine, within 20
     least_gap: ClassVar[float] = 0.02  # seconds between readings, however few changes there are
 
-    head_kept: ClassVar[float] = 0.0  # seconds that what its head is made of may be old, while no hint says otherwise
-
     @property
     def name(self) -> str:
         return f"{self.code}:{self.key}"
@@ -76,6 +74,10 @@ class Stream(ABC):
         Its `repr` is the same in every process, and it leaves out nothing that a hint may be about.
         """
         return {}
+
+    @classmethod  # noqa: B027  (most keep nothing)
+    def heard(cls, groups: Collection[str]) -> None:
+        """Others have changed something in these groups: what is kept of it from before is not good any more."""
 
     @classmethod
     def followed(cls, moved: "Sequence[Moved]") -> Mapping[str, Mapping[str, str]]:

@@ -2,7 +2,7 @@
 
 import math
 import time
-from collections.abc import Hashable, Mapping, Sequence
+from collections.abc import Collection, Hashable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, ClassVar
 from uuid import UUID
@@ -20,10 +20,11 @@ from handoffs.waiting_room.line import looks
 PARTS = ("head", "door", "room", "typing", "booked", "after")
 # Of the newest handoff.
 SHOWN = ("pk", "state", "team", "survey__pk", "brief_number", "first_place", "wrap_up__ended_at", "conversation__rating__at")
-# Seconds for which a team's line is kept; up to which place each step forward is shown at once; how much a step is further back.
-LINE_KEPT, NEAR, STEP = 0.25, 20, 1.05
+# Seconds for which a team's line is kept while no hint is about it; up to which place each step forward is shown at once; how much a step is further back.
+LINE_KEPT, NEAR, STEP = 2.0, 20, 1.05
 Line = Mapping[UUID, Mapping[str, Any]]
 _lines: dict[int, tuple[float, Line]] = {}
+_heard: dict[str, float] = {}
 # What nobody is shown here.
 FIELDS = [field.attname for field in Conversation._meta.concrete_fields if field.name not in ("id", "page_open_until", "customer_seen")]
 
@@ -32,7 +33,6 @@ class CustomerPage(Stream):
     """Watched by the customer through the page's signed address; agents have the desk. `key` is the conversation's hex id."""
 
     code: ClassVar[str] = "customer"
-    head_kept: ClassVar[float] = LINE_KEPT
 
     def may_watch(self, agent: Agent) -> bool:
         return False
@@ -47,6 +47,11 @@ class CustomerPage(Stream):
         waited_for = Team.objects.in_bulk({team for _, state, team, *_ in newest.values() if state == State.WAITING})
         lines = {team.pk: line_of(team) for team in waited_for.values()}
         return {cls(row[0].hex).name: (*row, *(last := newest.get(row[0], (None, "", None))), _from(lines.get(last[2], {}).get(last[0]))) for row in rows}
+
+    @classmethod
+    def heard(cls, groups: Collection[str]) -> None:
+        """A line that was read before is read anew."""
+        _heard.update(dict.fromkeys(groups, time.monotonic()))
 
     @classmethod
     def followed(cls, moved: Sequence[Moved]) -> Mapping[str, Mapping[str, str]]:
@@ -97,9 +102,9 @@ class CustomerPage(Stream):
 
 
 def line_of(team: Team) -> Line:
-    """How the line looks to everybody who waits with a team, by handoff; LINE_KEPT old at most."""
+    """How the line looks to everybody who waits with a team, by handoff; LINE_KEPT old at most, and never older than the last hint that was followed."""
     now, (read_at, line) = time.monotonic(), _lines.get(team.pk, (-LINE_KEPT, {}))
-    if now - read_at >= LINE_KEPT:
+    if read_at <= max(now - LINE_KEPT, _heard.get(team_group(team.code), 0.0)):
         line = looks(team)
         _lines[team.pk] = (now, line)
     return line

@@ -185,6 +185,19 @@ def test_who_waits_behind_a_claim_stands_otherwise(hand_off: Callable[..., Hando
     assert CustomerPage.heads([page]) != before
 
 
+def test_a_line_is_kept_until_there_is_a_hint_about_it(hand_off: Callable[..., Handoff], ann: Agent, monkeypatch: pytest.MonkeyPatch) -> None:
+    first, second = hand_off(), hand_off()
+    page = CustomerPage(second.conversation_id.hex)
+    monkeypatch.setattr(customer, "LINE_KEPT", 0.0)
+    before = CustomerPage.heads([page])
+    monkeypatch.setattr(customer, "LINE_KEPT", 60.0)
+    receiving.claim(first, ann)
+    CustomerPage.heard({"team.travel"})
+    assert CustomerPage.heads([page]) == before
+    CustomerPage.heard({"team.billing"})
+    assert CustomerPage.heads([page]) != before
+
+
 def test_the_look_is_a_few_queries_for_any_number_who_wait(hand_off: Callable[..., Handoff], django_assert_max_num_queries: Callable[..., object],
                                                            monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(customer, "LINE_KEPT", 0.0)
