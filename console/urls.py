@@ -29,6 +29,8 @@ from console.views import (
 )
 
 urlpatterns: list[URLPattern | URLResolver] = [
+    # The busiest first: they are tried in their order.
+    path("api/v1/", include("console.api.urls")),
     path("", RedirectView.as_view(pattern_name="queue")),
     path("admin/", admin.site.urls),
     path("login/", session.sign_in, name="login"),
@@ -105,7 +107,6 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("in/whatsapp/", incoming.message, {"medium": "whatsapp"}, name="in_whatsapp"),
     path("healthz", health.healthz, name="healthz"),
     path("readyz", health.readyz, name="readyz"),
-    path("api/v1/", include("console.api.urls")),
 ]
 
 handler403 = "console.views.errors.forbidden"
