@@ -4,9 +4,10 @@ import asyncio
 import ipaddress
 import socket
 import ssl
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from functools import cache
 from ipaddress import IPv4Address, IPv4Network, IPv6Address, IPv6Network
+from typing import Any
 from urllib.parse import urlsplit
 
 import httpx
@@ -43,6 +44,7 @@ def check(url: str, allowed: Sequence[Network] = ()) -> None:
         httpx.URL(url)
     except httpx.InvalidURL:
         raise Refused("cannot be read") from None
+    _keep_out(_numbered(parts.hostname), allowed)
 
 
 async def post(url: str, body: bytes, headers: dict[str, str], *, timeout: float, allowed: Sequence[Network] = ()) -> int:
@@ -78,13 +80,28 @@ async def _looked_up(target: httpx.URL, allowed: Sequence[Network]) -> list[Addr
         found = await asyncio.get_running_loop().getaddrinfo(target.raw_host.decode(), port, type=socket.SOCK_STREAM)
     except (socket.gaierror, UnicodeError):
         raise Refused("has a host that nobody knows") from None
-    addresses = [ipaddress.ip_address(str(each[4][0]).partition("%")[0]) for each in found]
-    hidden = [address for address in addresses if not is_public(address)]
-    if any(not _is_allowed(address, allowed) for address in hidden):
-        raise Refused("leads into a private network")
-    if target.scheme != "https" and len(hidden) < len(addresses):
+    addresses = _addresses(found)
+    _keep_out(addresses, allowed)
+    if target.scheme != "https" and any(map(is_public, addresses)):
         raise Refused("must begin with https://")
     return list(dict.fromkeys(addresses))
+
+
+def _numbered(host: str) -> list[Address]:
+    """The address a host is a number of, however that is written; a name is none, and nobody is asked for it."""
+    try:
+        return _addresses(socket.getaddrinfo(host, None, type=socket.SOCK_STREAM, flags=socket.AI_NUMERICHOST))
+    except (socket.gaierror, UnicodeError):
+        return []
+
+
+def _addresses(found: Iterable[Any]) -> list[Address]:
+    return [ipaddress.ip_address(str(each[4][0]).partition("%")[0]) for each in found]
+
+
+def _keep_out(addresses: Iterable[Address], allowed: Sequence[Network]) -> None:
+    if any(not is_public(address) and not _is_allowed(address, allowed) for address in addresses):
+        raise Refused("leads into a private network")
 
 
 def is_public(address: Address) -> bool:

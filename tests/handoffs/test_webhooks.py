@@ -272,6 +272,7 @@ def test_a_slow_endpoint_holds_only_its_own_places(endpoint: Callable[..., Endpo
 @pytest.mark.parametrize("url", [
     "http://hooks.example/", "https://me:secret@hooks.example/", "https://hooks.example/ x", "ftp://hooks.example/", "https:///x", "https://hooks.example:0/",
     "https://hooks.example:99999/", "file:///etc/passwd", "https://hooks.example/#x", "https://hooks.example\\@127.0.0.1/", "",
+    "https://10.0.0.1/", "https://2130706433/", "https://[::ffff:10.0.0.1]/", "https://169.254.169.254/latest",
 ])
 def test_such_addresses_are_none(db: None, settings: Any, url: str) -> None:
     settings.WEBHOOK_NETWORKS = []
