@@ -24,7 +24,9 @@ def changed(before: Mapping[str, str], now: Mapping[str, str]) -> dict[str, str]
             parts |= edited
         elif html != shown:
             parts[name] = html
-    return parts
+    # What stands within a part that is sent comes empty with it.
+    within = [name for name in now if any(f'<div id="{name}"></div>' in html for html in parts.values())]
+    return parts | {name: now[name] for name in within}
 
 
 def announce(after: int, head: int) -> str:

@@ -4,7 +4,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from console.edits import edits, order_of
-from console.frames import out_of_band
+from console.frames import changed, out_of_band
 from tests.faults import dom
 
 CARDS = st.dictionaries(st.sampled_from([f"card-{letter}" for letter in "abcdefgh"]), st.sampled_from(["calm", "angry"]))
@@ -53,3 +53,11 @@ def test_another_order_an_empty_list_and_a_new_one_are_the_list() -> None:
 @given(CARDS, CARDS)
 def test_another_list_has_another_sign(one: dict[str, str], other: dict[str, str]) -> None:
     assert (order_of(one) == order_of(other)) == (list(one) == list(other))
+
+
+def test_what_stands_within_a_part_that_is_sent_is_sent_with_it() -> None:
+    """A customer who waits again after something nobody heard of: the room is another, what stands in it is the same."""
+    rooms = [f'<div id="room" data-keep="{number}"><div id="leave"></div></div>' for number in (1, 2)]
+    before, now = ({"room": room, "leave": '<div id="leave">E-mail me</div>', "head": "Hello"} for room in rooms)
+    assert changed(before, now) == {"room": now["room"], "leave": now["leave"]}
+    assert changed(now, now) == {}
