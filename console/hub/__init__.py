@@ -1,7 +1,7 @@
 """Live delivery inside one process: one layer subscription per group, one rendering per stream, the same bytes to every socket.
 
 The order is always: subscribe, read the state, deliver it, then deliver changes. A hint that is lost costs at most
-20 seconds, because every watched stream is read anew that often or oftener (`Stream.check_every`).
+20 seconds, because every watched stream is looked at that often or oftener (`Stream.check_every`).
 """
 
 import asyncio
@@ -114,6 +114,7 @@ class Hub:
             watch.sockets.discard(socket)
             return False
         watch.is_shown(head, after)
+        self._regroup(watch, watch.groups | watch.stream.groups_by(head))
         socket.push(Frames(stands(named)))
         return True
 

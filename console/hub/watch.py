@@ -19,7 +19,7 @@ logger = logging.getLogger(__name__)
 
 TRY_AGAIN = 1.0
 NOTHING = Frames()
-# Looks at a stream that stands as it did until what time alone changes is shown, and until it is read anew whatever others are shown together.
+# Looks at a stream until what time alone changes is shown, where it stands as it did, and until it is read anew whatever others are shown together.
 PASSED_OVER, WHOLE_AFTER = 8, 40
 
 
@@ -98,10 +98,8 @@ class Watch:
 
     def passes_over(self, head: Hashable) -> bool:
         """Whether a look shows nothing: the stream stands as it did, and it is not yet time for what time alone changes."""
-        if not self.stands(head):
-            return False
         self.read_at, self._passed_over = time.monotonic(), self._passed_over + 1
-        return self._passed_over % PASSED_OVER > 0
+        return self.stands(head) and self._passed_over % PASSED_OVER > 0
 
     def follow(self, parts: Mapping[str, str], moved: Moved) -> bool:
         """Show parts that were read together with those of other streams; False when it was read meanwhile, or is to be read whole."""

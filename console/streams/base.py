@@ -89,6 +89,11 @@ class Stream(ABC):
         """Of streams that others have changed, those with the least number are read first."""
         return 0.0
 
+    @classmethod
+    def groups_by(cls, head: Hashable) -> frozenset[str]:
+        """The groups beside its own that a head tells of."""
+        return frozenset()
+
     def own_groups(self) -> frozenset[str]:
         """Those of the groups that are known without asking: all of them for a stream that has a head."""
         return frozenset()

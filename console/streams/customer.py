@@ -19,7 +19,7 @@ from handoffs.waiting_room.line import looks
 
 PARTS = ("head", "door", "room", "typing", "booked", "after")
 # Of the newest handoff.
-SHOWN = ("pk", "state", "team", "survey__pk", "brief_number", "first_place", "wrap_up__ended_at", "conversation__rating__at")
+SHOWN = ("pk", "state", "team__code", "survey__pk", "brief_number", "first_place", "wrap_up__ended_at", "conversation__rating__at")
 # Seconds for which a team's line is kept while no hint is about it; up to which place each step forward is shown at once; how much a step is further back.
 LINE_KEPT, NEAR, STEP = 2.0, 20, 1.05
 Line = Mapping[UUID, Mapping[str, Any]]
@@ -44,8 +44,8 @@ class CustomerPage(Stream):
         rows = list(Conversation.objects.filter(pk__in=keys).values_list("pk", *FIELDS))
         handoffs = Handoff.objects.filter(conversation__in=keys).order_by("created_at").values_list("conversation", *SHOWN)
         newest = {conversation: rest for conversation, *rest in handoffs}
-        waited_for = Team.objects.in_bulk({team for _, state, team, *_ in newest.values() if state == State.WAITING})
-        lines = {team.pk: line_of(team) for team in waited_for.values()}
+        waited_for = Team.objects.in_bulk({team for _, state, team, *_ in newest.values() if state == State.WAITING}, field_name="code")
+        lines = {code: line_of(team) for code, team in waited_for.items()}
         return {cls(row[0].hex).name: (*row, *(last := newest.get(row[0], (None, "", None))), _from(lines.get(last[2], {}).get(last[0]))) for row in rows}
 
     @classmethod
@@ -66,6 +66,12 @@ class CustomerPage(Stream):
         """The front of the line first."""
         line = head[-1] if isinstance(head, tuple) else None
         return float(line[0]) if isinstance(line, tuple) else 0.0
+
+    @classmethod
+    def groups_by(cls, head: Hashable) -> frozenset[str]:
+        """Of who waits, their team's."""
+        _, state, team, *_ = head[1 + len(FIELDS) :] if isinstance(head, tuple) else (None, "", "")
+        return frozenset([team_group(team)]) if state == State.WAITING else frozenset()
 
     def own_groups(self) -> frozenset[str]:
         return frozenset([conversation_group(self.key)])

@@ -9,6 +9,7 @@ import pytest
 from channels.layers import get_channel_layer
 
 from console.hub import hub
+from console.hub.watch import WHOLE_AFTER
 from console.streams import customer
 from console.streams.base import Moved, Stream
 from console.streams.customer import CustomerPage, from_afar
@@ -35,6 +36,10 @@ class MovedStream(SignedStream):
     def followed(cls, moved: Sequence[Moved]) -> dict[str, dict[str, str]]:
         cls.together.append(moved)
         return {each.stream.name: {"b": BOARDS[each.stream.key].parts["b"]} for each in moved if each.before[0] == each.now[0]}
+
+    @classmethod
+    def groups_by(cls, head: Hashable) -> frozenset[str]:
+        return frozenset(["others"])
 
     def own_groups(self) -> frozenset[str]:
         return super().groups()
@@ -109,6 +114,27 @@ async def test_what_was_read_together_before_a_reading_of_its_own_is_not_shown(b
     shown = list(page.frames)
     assert not watch.follow({"a": "<p id='a'>2</p>"}, late)
     assert page.frames == shown
+
+
+async def test_a_page_that_comes_back_hears_of_others_without_being_read(board: tuple[Board, MovedStream]) -> None:
+    page = await join(board[1])
+    hub().leave(board[1], page)
+    back, shown = await join(board[1], named=sign(page)), board[0].renderings
+    board[0].parts["b"] = "<p id='b'>2</p>"
+    await hint()
+    await until(lambda: SECOND in back.frames)
+    assert board[0].renderings == shown
+
+
+async def test_a_stream_whose_line_never_rests_is_read_whole_all_the_same(board: tuple[Board, MovedStream]) -> None:
+    await join(board[1])
+    watch, followed = hub().watches[board[1].name], []
+    await until(lambda: not watch._readings.is_busy)
+    for number in range(WHOLE_AFTER + 1):
+        moved = Moved(board[1], watch.seen, ("1", str(number)))
+        assert not watch.passes_over(moved.now)
+        followed.append(watch.follow({"b": f"<p id='b'>{number}</p>"}, moved))
+    assert followed == [True] * (WHOLE_AFTER - 1) + [False] * 2
 
 
 def alone(page: CustomerPage) -> dict[str, str]:
