@@ -30,19 +30,24 @@ def keep(key: str, **columns: Any) -> InboundMail:
 
 
 def say(conversation: Conversation, text: str, attached: list[files.Upload], key: str, /, **columns: Any) -> InboundMail:
-    """The customer's words as a turn, or as several when they are long, with what they sent along. Each part is taken once, whenever it breaks off."""
+    """The customer's words as a turn, or as several when they are long, with what they sent along: all of it once, or nothing when it breaks off.
+
+    Words are one transaction with their row, so that whoever is told of them finds their sender and files; of files alone they are told again.
+    """
     conversation = _open(conversation)
-    turn = None
-    for number, piece in enumerate(_pieces(text)):
-        said = turns.take(conversation, piece, client_id=f"{key[:40]}-{number}")
-        turn = turn or said.turn
-        conversation.refresh_from_db()
-    stored = files.store(conversation, attached) if turn else []
-    turn = turn or _files_alone(conversation, attached, key)
-    with transaction.atomic():
-        row, made = InboundMail.objects.get_or_create(key=key, defaults={"conversation": conversation, "result": InboundMail.Result.TAKEN, **columns})
-        if made:
-            _join(row, turn, stored, len(attached))
+    stored = files.store(conversation, attached) if text else []
+    alone = None if text else _files_alone(conversation, attached, key)
+    try:
+        with transaction.atomic():
+            turn = alone or _words(conversation, text, key)
+            row, made = InboundMail.objects.get_or_create(key=key, defaults={"conversation": conversation, "result": InboundMail.Result.TAKEN, **columns})
+            if made:
+                _join(row, turn, stored, len(attached))
+            if made and alone and (handoff := waiting_room.open_handoff(conversation)):
+                transitions.touch(handoff)
+    except Exception:
+        files.forget(stored)
+        raise
     if not made:
         files.forget(stored)
     return row
@@ -68,6 +73,15 @@ def untold(row: InboundMail) -> None:
     """Whoever has the conversation knows that there was something, though nothing is said."""
     if row.why and row.conversation and (handoff := waiting_room.open_handoff(row.conversation)):
         transitions.note(handoff, "media_not_taken", by="baton", note=row.why)
+
+
+def _words(conversation: Conversation, text: str, key: str) -> Turn | None:
+    """The first turn of these words; each of their turns is taken once."""
+    said = []
+    for number, piece in enumerate(_pieces(text)):
+        said.append(turns.take(conversation, piece, client_id=f"{key[:40]}-{number}").turn)
+        conversation.refresh_from_db()
+    return said[0] if said else None
 
 
 def _files_alone(conversation: Conversation, attached: list[files.Upload], key: str) -> Turn | None:

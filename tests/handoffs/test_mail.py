@@ -14,6 +14,7 @@ from django.utils import timezone
 from console.streams.wall import Wall
 from handoffs import arrivals, letters, mail, mail_addresses, receiving, tasks
 from handoffs.models import Agent, Conversation, Handoff, InboundMail, Letter, Mailbox, Turn
+from handoffs.signals import handoff_changed
 from handoffs.snapshots import Author
 from tests import mail_servers
 from tests.conftest import reload
@@ -236,6 +237,38 @@ def test_another_sender_is_taken_and_marked(away: Conversation, claimed: Handoff
     assert away.reply_by_email == "amara@example.com"
     desk = signed_in(ann).get(f"/handoffs/{claimed.pk}/").content.decode()
     assert desk.count("Sent from mallory@evil.example, which is not the address we know") == 1
+
+
+def read_as_it_came(conversation: Conversation, raw: bytes) -> list[object]:
+    """What whoever is told of a mail finds then, each time: whether its sender is known, and its files."""
+    found: list[object] = []
+
+    def listener(**_: object) -> None:
+        turn = conversation.turns.filter(author=Author.CUSTOMER).latest("number")
+        found.append((list(InboundMail.objects.values_list("known_sender", flat=True)), [file.name for file in turn.files.all()]))
+
+    handoff_changed.connect(listener)
+    try:
+        arrivals.take_mail(raw)
+    finally:
+        handoff_changed.disconnect(listener)
+    return found
+
+
+@pytest.mark.django_db(transaction=True)
+def test_whoever_is_told_of_a_mail_finds_its_sender_and_its_files(away: Conversation, settings: Any) -> None:
+    settings.FILES = True
+    message = written(away, From="Mallory <mallory@evil.example>")
+    message.add_attachment("14.99", filename="receipt.txt")
+    assert read_as_it_came(away, message.as_bytes())[0] == ([False], ["receipt.txt"])
+
+
+@pytest.mark.django_db(transaction=True)
+def test_whoever_is_told_of_files_without_words_finds_their_sender_in_the_end(away: Conversation, settings: Any) -> None:
+    settings.FILES = True
+    message = written(away, "", From="Mallory <mallory@evil.example>")
+    message.add_attachment("14.99", filename="receipt.txt")
+    assert read_as_it_came(away, message.as_bytes())[-1] == ([False], ["receipt.txt"])
 
 
 MACHINES = [
