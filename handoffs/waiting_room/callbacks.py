@@ -57,7 +57,7 @@ def book(conversation: Conversation, at: datetime, *, phone: str = "", email: st
     Raises Unfit, and Stale when a person has them or it is closed.
     """
     phone, zone = _phone(phone or conversation.reply_by_phone), str(hours.named(zone) or "")
-    if not (phone or email or conversation.reply_by_email):
+    if not (phone or email or _works(conversation)):
         raise Unfit("reach")
     with transaction.atomic():
         transitions.lock(conversation.pk)
@@ -65,7 +65,7 @@ def book(conversation: Conversation, at: datetime, *, phone: str = "", email: st
         if now.owner not in (Owner.TEAM, Owner.ASSISTANT):
             raise Stale(now, "a person has this conversation, or it is closed")
         before = booked(now)
-        if before and before.at == at and phone in ("", before.phone) and email in ("", now.reply_by_email):
+        if before and before.at == at and phone in ("", before.phone) and email in ("", _works(now)):
             return before
         team = before.team if before else team_for(now)
         _keep_free(team, at, before)
@@ -147,9 +147,17 @@ def _due(at: datetime) -> datetime:
     return at - timedelta(seconds=PolicyVersion.in_force().remind_before)
 
 
+def _works(conversation: Conversation) -> str:
+    """The address they left, unless it turned out that nothing arrives there."""
+    return "" if conversation.reply_failed_at else conversation.reply_by_email
+
+
 def _reach(conversation: Conversation, phone: str, email: str, zone: str) -> None:
     given = {"reply_by_phone": phone, "reply_by_email": email, "time_zone": zone}
-    Conversation.objects.filter(pk=conversation.pk).update(**{name: value for name, value in given.items() if value})
+    columns: dict[str, Any] = {name: value for name, value in given.items() if value}
+    if email:
+        columns |= {"reply_failed_at": None, "reply_failed_why": ""}
+    Conversation.objects.filter(pk=conversation.pk).update(**columns)
     conversation.refresh_from_db()
 
 

@@ -10,7 +10,7 @@ import pytest
 from django.utils import timezone
 
 from handoffs import hours, receiving, tasks, turns, waiting_room
-from handoffs.models import Agent, Callback, Conversation, Handoff, Team
+from handoffs.models import Agent, Callback, Conversation, Handoff, Letter, Team
 from handoffs.states import Owner, State
 from handoffs.transitions import Stale
 from handoffs.waiting_room import callbacks, slots
@@ -99,6 +99,23 @@ def test_somebody_must_be_reached(handoff: Handoff, soon: datetime) -> None:
     for phone, why in (("", "reach"), ("call me", "phone"), ("12", "phone")):
         with pytest.raises(Unfit, match=why):
             callbacks.book(handoff.conversation, soon, phone=phone)
+
+
+def test_an_address_given_anew_is_told_though_the_one_before_bounced(handoff: Handoff, soon: datetime) -> None:
+    Conversation.objects.update(reply_by_email="gone@example.com", reply_failed_at=timezone.now(), reply_failed_why="no such user")
+    conversation = Conversation.objects.get()
+    with pytest.raises(Unfit, match="reach"):
+        callbacks.book(conversation, soon)
+    callbacks.book(conversation, soon, email="amara@example.com")
+    conversation.refresh_from_db()
+    assert (conversation.reply_failed_at, conversation.reply_failed_why) == (None, "")
+    assert list(Letter.objects.values_list("to", "turn__kind")) == [("amara@example.com", "booked")]
+
+
+def test_what_is_booked_by_phone_leaves_a_bounced_address_as_it_was(handoff: Handoff, soon: datetime) -> None:
+    Conversation.objects.update(reply_by_email="gone@example.com", reply_failed_at=timezone.now())
+    callbacks.book(handoff.conversation, soon, phone="+49 30 901820")
+    assert (Conversation.objects.get().reply_failed_at is None, Letter.objects.count()) == (False, 0)
 
 
 def test_with_a_person_there_is_nothing_to_book(claimed: Handoff, soon: datetime) -> None:
