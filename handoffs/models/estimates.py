@@ -7,6 +7,9 @@ from handoffs import clock
 from handoffs.models.handoffs import Handoff
 from handoffs.models.people import Team
 
+# The place of all who stand further back than is looked at; among themselves they stand as the queue ranks them.
+FAR = 1_000_000
+
 
 class Outlook(models.Model):
     """How long one waits with a team, by place in line, as it was looked at last; and how far its ranges are stretched to hold."""

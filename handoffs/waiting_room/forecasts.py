@@ -7,10 +7,11 @@ from datetime import datetime
 from operator import attrgetter
 from uuid import UUID
 
-from django.db.models import Count, F, IntegerField
+from django.db.models import Count, DateTimeField, F, IntegerField, Q
 
 from handoffs import clock, roster
 from handoffs.models import Handoff, Outlook, Team, WaitEstimate
+from handoffs.models.estimates import FAR
 from handoffs.prepared import Given, Prepared
 from handoffs.states import State
 from handoffs.waiting.conformal import Spread, Stretch
@@ -20,8 +21,9 @@ from handoffs.waiting.words import Forecast, promise
 FRESH = 1.0
 _outlook = Prepared(lambda: Outlook.objects.filter(team=Given("team", IntegerField())))
 # Of those who stood before somebody when all were looked at last, who waits still: a step forward is not kept back until the next look.
+_before = Q(place__lt=Given("place", IntegerField())) | Q(place=Given("place", IntegerField()), handoff__rank_at__lt=Given("rank_at", DateTimeField()))
 _still_ahead = Prepared(
-    lambda: WaitEstimate.objects.filter(team=Given("team", IntegerField()), place__lt=Given("place", IntegerField()), current=True,
+    lambda: WaitEstimate.objects.filter(_before, team=Given("team", IntegerField()), current=True,
                                         handoff__state=State.WAITING, handoff__team=F("team"), handoff__waiting_since=F("since"))
     .order_by().values("team").annotate(count=Count("pk")).values_list("count")
 )
@@ -41,10 +43,10 @@ def forecast(team: Team) -> Mapping[UUID, Forecast]:
 
 
 def of(handoff: Handoff) -> Forecast | None:
-    """Of one who waits; None when nothing may be said but the place. Two queries, or one or two of who came just now."""
+    """Of one who waits; None when nothing may be said but the place. Two queries, one more of who stands far back, or one or two of who came just now."""
     row = WaitEstimate.objects.filter(handoff=handoff, team=handoff.team_id, since=handoff.waiting_since, current=True).first()
     if row is not None:
-        before = _still_ahead.first(team=row.team_id, place=row.place)
+        before = _still_ahead.first(team=row.team_id, place=row.place, rank_at=handoff.rank_at)
         return _of(before[0] + 1 if before else 1, row, handoff.team, True, clock.now())
     return first(handoff, handoff.first_place)
 
@@ -101,9 +103,11 @@ def forget() -> None:
 
 
 def _of(place: int, row: WaitEstimate, team: Team, here: bool, now: datetime) -> Forecast:
+    outlook, moved = _latest(team.pk) if row.place == FAR else None, "" if row.said or row.why == row.Why.FIRST else row.why
+    if outlook is not None:
+        return replace(newcomer(outlook, team, place, outlook.made_at, here), promised_at=row.promised_at, moved=moved)
     if row.now_high is None or not here:
         return Forecast(place, None, None, None, row.made_at, someone_here=here, somebody_at=None if here else opening(team, now))
-    moved = "" if row.said or row.why == row.Why.FIRST else row.why
     return Forecast(place, row.now_low, row.now_high, row.promised_at, row.made_at, row.guess, moved=moved)
 
 

@@ -8,6 +8,7 @@ from django.db import transaction
 
 from handoffs import clock
 from handoffs.models import Heartbeat, Outlook, Team, WaitEstimate
+from handoffs.models.estimates import FAR
 from handoffs.signals import Change, announce
 from handoffs.waiting import erlang, patience, refresh, simulate
 from handoffs.waiting.ahead import ahead
@@ -68,9 +69,12 @@ def _look(outlooks: dict[int, Outlook], reading: Reading) -> int:
         outlook.made_at, outlook.guess, outlook.by_place = reading.now, drawn.guess, drawn.table()
         moved += [made for place, key in enumerate(line) if key in rows for made in _refresh(rows[key], drawn, place)]
     stale = [row for row in rows.values() if row.made_at == reading.now]
+    fell = [row for key, row in rows.items() if key not in reading.places and row.place != FAR]
+    for row in fell:
+        row.place = FAR
     with transaction.atomic():
         Outlook.objects.bulk_update(outlooks.values(), ["made_at", "guess", "by_place", "stretch_low", "stretch_high"])
-        WaitEstimate.objects.bulk_update(stale, ["made_at", "place", "now_low", "now_high", "current", "broken"], batch_size=200)
+        WaitEstimate.objects.bulk_update([*stale, *fell], ["made_at", "place", "now_low", "now_high", "current", "broken"], batch_size=200)
         WaitEstimate.objects.bulk_create(moved)
         if stale:
             announce(Change(teams=frozenset(outlooks[row.team_id].team.code for row in stale)))

@@ -12,7 +12,7 @@ from handoffs import receiving
 from handoffs.models import Agent, Handoff, Heartbeat, Outlook, WaitEstimate
 from handoffs.signals import Change, handoff_changed
 from handoffs.states import State
-from handoffs.waiting_room import forecasts, foretelling, outcomes, reading
+from handoffs.waiting_room import forecasts, foretelling, outcomes, outlook, reading
 from tests.conftest import reload
 
 MINUTE = timedelta(minutes=1)
@@ -91,6 +91,40 @@ def test_who_came_further_back_than_is_looked_at_is_foretold_too(hand_off: Calla
     look()
     row = WaitEstimate.objects.get(handoff=far, current=True)
     assert (row.place, outcomes.new().exists()) == (1, False)
+
+
+def test_far_back_nobody_is_overtaken_and_all_are_told_the_same_alone_and_with_the_others(
+    hand_off: Callable[..., Handoff], ann: Agent, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(reading, "LOOKED_AT", 2)
+    past(hand_off, ann, 250)
+    line = [hand_off() for _ in range(5)]
+    look()
+    look()
+    for _ in range(2):
+        receiving.claim(reload(line.pop(0)), ann)
+    line += [hand_off(), hand_off()]
+    look()
+    line.append(hand_off())
+    told = forecasts.forecast(line[0].team)
+    assert [told[each.pk].place for each in line] == [1, 2, 3, 4, 5, 6]
+    assert [forecasts.of(reload(each)) for each in line[:5]] == [told[each.pk] for each in line[:5]]
+    assert outlook(reload(line[5]))["place"] == 6
+
+
+def test_how_long_it_is_from_far_back_is_told_anew_at_each_look(hand_off: Callable[..., Handoff], ann: Agent, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(reading, "LOOKED_AT", 1)
+    past(hand_off, ann, 250)
+    for _ in range(ann.capacity + 1):
+        far = hand_off()
+    look()
+    look()
+    WaitEstimate.objects.update(made_at=timezone.now() - timedelta(hours=5))
+    look()
+    told = forecasts.of(reload(far))
+    assert told is not None
+    assert told.made_at == Outlook.objects.get(team=far.team).made_at
+    assert told.promised_at == WaitEstimate.objects.get(handoff=far, current=True).promised_at
 
 
 def test_a_look_that_finds_news_tells_the_pages_of_the_team(hand_off: Callable[..., Handoff], ann: Agent, django_capture_on_commit_callbacks: Any) -> None:
