@@ -33,6 +33,11 @@ class LimitedRequest(WebRequest):  # type: ignore[misc]
         elif self.taken - len(data) <= largest():
             self._refuse()
 
+    def process(self) -> None:
+        # The end of a body may come with what was too much of it.
+        if self.taken <= largest():
+            super().process()
+
     def _refuse(self) -> None:
         self.requestHeaders.removeHeader(b"Expect")
         self.channel.transport.write(REFUSAL)

@@ -41,6 +41,15 @@ def test_what_does_not_say_so_is_refused_once_it_is(line: tuple[Any, StringTrans
     assert (transport.value().endswith(bodies.REFUSAL), transport.disconnecting) == (True, True)
 
 
+@pytest.mark.parametrize(("size", "done"), [(900, 1), (2000, 0)])
+def test_what_was_refused_is_not_done_although_its_end_has_come(line: tuple[Any, StringTransport], monkeypatch: pytest.MonkeyPatch,
+                                                                size: int, done: int) -> None:
+    begun: list[object] = []
+    monkeypatch.setattr(bodies.WebRequest, "process", lambda request: begun.append(request))
+    line[0].dataReceived(HEAD + b"Transfer-Encoding: chunked\r\n\r\n" + f"{size:x}\r\n".encode() + b"x" * size + b"\r\n0\r\n\r\n")
+    assert (line[1].value().endswith(bodies.REFUSAL), len(begun)) == (not done, done)
+
+
 def test_five_of_the_largest_files_fit_where_files_are_on(settings: Any) -> None:
     settings.FILES, settings.FILES_LARGEST = False, 10 * bodies.MEGABYTE
     assert bodies.largest() == bodies.LEAST
