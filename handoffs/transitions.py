@@ -1,5 +1,7 @@
 """Every change of owner: one guarded update of the conversation, one of the handoff, one step, one signal."""
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from datetime import datetime
 from typing import Any
 from uuid import UUID
@@ -136,6 +138,15 @@ def lock(conversation_id: UUID, **still: Any) -> bool:
     With columns, only while they are `still` so: False says that somebody was faster, and nothing is held.
     """
     return bool(Conversation.objects.filter(pk=conversation_id, **still).update(last_number=F("last_number")))
+
+
+@contextmanager
+def at_epoch(conversation: Conversation, seen: int | None) -> Iterator[None]:
+    """One transaction on a conversation that stands at the epoch somebody saw, at any for None. Raises Stale."""
+    with transaction.atomic():
+        if not lock(conversation.pk, **({} if seen is None else {"epoch": seen})):
+            raise Stale(Conversation.objects.get(pk=conversation.pk))
+        yield
 
 
 def note(handoff: Handoff, verb: str, *, by: str, agent: Agent | None = None, note: str = "", detail: dict[str, Any] | None = None) -> Step:

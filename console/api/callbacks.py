@@ -8,8 +8,8 @@ from pydantic import BaseModel, Field
 
 from console import permissions
 from console.api import inputs, keys, outputs, problems
+from handoffs import transitions
 from handoffs.models import Callback, Conversation
-from handoffs.transitions import Stale
 from handoffs.waiting_room import callbacks
 
 router = Router(tags=["Callbacks"])
@@ -43,9 +43,10 @@ def read(request: HttpRequest, conversation_id: str) -> CallbackShown:
 def book(request: HttpRequest, conversation_id: str, wanted: inputs.NewCallback) -> CallbackShown:
     """Who waits leaves the line for it and keeps their place; the customer is told. 409 with the owner when a person has them or
     somebody else was faster (`full`)."""
-    conversation = _own(request, conversation_id, wanted.epoch)
+    conversation = _own(request, conversation_id)
     try:
-        callbacks.book(conversation, wanted.at, phone=wanted.phone or "", email=wanted.email or "", zone=wanted.time_zone or "")
+        with transitions.at_epoch(conversation, wanted.epoch):
+            callbacks.book(conversation, wanted.at, phone=wanted.phone or "", email=wanted.email or "", zone=wanted.time_zone or "")
     except callbacks.Unfit as unfit:
         raise _problem(unfit.why, conversation, request) from None
     return _shown(conversation)
@@ -54,18 +55,15 @@ def book(request: HttpRequest, conversation_id: str, wanted: inputs.NewCallback)
 @router.post("/{conversation_id}/callback/cancel", response=CallbackShown, summary="Cancel a callback, by the customer's own wish")
 def cancel(request: HttpRequest, conversation_id: str, wanted: inputs.Act) -> CallbackShown:
     """Does nothing when none is booked."""
-    conversation = _own(request, conversation_id, wanted.epoch)
-    callbacks.cancel(conversation)
+    conversation = _own(request, conversation_id)
+    with transitions.at_epoch(conversation, wanted.epoch):
+        callbacks.cancel(conversation)
     return _shown(conversation)
 
 
-def _own(request: HttpRequest, key: str, epoch: int | None) -> Conversation:
-    """The assistant's conversation, at the epoch it saw."""
+def _own(request: HttpRequest, key: str) -> Conversation:
     keys.assistant(request)
-    conversation = permissions.conversation(keys.caller(request), key)
-    if epoch not in (None, conversation.epoch):
-        raise Stale(conversation)
-    return conversation
+    return permissions.conversation(keys.caller(request), key)
 
 
 def _problem(why: str, conversation: Conversation, request: HttpRequest) -> problems.Problem:

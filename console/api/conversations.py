@@ -7,13 +7,13 @@ from ninja import Router, Status
 
 from console import permissions
 from console.api import inputs, keys, outputs, problems
-from handoffs import addresses, attending, clock, conversations, turns, waiting_room
+from handoffs import addresses, attending, clock, conversations, transitions, turns, waiting_room
 from handoffs.conversations import FRONT_DESK, Unfit
 from handoffs.decisions import Decision
 from handoffs.models import Assistant, Conversation, Turn
 from handoffs.snapshots import Detection, Outcome, Proposal, Tried
 from handoffs.states import Owner
-from handoffs.transitions import Forbidden, Stale
+from handoffs.transitions import Forbidden
 
 router = Router(tags=["Conversations"])
 
@@ -54,12 +54,11 @@ def leave_line(request: HttpRequest, conversation_id: str, wanted: inputs.LeaveL
     """409 with the owner when they do not wait any more, or the offer does not stand."""
     keys.assistant(request)
     conversation = permissions.conversation(keys.caller(request), conversation_id)
-    if wanted.epoch not in (None, conversation.epoch):
-        raise Stale(conversation)
-    if wanted.wish == "solved":
-        attending.solve(conversation, wanted.turn or 0)
-    else:
-        (waiting_room.go_back if wanted.wish == "assistant" else waiting_room.withdraw)(conversation)
+    with transitions.at_epoch(conversation, wanted.epoch):
+        if wanted.wish == "solved":
+            attending.solve(conversation, wanted.turn or 0)
+        else:
+            (waiting_room.go_back if wanted.wish == "assistant" else waiting_room.withdraw)(conversation)
     return _shown(request, permissions.conversation(keys.caller(request), conversation_id))
 
 
