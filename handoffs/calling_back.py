@@ -47,10 +47,10 @@ def _open(conversation: Conversation) -> Handoff | None:
 
 
 def _begin(callback: Callback) -> Handoff:
-    conversation, view = callback.conversation, callbacks.view(callback)
+    (conversation, said), view = history.held(callback.conversation_id), callbacks.view(callback)
     asked = Detection(CALLBACK, f"Asked to be called back at {view['at']:%H:%M} ({view['zone']})", {"at": callback.at.isoformat()}, team=callback.team.code)
     before = callback.asked_in
-    return pipeline.hand_off(conversation, history.transcript(conversation), (asked,), intent=before.intent if before else "")
+    return pipeline.hand_off(conversation, said, (asked,), intent=before.intent if before else "")
 
 
 def _place(callback: Callback, handoff: Handoff) -> dict[str, object]:

@@ -34,9 +34,11 @@ def locked(conversation: UUID) -> Conversation:
 
 
 def held(conversation: UUID) -> tuple[Conversation, Transcript]:
-    """The same with what was said and tried since its assistant took over, in one trip."""
-    (found,), *said = together(_held.asked(conversation=conversation), *_asked(conversation))
-    return found, _transcript(found, *said)
+    """The same with what was said and tried since its assistant took over, in one trip. Raises Conversation.DoesNotExist."""
+    found, *said = together(_held.asked(conversation=conversation), *_asked(conversation))
+    if not found:
+        raise Conversation.DoesNotExist(f"no conversation {conversation}")
+    return found[0], _transcript(found[0], *said)
 
 
 def _asked(conversation: UUID) -> list[Asked[Any]]:

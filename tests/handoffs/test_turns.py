@@ -2,13 +2,14 @@
 
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
 from datetime import timedelta
 
 import pytest
 from django.db import IntegrityError, connection
 from django.utils import timezone
 
-from handoffs import handback, receiving, tasks, turns
+from handoffs import handback, history, receiving, tasks, transitions, turns
 from handoffs.models import Agent, Assistant, Attempt, Conversation, Handoff, PolicyVersion, ProposalRecord, Turn
 from handoffs.snapshots import Action, Outcome, Proposal, Tried
 from handoffs.states import Owner, State
@@ -206,3 +207,18 @@ def test_of_many_agents_exactly_one_wins(handoff: Handoff, person: Callable[...,
         won = list(pool.map(claim, agents))
     assert sum(won) == 1
     assert reload(handoff).agent == agents[won.index(True)]
+
+
+def test_a_conversation_that_is_gone_is_said_to_be(conversation: Conversation) -> None:
+    gone = conversation.pk
+    conversation.delete()
+    with pytest.raises(Conversation.DoesNotExist):
+        history.held(gone)
+
+
+@pytest.mark.parametrize(("seen", "done"), [(0, True), (None, True), (-1, False)])
+def test_an_act_at_an_epoch_is_done_at_that_alone(conversation: Conversation, seen: int | None, done: bool) -> None:
+    acts = []
+    with suppress(Stale), transitions.at_epoch(conversation, seen if seen is None else conversation.epoch + seen):
+        acts.append(1)
+    assert bool(acts) == done
