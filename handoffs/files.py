@@ -86,7 +86,8 @@ def store(conversation: Conversation, uploads: Sequence[Upload]) -> list[File]:
 
 def attach(turn: Turn, rows: Sequence[File]) -> None:
     """Keep what was stored for a turn, as far as there is room. Call inside a transaction."""
-    room = MOST_IN_ALL - File.objects.filter(conversation=turn.conversation_id).count()
+    transitions.lock(turn.conversation_id)
+    room = max(0, MOST_IN_ALL - File.objects.filter(conversation=turn.conversation_id).count())
     for row in rows[:room]:
         _keep(row, turn)
     forget(rows[room:])

@@ -189,3 +189,11 @@ def test_what_is_attached_to_a_mail_comes_along(handoff: Handoff, settings: Any)
     refused = arrivals.take_mail(mail(3, "And this", PNG))
     assert (refused.turn.text, refused.files, refused.files_refused) == ("And this", 0, 1)
     assert Conversation.objects.count() == 1
+
+
+def test_where_there_is_no_room_nothing_more_is_kept(handoff: Handoff, monkeypatch: pytest.MonkeyPatch) -> None:
+    turn = handoff.conversation.turns.last()
+    files.attach(turn, files.store(handoff.conversation, [(f"{number}.png", PNG) for number in range(3)]))
+    monkeypatch.setattr(files, "MOST_IN_ALL", 1)
+    files.attach(turn, files.store(handoff.conversation, [(f"{number}.png", PNG) for number in range(4)]))
+    assert File.objects.count() == 3
