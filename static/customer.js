@@ -170,6 +170,7 @@
   }
 
   function mark(bubble, failed) {
+    complain(failed ? write?.dataset.lost || "" : "");
     bubble.toggleAttribute("data-failed", failed);
     bubble.querySelector("[data-going]").hidden = failed;
     bubble.querySelector("small [data-failed]").hidden = !failed;
