@@ -30,7 +30,7 @@ BY_MACHINE = {"Auto-Submitted": "auto-replied"}
 
 def send(letter: Letter) -> bool:
     """Send one due letter, unless its words were seen on the page or may be yet. Whoever moves its due time sends it; a failure is tried again
-    15 s, 30 s … at most an hour later, for three days; what is refused for good is not."""
+    15 s, 30 s … at most an hour later, for three days; what is refused for good is not. The first try goes to the address of now."""
     again = clock.now() + pause(letter.tries)
     mine = Letter.objects.filter(pk=letter.pk, sent_at__isnull=True, due_at=letter.due_at)
     if not mine.update(due_at=again, tries=F("tries") + 1):
@@ -41,6 +41,9 @@ def send(letter: Letter) -> bool:
         return False
     if open_until := _open_until(letter):
         row.update(due_at=open_until, tries=0)
+        return False
+    if not letter.tries and not _address_anew(letter):
+        row.delete()
         return False
     try:
         with tongue.speaking(letter.turn.conversation):
@@ -93,6 +96,15 @@ def _open_until(letter: Letter) -> datetime | None:
     """Until when the page it may be read on is open; None when it is not, or it was tried."""
     conversation = letter.turn.conversation
     return conversation.page_open_until if not letter.tries and waiting_room.is_here(conversation) else None
+
+
+def _address_anew(letter: Letter) -> bool:
+    """Take the address of now, which may have changed since the words were said; whether there is one."""
+    to = waiting_room.address(letter.turn.conversation)
+    if to and to != letter.to:
+        letter.to = to
+        letter.save(update_fields=["to"])
+    return bool(to)
 
 
 def _message(letter: Letter) -> Message:

@@ -5,12 +5,13 @@ from handoffs.waiting_room.leaving import SOLVED, go_back, leave_email, leave_li
 from handoffs.waiting_room.line import opening, outlook, place, queue
 from handoffs.waiting_room.noticing import notice
 from handoffs.waiting_room.presence import is_away, is_here, page_is_open, pages_are_open, see_who_left
-from handoffs.waiting_room.telling import post, tell, words
+from handoffs.waiting_room.telling import address, post, tell, words
 
 __all__ = [
     "NOBODY",
     "OVERFLOWED",
     "SOLVED",
+    "address",
     "check_in",
     "go_back",
     "is_away",

@@ -49,9 +49,15 @@ def post(turn: Turn, held: Conversation | None = None) -> Letter | None:
     locked, which spares a look.
     """
     conversation = held or _reached.one(conversation=turn.conversation_id)
-    by_phone = goes_by_phone(conversation.medium)
-    to = conversation.customer.phone if by_phone else conversation.reply_by_email
-    if not to or conversation.reply_failed_at:
+    if not (to := address(conversation)):
         return None
     due_at = conversation.page_open_until if conversation.page_open_until and is_here(conversation) else clock.now()
-    return Letter.objects.create(turn=turn, to=to, medium=conversation.medium if by_phone else "email", due_at=due_at)
+    medium = conversation.medium if goes_by_phone(conversation.medium) else "email"
+    return Letter.objects.create(turn=turn, to=to, medium=medium, due_at=due_at)
+
+
+def address(conversation: Conversation) -> str:
+    """Where letters to this customer go now: a number or an e-mail; empty without one, or when it turned out that nothing arrives there."""
+    if conversation.reply_failed_at:
+        return ""
+    return conversation.customer.phone if goes_by_phone(conversation.medium) else conversation.reply_by_email

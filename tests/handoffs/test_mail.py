@@ -431,3 +431,21 @@ def test_charsets_are_read_as_they_are_meant(away: Conversation) -> None:
         raw = written(away, Message_ID=f"<{number}@example.com>").as_bytes().partition(b"Content-Type")[0]
         arrivals.take_mail(raw + f'Content-Type: text/plain; charset="{charset}"\r\nMIME-Version: 1.0\r\n\r\n'.encode() + text.encode(charset))
     assert words_of(away)[:4] == ["Grüße", "“Hi”", "привет", "こんにちは"]
+
+
+def put_off(conversation: Conversation, handoff: Handoff, agent: Agent) -> None:
+    """A letter of words said while the page was open, and due since it was closed."""
+    Conversation.objects.filter(pk=conversation.pk).update(page_open_until=timezone.now() + timedelta(minutes=1))
+    receiving.say(handoff, agent, "Which order is it?")
+    Conversation.objects.filter(pk=conversation.pk).update(page_open_until=timezone.now() - timedelta(seconds=1))
+    Letter.objects.update(due_at=timezone.now())
+
+
+@pytest.mark.parametrize(("changed", "to"), [
+    ({"reply_by_email": "new@example.com"}, ["new@example.com"]), ({"reply_by_email": ""}, []), ({"reply_failed_at": timezone.now()}, []),
+], ids=["changed", "taken back", "bounced"])
+def test_what_was_put_off_goes_to_the_address_of_now(smtp: Taking, away: Conversation, claimed: Handoff, ann: Agent, changed: Any, to: list[str]) -> None:
+    put_off(away, claimed, ann)
+    Conversation.objects.filter(pk=away.pk).update(**changed)
+    tasks.deliver()
+    assert [address for _, (address,), _ in smtp.letters] == list(Letter.objects.values_list("to", flat=True)) == to
