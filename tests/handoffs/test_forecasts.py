@@ -127,6 +127,27 @@ def test_how_long_it_is_from_far_back_is_told_anew_at_each_look(hand_off: Callab
     assert told.promised_at == WaitEstimate.objects.get(handoff=far, current=True).promised_at
 
 
+def test_busy_hours_are_told_from_quiet_ones_by_what_was_read_of_room(hand_off: Callable[..., Handoff], ann: Agent) -> None:
+    past(hand_off, ann, 200)
+    for number, each in enumerate(Handoff.objects.all()):
+        # Who had to queue took longer, and waited no longer than the others.
+        took = (2 if number % 2 else 10) * MINUTE
+        Handoff.objects.filter(pk=each.pk).update(resolved_at=each.waiting_since + MINUTE + took)
+        WaitEstimate.objects.create(handoff=each, team=each.team, since=each.waiting_since, told_at=each.waiting_since, mean=60, low=30, high=90, told_low=30,
+                                    told_high=90, promised_at=each.claimed_at, made_at=each.claimed_at, room=bool(number % 2),
+                                    ended_at=each.claimed_at, left=False, current=False)
+    assert reading.learned(timezone.now()).known.habits.handling[0].max() > 11 * 60
+
+
+def test_without_a_reading_who_waited_longer_than_is_usual_had_to_queue(hand_off: Callable[..., Handoff], ann: Agent) -> None:
+    past(hand_off, ann, 200)
+    for number, each in enumerate(Handoff.objects.all()):
+        waited, took = (20, 10) if number % 4 == 0 else (1, 2)
+        claimed = each.waiting_since + waited * MINUTE
+        Handoff.objects.filter(pk=each.pk).update(claimed_at=claimed, resolved_at=claimed + took * MINUTE)
+    assert reading.learned(timezone.now() + 60 * MINUTE).known.habits.handling[0].max() > 11 * 60
+
+
 def test_a_look_that_finds_news_tells_the_pages_of_the_team(hand_off: Callable[..., Handoff], ann: Agent, django_capture_on_commit_callbacks: Any) -> None:
     first, _ = hand_off(), hand_off()
     Outlook.objects.create(team=first.team, guess=True, by_place=[[60.0, 30.0, 60.0, 120.0, 0.0]])
