@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 
 from django.conf import settings
 from django.db import transaction
-from django.db.models import Count, F
+from django.db.models import Count, F, OuterRef, QuerySet, Subquery
 from django.template.loader import render_to_string
 
 from handoffs import addresses, clock, mail_addresses, plugins, tongue, transitions, waiting_room
@@ -26,6 +26,21 @@ MESSAGE_ID = re.compile(r"<[^<>\s]{1,250}>")
 # Away notices and the like are not wanted, whoever wrote; what a machine wrote says so (RFC 3834).
 QUIET = {"X-Auto-Response-Suppress": "OOF, AutoReply, RN, NRN"}
 BY_MACHINE = {"Auto-Submitted": "auto-replied"}
+
+
+def due() -> QuerySet[Letter]:
+    """What is to be sent now, the longest due first."""
+    rows = Letter.objects.filter(sent_at__isnull=True, due_at__lte=clock.now(), tries__lt=MOST_TRIES)
+    return rows.select_related("turn__agent", "turn__conversation__customer").order_by("due_at")
+
+
+def pass_over() -> None:
+    """Forget what was seen on the page, and put off what may be yet, all at once: one by one they would hold up what is to be sent."""
+    now = clock.now()
+    untried = Letter.objects.filter(sent_at__isnull=True, due_at__lte=now, tries=0)
+    untried.filter(turn__number__lte=F("turn__conversation__customer_seen")).delete()
+    open_until = Turn.objects.filter(pk=OuterRef("turn")).values("conversation__page_open_until")
+    untried.filter(turn__conversation__page_open_until__gt=now).update(due_at=Subquery(open_until))
 
 
 def send(letter: Letter) -> bool:

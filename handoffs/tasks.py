@@ -35,7 +35,7 @@ from handoffs import (
     wrapping,
 )
 from handoffs.duties import Duty
-from handoffs.models import Assistant, Callback, Conversation, FirstAnswer, Handoff, Heartbeat, Letter, PolicyVersion, Team
+from handoffs.models import Assistant, Callback, Conversation, FirstAnswer, Handoff, Heartbeat, PolicyVersion, Team
 from handoffs.states import Owner, State
 from handoffs.waiting_room import foretelling, outcomes, phrasing
 
@@ -145,7 +145,8 @@ def learn() -> None:
 def deliver() -> None:
     """Send the letters that are due."""
     until = time.monotonic() + MAIL_BUDGET
-    duties.each(takewhile(lambda _: time.monotonic() < until, _due_letters()), letters.send)
+    letters.pass_over()
+    duties.each(takewhile(lambda _: time.monotonic() < until, letters.due()[:AT_ONCE]), letters.send)
 
 
 @shared_task(name="baton.read_mail", soft_time_limit=55, time_limit=70)
@@ -178,8 +179,3 @@ def tidy() -> None:
     arrivals.tidy()
     outcomes.tidy(now)
     FirstAnswer.objects.filter(at__lt=now - KEEP_FIRST_ANSWERS).delete()
-
-
-def _due_letters() -> "QuerySet[Letter]":
-    due = Letter.objects.filter(sent_at__isnull=True, due_at__lte=clock.now(), tries__lt=letters.MOST_TRIES).order_by("due_at")
-    return due.select_related("turn__agent", "turn__conversation")[:AT_ONCE]

@@ -12,7 +12,7 @@ from django.test import Client
 from django.utils import timezone
 
 from console.streams.wall import Wall
-from handoffs import arrivals, letters, mail, mail_addresses, receiving, tasks
+from handoffs import arrivals, letters, mail, mail_addresses, receiving, tasks, waiting_room
 from handoffs.models import Agent, Conversation, Handoff, InboundMail, Letter, Mailbox, Turn
 from handoffs.signals import handoff_changed
 from handoffs.snapshots import Author
@@ -449,3 +449,28 @@ def test_what_was_put_off_goes_to_the_address_of_now(smtp: Taking, away: Convers
     Conversation.objects.filter(pk=away.pk).update(**changed)
     tasks.deliver()
     assert [address for _, (address,), _ in smtp.letters] == list(Letter.objects.values_list("to", flat=True)) == to
+
+
+def test_letters_that_need_no_sending_hold_up_none_that_does(
+    smtp: Taking, away: Conversation, claimed: Handoff, ann: Agent, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(tasks, "AT_ONCE", 1)
+    put_off(away, claimed, ann)
+    receiving.say(reload(claimed), ann, "Are you there?")
+    first, second = Letter.objects.order_by("pk")
+    Conversation.objects.filter(pk=away.pk).update(customer_seen=first.turn.number)
+    tasks.deliver()
+    assert (list(Letter.objects.values_list("pk", flat=True)), len(smtp.letters)) == ([second.pk], 1)
+
+
+def test_letters_of_an_open_page_hold_up_none_of_one_that_is_closed(
+    smtp: Taking, away: Conversation, claimed: Handoff, ann: Agent, hand_off: Callable[..., Handoff], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(tasks, "AT_ONCE", 1)
+    put_off(away, claimed, ann)
+    Conversation.objects.filter(pk=away.pk).update(page_open_until=timezone.now() + timedelta(minutes=1))
+    other = hand_off().conversation
+    Conversation.objects.filter(pk=other.pk).update(reply_by_email="other@example.com")
+    waiting_room.tell(other, "Still here.", Turn.Kind.NOTICE)
+    tasks.deliver()
+    assert [to for _, to, _ in smtp.letters] == [["other@example.com"]]
