@@ -18,6 +18,7 @@ from console.consumers import AgentSocket, CustomerSocket, LiveSocket  # noqa: E
 from console.handler import Handler  # noqa: E402
 
 warming.judge_something()
+warming.settle()
 
 websocket_urls = [
     path("live/", AgentSocket.as_asgi()),
