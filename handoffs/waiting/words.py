@@ -15,8 +15,7 @@ NEAR = timedelta(minutes=5)
 class Forecast:
     """What one who waits may be told. `low` and `high` are the median and the 90th percentile of the wait ahead, in seconds from `made_at`.
 
-    None: no minutes may be said. `somebody_at` is when somebody will be here while nobody is, where that is known. `moved` is "later" or
-    "earlier" when the promise moved since the customer heard of it.
+    None: no minutes may be said. `moved` is "later" or "earlier" when the promise moved since the customer heard of it.
     """
 
     place: int
@@ -26,7 +25,6 @@ class Forecast:
     made_at: datetime
     guess: bool = False
     someone_here: bool = True
-    somebody_at: datetime | None = None
     moved: str = ""
 
 

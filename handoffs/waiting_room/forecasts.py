@@ -32,13 +32,13 @@ _outlooks: dict[int, tuple[float, Outlook | None]] = {}
 
 def forecast(team: Team) -> Mapping[UUID, Forecast]:
     """Of everybody who waits with the team; three queries. Who came just now stands as the newcomer did when all were looked at last."""
-    here, now = roster.is_somebody_in(team), clock.now()
+    here = roster.is_somebody_in(team)
     estimates = {row.handoff_id: row for row in WaitEstimate.objects.filter(team=team, current=True)}
     waiting = Handoff.objects.filter(team=team, state=State.WAITING).order_by("rank_at", "created_at")
     came = list(enumerate(waiting.values_list("pk", "waiting_since", "first_place"), 1))
     looked_at = [row for _, (key, since, _) in came if (row := estimates.get(key)) and row.since == since]
     known = {row.handoff_id: (place, row) for place, row in enumerate(sorted(looked_at, key=attrgetter("place")), 1)}
-    return {key: _of(*known[key], team, here, now) if key in known else replace(newcomer(_latest(team.pk), team, first or place, since, here), place=place)
+    return {key: _of(*known[key], here) if key in known else replace(newcomer(_latest(team.pk), first or place, since, here), place=place)
             for place, (key, since, first) in came}
 
 
@@ -47,20 +47,20 @@ def of(handoff: Handoff) -> Forecast | None:
     row = WaitEstimate.objects.filter(handoff=handoff, team=handoff.team_id, since=handoff.waiting_since, current=True).first()
     if row is not None:
         before = _still_ahead.first(team=row.team_id, place=row.place, rank_at=handoff.rank_at)
-        return _of(before[0] + 1 if before else 1, row, handoff.team, True, clock.now())
+        return _of(before[0] + 1 if before else 1, row, True)
     return first(handoff, handoff.first_place)
 
 
 def first(handoff: Handoff, place: int) -> Forecast | None:
     """Of a newcomer; None when nothing may be said but the place. No query while the team's outlook is fresh in this process, else one."""
-    found = newcomer(_latest(handoff.team_id), handoff.team, place, handoff.waiting_since, True)
+    found = newcomer(_latest(handoff.team_id), place, handoff.waiting_since, True)
     return None if found.high is None else found
 
 
 def usual(team: Team) -> Forecast | None:
     """Of somebody who would come now."""
     outlook = _latest(team.pk)
-    found = newcomer(outlook, team, len(outlook.by_place) if outlook else 1, clock.now(), True)
+    found = newcomer(outlook, len(outlook.by_place) if outlook else 1, clock.now(), True)
     return None if found.high is None else found
 
 
@@ -69,11 +69,11 @@ def told(handoff: Handoff, forecast: Forecast | None = None) -> None:
     WaitEstimate.objects.filter(handoff=handoff, current=True, said=False).update(said=True)
 
 
-def newcomer(outlook: Outlook | None, team: Team, place: int, since: datetime, someone_here: bool) -> Forecast:
+def newcomer(outlook: Outlook | None, place: int, since: datetime, someone_here: bool) -> Forecast:
     """By the place in line at the time of the team's outlook. The same outlook, place and time give the same promise."""
     spread = spread_at(outlook, place) if someone_here else None
     if outlook is None or spread is None:
-        return Forecast(place, None, None, None, since, someone_here=someone_here, somebody_at=None if someone_here else opening(team, since))
+        return Forecast(place, None, None, None, since, someone_here=someone_here)
     return Forecast(place, spread.median, spread.high, promise(since, spread.high), since, outlook.guess)
 
 
@@ -91,23 +91,17 @@ def had_room(outlook: Outlook, place: int) -> bool:
     return bool(outlook.by_place[min(place, len(outlook.by_place)) - 1][4])
 
 
-def opening(team: Team, now: datetime) -> datetime | None:
-    """When somebody will be here, as far as opening hours tell."""
-    week = team.opening_hours
-    return None if week.is_open(now) else week.next_opening(now)
-
-
 def forget() -> None:
     """Outlooks are read anew at the next look."""
     _outlooks.clear()
 
 
-def _of(place: int, row: WaitEstimate, team: Team, here: bool, now: datetime) -> Forecast:
-    outlook, moved = _latest(team.pk) if row.place == FAR else None, "" if row.said or row.why == row.Why.FIRST else row.why
+def _of(place: int, row: WaitEstimate, here: bool) -> Forecast:
+    outlook, moved = _latest(row.team_id) if row.place == FAR else None, "" if row.said or row.why == row.Why.FIRST else row.why
     if outlook is not None:
-        return replace(newcomer(outlook, team, place, outlook.made_at, here), promised_at=row.promised_at, moved=moved)
+        return replace(newcomer(outlook, place, outlook.made_at, here), promised_at=row.promised_at, moved=moved)
     if row.now_high is None or not here:
-        return Forecast(place, None, None, None, row.made_at, someone_here=here, somebody_at=None if here else opening(team, now))
+        return Forecast(place, None, None, None, row.made_at, someone_here=here)
     return Forecast(place, row.now_low, row.now_high, row.promised_at, row.made_at, row.guess, moved=moved)
 
 
