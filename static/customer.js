@@ -141,9 +141,16 @@
   }
 
   function sendFiles() {
-    const chosen = new FormData(attach), names = chosen.getAll("file").map((file) => file.name).join(", ");
+    const chosen = new FormData(attach), given = chosen.getAll("file"), tooMuch = unfit(given);
     attach.reset();
-    begin(names, attach.action, chosen, complain);
+    if (tooMuch) complain(tooMuch);
+    else begin(given.map((file) => file.name).join(", "), attach.action, chosen, complain);
+  }
+
+  // Said before it is sent: the line of a body that is too large is closed, and its answer is lost.
+  function unfit(given) {
+    if (given.length > Number(attach.dataset.most)) return attach.dataset.tooMany;
+    return given.some((file) => file.size > Number(attach.dataset.largest)) ? attach.dataset.tooLarge : "";
   }
 
   // What is under way stands in the conversation until it has arrived; `back` hears why it was not taken.

@@ -61,6 +61,7 @@ def shown(request: HttpRequest, conversation: Conversation, status: int = 200, *
     talk = said(conversation)
     view = {**scene(conversation), "turns": talk, "updates": updates(talk), "token": addresses.token(conversation.pk),
             "last_number": talk[-1].turn.number if talk else 0, "client_id": uuid4(), "files_allowed": files.allowed(),
+            "files_most": files.MOST_AT_ONCE, "files_largest": settings.FILES_LARGEST,
             "text_limit": LONGEST_TEXT, "origins": LONELY["origins"], **extra}
     return render(request, "customer/page.html", view, status=status)
 

@@ -3,6 +3,7 @@
 import gzip
 import re
 from collections.abc import Callable
+from typing import Any
 from urllib.request import urlopen
 
 import pytest
@@ -104,6 +105,21 @@ def test_a_file_is_sent_by_choosing_it_and_one_that_is_refused_is_said(hand_off:
     page.get_by_label("Files for the team").set_input_files({"name": "program.exe", "mimeType": "image/png", "buffer": b"MZ\x90\0" + b"\0" * 99})
     expect(page.locator("#refused")).to_have_text("We can take pictures, PDF and text files here.")
     expect(page.locator("#pending > *")).to_have_count(0)
+
+
+def test_files_that_are_too_many_or_too_large_are_said_before_they_are_sent(hand_off: HandOff, customer_page: CustomerPage, settings: Any) -> None:
+    page = customer_page(hand_off().conversation)
+    sent: list[str] = []
+    page.on("request", lambda request: sent.append(request.url) if request.method == "POST" and "/files" in request.url else None)
+    large, many = "That file is too large. Please send a smaller one.", "That is more files than we can take here."
+    for count, size, words in ((1, settings.FILES_LARGEST + 1, large), (6, 1, many)):
+        given = [{"name": f"{number}.txt", "mimeType": "text/plain", "buffer": b"x" * size} for number in range(count)]
+        page.get_by_label("Files for the team").set_input_files(given)
+        expect(page.locator("#refused")).to_have_text(words)
+    assert (sent, page.locator("#pending > *").count()) == ([], 0)
+    page.get_by_label("Files for the team").set_input_files({"name": "receipt.txt", "mimeType": "text/plain", "buffer": b"14.99"})
+    expect(page.locator("#log .bub__file")).to_have_text("receipt.txt")
+    assert len(sent) == 1
 
 
 def test_without_scripts_a_file_is_chosen_and_sent(hand_off: HandOff, customer_page: CustomerPage) -> None:
