@@ -1,6 +1,7 @@
 """What it costs to foretell everybody's wait: 10 agents and 12 who wait, 30 and 40, 100 and 200. Run: python -m tests.benchmarks.waits [ROUNDS] [--json]
 
-Time of the processor for one look at the whole queue, all who wait at once, as many paths as the product draws; three skills, breaks, customers still to come who go ahead.
+Time of the processor for one look at the whole queue, all who wait at once, as many paths as the product draws; three skills, breaks, customers still to
+come who go ahead.
 The baseline of the same run is the draw of as many random numbers as there are paths, people and agents, sorted.
 """
 
