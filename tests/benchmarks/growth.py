@@ -19,12 +19,11 @@ django.setup()
 
 from django.db import connection, transaction
 from django.test.utils import CaptureQueriesContext
-from django.utils import timezone
 
 from console.streams.queue import Queue
 from console.streams.tray import Tray
 from console.streams.wall import Wall
-from handoffs import claiming, offers, routing, tasks, turns, waiting_room
+from handoffs import claiming, duties, offers, routing, tasks, turns, waiting_room
 from handoffs.models import Agent, Conversation, Handoff, Team
 from handoffs.snapshots import Detection
 from handoffs.states import State
@@ -48,7 +47,7 @@ def works(ann: Agent, handoff: Handoff, fresh: Iterator[Conversation]) -> dict[s
         "what a newcomer is told": lambda: (forecasts.forget(), forecasts.usual(team)),
         "a handoff taken in": lambda: turns.begin(next(fresh), ASKED),
         "who was overtaken": lambda: routing.let_through(team),
-        "what is due": lambda: list(tasks._due_handoffs(timezone.now())) + list(tasks._silent(timezone.now())),
+        "what is due": lambda: [list(duty.due()[: duties.AT_ONCE]) for duty in tasks.SWEPT],
         "offers": lambda: offers.deal(frozenset({"billing"})),
         "an agent's tray": lambda: Tray(str(ann.pk)).parts(),
         "the wall": lambda: Wall("all").parts(),
