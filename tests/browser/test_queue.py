@@ -20,8 +20,9 @@ def queue(hand_off: HandOff, agent_page: Callable[..., Page], ann: Agent) -> Pag
     for _ in range(2):
         hand_off()
     page = agent_page(ann)
-    expect(page.locator("[data-line]")).to_have_text("Live")
-    page.evaluate("new Promise((done) => document.addEventListener('baton:pushed', done, { once: true }))")
+    page.add_init_script("document.addEventListener('DOMContentLoaded', () => { document.querySelector('#queue-list').isLoaded = true; })")
+    page.reload()
+    wait_for(lambda: page.evaluate("!document.querySelector('#queue-list').isLoaded"), what="the state by the socket")
     page.evaluate("document.querySelector('#queue-list').isSame = true")
     return page
 
