@@ -7,12 +7,14 @@ from typing import Any
 
 import pytest
 from django.test import Client
-from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
+from playwright.sync_api import Browser, BrowserContext, Page, expect, sync_playwright
 
 from handoffs import addresses
 from handoffs.models import Agent, Conversation
 from tests.servers import Site
 
+# Milliseconds: on a busy machine what a worker does may take longer than the five seconds that are usual.
+expect.set_options(timeout=20_000)
 QUIET = ["--no-sandbox", "--disable-gpu", "--disable-background-networking", "--disable-component-update", "--disable-sync", "--no-first-run"]
 
 
