@@ -234,21 +234,24 @@ def test_nobody_is_called_while_nobody_is_here(handoff: Handoff, ann: Agent) -> 
     assert (outcomes(handoff), reload(handoff).alarmed_at) == ([("ann", "withdrawn")], None)
 
 
+def done(handoff: Handoff, agent: Agent, on_commit: Any) -> None:
+    """Claimed and resolved, and what follows from the room that makes."""
+    receiving.claim(handoff, agent)
+    with on_commit(execute=True):
+        receiving.resolve(reload(handoff), agent)
+
+
 def test_room_made_is_filled_with_the_first_in_line(hand_off: HandOff, person: Person, django_capture_on_commit_callbacks: Any) -> None:
     ann = person("ann", "billing", capacity=1)
     held, first, second = hand_off(), hand_off(), hand_off()
-    receiving.claim(held, ann)
-    with django_capture_on_commit_callbacks(execute=True):
-        receiving.resolve(reload(held), ann)
+    done(held, ann, django_capture_on_commit_callbacks)
     assert (offered(first), offered(second)) == ("ann", "")
 
 
 def test_what_comes_back_takes_the_room_of_an_offer(hand_off: HandOff, person: Person, django_capture_on_commit_callbacks: Any) -> None:
     mia = person("mia", "billing", capacity=1)
     first, second = hand_off(), hand_off()
-    receiving.claim(first, mia)
-    with django_capture_on_commit_callbacks(execute=True):
-        receiving.resolve(reload(first), mia)
+    done(first, mia, django_capture_on_commit_callbacks)
     assert offered(second) == "mia"
     with django_capture_on_commit_callbacks(execute=True):
         passing.undo(reload(first), mia)
@@ -258,9 +261,7 @@ def test_what_comes_back_takes_the_room_of_an_offer(hand_off: HandOff, person: P
 def test_an_offer_is_not_taken_over_the_room_that_something_came_back_to(hand_off: HandOff, person: Person, django_capture_on_commit_callbacks: Any) -> None:
     mia = person("mia", "billing", capacity=1)
     first, second = hand_off(), hand_off()
-    receiving.claim(first, mia)
-    with django_capture_on_commit_callbacks(execute=True):
-        receiving.resolve(reload(first), mia)
+    done(first, mia, django_capture_on_commit_callbacks)
     passing.undo(reload(first), mia)
     with pytest.raises(Full):
         receiving.claim(reload(second), mia)
