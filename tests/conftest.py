@@ -10,6 +10,7 @@ from typing import Any
 
 import pytest
 from channels.layers import channel_layers
+from django.db.backends.base.operations import BaseDatabaseOperations
 from django.test import Client
 from django.utils import timezone
 
@@ -19,12 +20,14 @@ from handoffs.learned import feelings, repeats, requests, vectors, weights
 from handoffs.models import Agent, ApiKey, Assistant, Conversation, Customer, Handoff, Heartbeat, PolicyVersion, Team
 from handoffs.waiting_room import forecasts
 from tests.browsers import agent_page, browser, customer_page, person_at  # noqa: F401
+from tests.emptying import patient
 from tests.servers import Site, running
 from tests.sharing import pytest_collection_finish, pytest_collection_modifyitems, pytest_xdist_make_scheduler  # noqa: F401
 
 NUMBERS = count(1)
 # Tests may turn this machine's clock, and count queries.
 timekeeping.disconnect()
+BaseDatabaseOperations.execute_sql_flush = patient(BaseDatabaseOperations.execute_sql_flush)
 
 
 @pytest.fixture(autouse=True)

@@ -1,6 +1,8 @@
 """What our PostgreSQL connections do beyond Django's."""
 
 from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
+from threading import Event
 from typing import Any
 
 import pytest
@@ -10,7 +12,7 @@ from django.db.utils import ConnectionHandler
 from console.settings import database
 from handoffs.models import Team
 from handoffs.prepared import Prepared, together
-from tests.servers import database_url
+from tests.servers import database_url, wait_for
 
 pytestmark = [
     pytest.mark.skipif(connection.vendor != "postgresql", reason="about PostgreSQL's connections"),
@@ -131,3 +133,29 @@ def test_behind_a_pooler_nothing_is_planned_or_kept_on_a_connection(monkeypatch:
     finally:
         pooled.close()
         pooled.close_pool()
+
+
+def test_emptying_the_database_outlives_a_deadlock_with_the_product() -> None:
+    Team.objects.create(code="a", name="A", public_name="A")
+    with connection.cursor() as cursor:
+        cursor.execute("SET deadlock_timeout = '300ms'")
+    with ThreadPoolExecutor(1) as pool:
+        reading = Event()
+        product = pool.submit(reads_teams_then_heartbeats, reading)
+        assert reading.wait(60)
+        connection.ops.execute_sql_flush(['TRUNCATE "handoffs_heartbeat"', 'TRUNCATE "handoffs_team" CASCADE'])
+        product.result()
+    assert not Team.objects.exists()
+
+
+def reads_teams_then_heartbeats(reading: Event) -> None:
+    """Reads the second when somebody who has its lock waits for the first's."""
+    other = connection.copy()
+    try:
+        with other.cursor() as cursor:
+            cursor.execute("SET deadlock_timeout = '1min'; BEGIN; SELECT 1 FROM handoffs_team")
+            reading.set()
+            wait_for(lambda: bool(cursor.execute("SELECT 1 FROM pg_locks WHERE relation = 'handoffs_team'::regclass AND NOT granted").fetchall()))
+            cursor.execute("SELECT 1 FROM handoffs_heartbeat; COMMIT")
+    finally:
+        other.close()
