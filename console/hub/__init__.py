@@ -37,7 +37,7 @@ class Hub:
     def __init__(self) -> None:
         self.watches: dict[str, Watch] = {}
         self.by_group: defaultdict[str, set[Watch | Listener]] = defaultdict(set)
-        self.mailbox = Mailbox(lambda: self.by_group, self._hear, self._wake)
+        self.mailbox = Mailbox(lambda: self.by_group, self._hear, self._miss)
         self._looking = Looking(self.watches)
         self._tasks: set[asyncio.Task[None]] = set()
 
@@ -155,6 +155,10 @@ class Hub:
             self._say(message["group"], Frames(message["text"]))
         elif message["type"] == "hint":
             self._wake([message["group"]])
+
+    def _miss(self, groups: Iterable[str]) -> None:
+        for watcher in {watcher for group in groups for watcher in self.by_group.get(group, ())}:
+            watcher.miss()
 
     def _say(self, group: str, frames: Frames) -> None:
         said_to: set[Socket] = set()

@@ -55,7 +55,7 @@ class Looking:
         while True:
             await asyncio.sleep(LOOK_EVERY)
             # One that was never read has nobody yet: its first page is about to have it read.
-            due = [watch for watch in self._watches.values() if 0 < watch.read_at < time.monotonic() - watch.stream.check_every]
+            due = [watch for watch in self._watches.values() if watch.read_at and watch.read_at < time.monotonic() - watch.stream.check_every]
             heads = await _heads_of([watch.stream for watch in due])
             for watch in await _shown([pair for pair in zip(due, heads, strict=True) if not pair[0].passes_over(pair[1])]):
                 watch.mark()

@@ -4,6 +4,7 @@ import asyncio
 import logging
 import time
 from collections.abc import Callable, Iterable, Mapping
+from itertools import islice
 from typing import Any
 
 from channels.layers import get_channel_layer
@@ -13,6 +14,8 @@ logger = logging.getLogger(__name__)
 TICK = 1.0
 RESUBSCRIBE_EVERY = 600.0
 LAYER_BUDGET = 3.0
+# Groups that are asked for at each tick: a flush takes them all, but those joined since are there.
+SOME = 8
 
 
 class Mailbox:
@@ -44,14 +47,18 @@ class Mailbox:
                 self._hear(message)
 
     async def renew(self) -> None:
-        """Ask a silent layer again, and from time to time subscribe anew: a flush or a failover forgets its groups."""
+        """Ask a silent layer again, and subscribe anew when it has forgotten us, as after a flush or a failover, or else from time to time."""
         renewed = time.monotonic()
         while True:
             await asyncio.sleep(TICK)
-            if time.monotonic() - renewed > RESUBSCRIBE_EVERY:
+            is_forgotten = await self._is_forgotten()
+            if is_forgotten or time.monotonic() - renewed > RESUBSCRIBE_EVERY:
                 renewed = time.monotonic()
                 self.subscribed.clear()
             await self.subscribe(again=True)
+            if is_forgotten:
+                logger.warning("the channel layer had forgotten this process")
+                self._missed(list(self._wanted()))
 
     async def send(self, group: str, message: Mapping[str, Any]) -> None:
         """Send to a group of all processes. A silent layer is not asked."""
@@ -74,6 +81,20 @@ class Mailbox:
             was_silent, self.is_silent = self.is_silent, bool(requests) and not any(heard)
             if was_silent:
                 self._missed(new & self.subscribed)
+
+    async def _is_forgotten(self) -> bool:
+        """Whether the layer no longer knows that this process is subscribed. It tells nobody by itself, and the sockets stay open."""
+        layer, groups = get_channel_layer(), [] if self.is_silent else list(islice(self.subscribed, SOME))
+        known = layer.connection(0).pipeline(transaction=False)
+        for group in groups:
+            known.zscore(layer._group_key(group), self._channel)
+        try:
+            scores = await asyncio.wait_for(known.execute(), LAYER_BUDGET)
+        except Exception:
+            # Away, not forgetful: whoever reads the mailbox hears of that.
+            return False
+        # Left meanwhile is not forgotten.
+        return any(score is None and group in self.subscribed for group, score in zip(groups, scores, strict=True))
 
     async def _ask(self, request: Any) -> bool:
         try:

@@ -38,6 +38,10 @@ class Listener:
     def mark(self) -> None:
         self._news.set()
 
+    def miss(self) -> None:
+        """Something may have been said that was not heard."""
+        self.mark()
+
     async def wait(self, timeout: float) -> bool:
         """Whether there was news within `timeout` seconds."""
         with contextlib.suppress(TimeoutError):
@@ -81,6 +85,11 @@ class Watch:
         self._pace.heard(time.monotonic())
         if self._due is None or self._due.done():
             self._due = asyncio.create_task(self._refresh_soon())
+
+    def miss(self) -> None:
+        """Something may have been said that was not heard: the next look is due. There may be thousands, and most stand as they did."""
+        if self.read_at:
+            self.read_at = float("-inf")
 
     def is_of_others(self, group: str) -> bool:
         """Whether the group is not the stream's own: what happens there seldom changes what it shows, and its head tells whether it did."""

@@ -353,6 +353,19 @@ async def test_after_redis_forgot_its_groups_hints_arrive_again(
     assert ">2<" in page.frames[1]
 
 
+async def test_after_a_flush_pages_are_shown_what_no_hint_announced_and_hear_again(
+    board: tuple[Board, BoardStream], hint: Callable[[], Awaitable[None]], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(BoardStream, "check_every", 3600.0)
+    page = await join(board[1])
+    forget_groups()
+    board[0].parts["a"] = "<p id='a'>2</p>"
+    await until(lambda: len(page.frames) > 1)
+    board[0].parts["a"] = "<p id='a'>3</p>"
+    await hint()
+    await until(lambda: ">3<" in page.frames[-1])
+
+
 async def test_a_frozen_redis_holds_nobody_up_for_longer_than_its_budget(
     board: tuple[Board, BoardStream], hint: Callable[[], Awaitable[None]], monkeypatch: pytest.MonkeyPatch
 ) -> None:
