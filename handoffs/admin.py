@@ -70,7 +70,10 @@ class AgentAdmin(UserAdmin):  # type: ignore[type-arg]
     list_display = ("username", "first_name", "last_name", "is_supervisor", "status", "lease_until", "capacity")
     list_filter = ("teams", "is_supervisor", "is_active")
     filter_horizontal = ("teams", "groups", "user_permissions")
-    fieldsets = (*(UserAdmin.fieldsets or ()), ("Baton", {"fields": ("teams", "is_supervisor", "capacity", "status", "skills", "languages")}))
+    fieldsets = (
+        *(UserAdmin.fieldsets or ()),
+        ("Baton", {"fields": ("teams", "is_supervisor", "capacity", "status", "leaves_at", "back_at", "skills", "languages")}),
+    )
 
     def save_model(self, request: HttpRequest, obj: Agent, form: Any, change: bool) -> None:
         super().save_model(request, obj, form, change)

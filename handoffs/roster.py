@@ -34,7 +34,7 @@ def renew(agent: Agent, lease: timedelta = PAGE_LEASE) -> None:
     if _shorter(Agent.objects.filter(pk=agent.pk), until).update(lease_until=until):
         agent.lease_until = until
     if not was_here:
-        _tell([agent.pk], deal=True)
+        tell([agent.pk], deal=True)
 
 
 def pulse(idle: Mapping[int, float]) -> None:
@@ -59,14 +59,18 @@ def _renew_all(known: list[Agent], idle: Mapping[int, float], limit: int) -> Non
     back = [agent.pk for agent in known if agent.pk not in still and (agent.status, agent.status_why) == (Agent.Status.AWAY, IDLE)]
     _set(Agent.objects.filter(pk__in=gone, status=Agent.Status.AVAILABLE), Agent.Status.AWAY, IDLE, now)
     _set(Agent.objects.filter(pk__in=back, status=Agent.Status.AWAY, status_why=IDLE), Agent.Status.AVAILABLE, "", now)
-    _tell([*came, *gone, *back], deal=bool(came or back))
+    tell([*came, *gone, *back], deal=bool(came or back))
 
 
 def set_status(agent: Agent, status: str, *, why: str = "") -> None:
-    """Available agents may be given work; others keep what they have. `why` names the rule that decided it (IDLE, MISSED), if not the agent."""
+    """Available agents may be given work; others keep what they have. `why` names the rule that decided it (IDLE, MISSED), if not the agent.
+
+    Who is at work again is back from their break.
+    """
     agent.status, agent.status_why, agent.status_since = status, why, clock.now()
-    agent.save(update_fields=["status", "status_why", "status_since"])
-    _tell([agent.pk], deal=status == Agent.Status.AVAILABLE)
+    agent.back_at = agent.back_at if status == Agent.Status.AWAY else None
+    agent.save(update_fields=["status", "status_why", "status_since", "back_at"])
+    tell([agent.pk], deal=status == Agent.Status.AVAILABLE)
 
 
 def here() -> QuerySet[Agent]:
@@ -153,7 +157,7 @@ def _set(agents: QuerySet[Agent], status: str, why: str, now: datetime) -> None:
     agents.update(status=status, status_why=why, status_since=now)
 
 
-def _tell(agents: list[int], *, deal: bool) -> None:
+def tell(agents: list[int], *, deal: bool) -> None:
     """Tell whoever watches these agents, or their teams, that something about them changed; `deal` when they may be given work now."""
     if agents:
         codes = Team.objects.filter(agents__in=agents).values_list("code", flat=True)

@@ -10,6 +10,7 @@ from django.utils import timezone
 from console.streams.supervisors import SupervisorsPage
 from handoffs import (
     arrivals,
+    breaks,
     clock,
     detection,
     letters,
@@ -87,11 +88,12 @@ def _row(team: Team, queue: list[Handoff], traffic: list[Any], now: datetime, un
     mine = [handoff for handoff in queue if handoff.team_id == team.pk]
     moods = Counter(handoff.mood for handoff in mine)
     here = [agent for agent in team.agents.all() if roster.is_here(agent, now)]
-    away = [agent for agent in team.agents.all() if agent not in here and agent.load]  # type: ignore[attr-defined]
+    away = [agent for agent in team.agents.all() if agent not in here and (agent.load or breaks.back_at(agent, now))]  # type: ignore[attr-defined]
     load, capacity = sum(agent.load for agent in here), sum(agent.capacity for agent in here)  # type: ignore[attr-defined]
     return {
         "team": team, "waiting": len(mine), "moods": [(mood.value, moods[mood.value]) for mood in Mood if moods[mood.value]],
-        "oldest": min(mine, key=lambda handoff: handoff.waiting_since, default=None), "here": here, "away": away,
+        "oldest": min(mine, key=lambda handoff: handoff.waiting_since, default=None), "zone": team.opening_hours.zone,
+        "here": [(agent, breaks.leaves_at(agent, now)) for agent in here], "away": [(agent, breaks.back_at(agent, now)) for agent in away],
         "closed": not team.opening_hours.is_open(now), "until": _until(team, now),
         "load": load, "capacity": capacity, "used": round(100 * load / capacity) if capacity else 0,
         "arrivals": quality.per_slot((came for at, came, _ in traffic if at == team.pk), until, SLOT, SLOTS),

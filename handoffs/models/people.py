@@ -111,6 +111,8 @@ class Agent(AbstractUser):
     status = models.CharField(max_length=12, choices=Status.choices, default=Status.AVAILABLE)
     status_why = models.CharField(max_length=80, blank=True, help_text="The rule that set it; empty when the agent did.")
     status_since = models.DateTimeField(default=clock.now)
+    leaves_at = models.DateTimeField(null=True, blank=True, help_text="They said they are here until then; over once it is past.")
+    back_at = models.DateTimeField(null=True, blank=True, help_text="Away, they said they are back then; over once it is past.")
     missed_offers = models.PositiveSmallIntegerField(default=0, help_text="In a row.")
     given_at = models.DateTimeField(null=True, blank=True, help_text="When they last got a handoff.")
     lease_until = models.DateTimeField(null=True, blank=True, help_text="Present until then, unless renewed.")

@@ -98,7 +98,7 @@ class Drawn:
         habits = self.reading.learned.known.habits
         times = habits.handling[self.reading.learned.kinds[self.team]]
         seconds, willing = float(times.mean()) if len(times) else 0.0, patience.mean(habits.patience)
-        slots = sum(server.capacity for number, server in enumerate(self.reading.queue.servers) if self._able() >> number & 1)
+        slots = sum(server.capacity for number, server in enumerate(self.reading.queue.servers[:len(self.reading.here)]) if self._able() >> number & 1)
         return np.stack([erlang.waits(place, slots, seconds, willing, seed=place) for place in range(1, places + 1)], axis=1)
 
     def _able(self) -> int:

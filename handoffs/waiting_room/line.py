@@ -6,7 +6,7 @@ from uuid import UUID
 
 from django.db.models import Count, DateTimeField, IntegerField, QuerySet
 
-from handoffs import clock, roster, waiting
+from handoffs import breaks, clock, roster, waiting
 from handoffs.models import Handoff, Team
 from handoffs.prepared import Given, Prepared, together
 from handoffs.states import State
@@ -70,11 +70,16 @@ def looks(team: Team) -> dict[UUID, dict[str, Any]]:
 
 
 def opening(team: Team) -> dict[str, Any]:
-    """When a closed team opens next, as template variables: the local time, how many days ahead, and whose clock; empty while it is open."""
+    """When somebody is there of a team without anybody, as template variables: the local time, how many days ahead, and whose clock.
+
+    A team that is `closed` opens then; of one that is open the first is back from a break. Empty when nobody knows.
+    """
     now, week = clock.now(), team.opening_hours
-    opens = None if week.is_open(now) else week.next_opening(now)
+    closed = not week.is_open(now)
+    opens = week.next_opening(now) if closed else breaks.next_back(team, now)
     if opens is None:
         return {}
+    opens = opens.astimezone(week.zone)
     region, _, city = str(week.zone).rpartition("/")
     days = (opens.date() - now.astimezone(week.zone).date()).days
-    return {"opens": opens.replace(tzinfo=None), "days": days, "clock": city.replace("_", " "), "of_a_city": bool(region)}
+    return {"closed": closed, "opens": opens.replace(tzinfo=None), "days": days, "clock": city.replace("_", " "), "of_a_city": bool(region)}

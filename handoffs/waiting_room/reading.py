@@ -10,7 +10,7 @@ from math import inf
 
 import numpy as np
 
-from handoffs import dispatch, roster, routing
+from handoffs import breaks, dispatch, roster, routing
 from handoffs.dispatch import Free, Waiting
 from handoffs.models import Agent, Handoff, Offer, Step, Team, WaitEstimate
 from handoffs.states import HELD, State
@@ -93,7 +93,7 @@ def _s(span: timedelta) -> float:
 
 
 class Reading:
-    """Everything that waits and everybody who is here, at one moment; seven queries."""
+    """Everything that waits, everybody who is here and who said when they are back, at one moment; nine queries."""
 
     def __init__(self, now: datetime) -> None:
         self.now = now
@@ -105,6 +105,7 @@ class Reading:
         self.line = {key: routing.as_waiting(row, tried.get(key, frozenset())) for key, row in self.handoffs.items()}
         people = Agent.objects.filter(is_active=True, lease_until__gt=now).exclude(status=Agent.Status.AWAY).order_by("pk").prefetch_related("teams")
         self.here = [agent for agent in people if roster.is_here(agent, now)]
+        self.coming = list(breaks.coming_back(now).prefetch_related("teams"))
         held = Handoff.objects.filter(agent__in=[agent.pk for agent in self.here], state__in=HELD).order_by("claimed_at", "pk")
         self.held = [InHand(str(agent), weight, team, _s(now - (claimed or now))) for agent, weight, team, claimed in
                      held.values_list("agent", "weight", "team", "claimed_at")]
@@ -115,23 +116,23 @@ class Reading:
 
     @cached_property
     def free(self) -> list[Free]:
-        """Those here; who is busy claims what they like, but is given nothing by teams that give work out."""
-        return [Free(str(agent.pk), frozenset(team.code for team in agent.teams.all() if not team.push or agent.status == Agent.Status.AVAILABLE),
+        """Those here and, behind them, those who come back; who is busy claims what they like, but is given nothing by teams that give work out."""
+        return [Free(str(agent.pk), frozenset(team.code for team in agent.teams.all() if not team.push or agent.status != Agent.Status.BUSY),
                      agent.capacity, 0.0, agent.given_at or dispatch.NEVER, dispatch.levels(agent.languages), dispatch.levels(agent.skills), agent.lease_until)
-                for agent in self.here]
+                for agent in (*self.here, *self.coming)]
 
     @cached_property
     def places(self) -> dict[str, int]:
         """The exact place of everybody who waits in the line of their team, 1 is next."""
         seen, found = Counter[int](), {}
-        for key in order(self.line.values(), self.free, [Under(each.agent, each.weight) for each in self.held], self.now):
+        for key in order(self.line.values(), self.free[:len(self.here)], [Under(each.agent, each.weight) for each in self.held], self.now):
             team = self.handoffs[key].team_id
             seen[team] += 1
             found[key] = seen[team]
         return found
 
     def able(self, handoff: Waiting) -> int:
-        """Who may take it, as bits in the order of those here."""
+        """Who may take it, as bits in the order of `free`."""
         needs = (handoff.team, handoff.language, tuple(sorted(handoff.skills.items())), handoff.tried)
         if needs not in self._able:
             self._able[needs] = sum(1 << number for number, agent in enumerate(self.free) if agent.may_take(handoff))
@@ -149,7 +150,7 @@ class Reading:
                           self._kind(self.handoffs[each.id].team_id), each.weight) for each in shown]
         newcomers = [Waiter(f"{NEWCOMER}{team.pk}", max([float(team.promise), *(each.rank for each in waiters)]), 0.0, self.able(self._plain(team)),
                             self._kind(team.pk), phantom=True) for team in self.teams.values()]
-        return Queue((*waiters, *newcomers), tuple(map(self._server, self.here)), self.learned.known.habits, tuple(self._overtakers()))
+        return Queue((*waiters, *newcomers), tuple(map(self._server, (*self.here, *self.coming))), self.learned.known.habits, tuple(self._overtakers()))
 
     def _plain(self, team: Team) -> Waiting:
         return Waiting("", team.code, self.now, self.now)
@@ -157,7 +158,13 @@ class Reading:
     def _server(self, agent: Agent) -> Server:
         held = tuple(Held(each.elapsed, self._kind(each.team), each.weight) for each in self.held if each.agent == str(agent.pk))
         spans = [span for team in agent.teams.all() for span in self._open(self.teams[team.pk])] if agent.teams.all() else []
-        return Server(agent.capacity, held, ALWAYS if ALWAYS[0] in spans else tuple(spans), self.learned.known.paces.get(str(agent.pk), 1.0))
+        return Server(agent.capacity, held, self._said(agent, ALWAYS if ALWAYS[0] in spans else tuple(spans)), self.learned.known.paces.get(str(agent.pk), 1.0))
+
+    def _said(self, agent: Agent, spans: Sequence[tuple[float, float]]) -> tuple[tuple[float, float], ...]:
+        """What is left of the spans between when the agent is back from a break and when they leave, as they said."""
+        back, leaves = breaks.back_at(agent, self.now), breaks.leaves_at(agent, self.now)
+        begin, end = self._ahead(back) if back else 0.0, self._ahead(leaves) if leaves else inf
+        return tuple((max(opens, begin), min(closes, end)) for opens, closes in spans if max(opens, begin) < min(closes, end))
 
     def _open(self, team: Team) -> Sequence[tuple[float, float]]:
         """Until it closes. Who is here beside its hours is here all the same."""

@@ -37,3 +37,20 @@ def test_no_other_status_is_taken(ann: Agent, key: Callable[..., str], body: obj
 def test_an_assistant_has_no_status(juniper: Assistant, key: Callable[..., str]) -> None:
     caller = Caller(key(assistant=juniper))
     assert [caller.get("/agents/me/status")[0], caller.post("/agents/me/status", {"status": "busy"})[0]] == [403, 403]
+
+
+def test_an_agent_says_until_when(ann: Agent, key: Callable[..., str]) -> None:
+    caller, (back, leaves) = Caller(key(agent=ann)), [(timezone.now() + timedelta(hours=hours)).isoformat() for hours in (1, 2)]
+    caller.post("/agents/me/status", {"status": "away", "leaves_at": leaves, "back_at": back})
+    ann.refresh_from_db()
+    assert (ann.leaves_at.isoformat(), ann.back_at.isoformat()) == (leaves, back)  # type: ignore[union-attr]
+    body = caller.post("/agents/me/status", {"status": "available"})[1]
+    assert (body["leaves_at"] is None, body["back_at"]) == (False, None)
+    assert caller.post("/agents/me/status", {"status": "available", "leaves_at": None})[1]["leaves_at"] is None
+
+
+def test_times_that_nobody_means_change_nothing(ann: Agent, key: Callable[..., str]) -> None:
+    past = (timezone.now() - timedelta(hours=1)).isoformat()
+    assert Caller(key(agent=ann)).post("/agents/me/status", {"status": "busy", "leaves_at": past})[0] == 403
+    ann.refresh_from_db()
+    assert ann.status == "available"

@@ -178,7 +178,7 @@ def test_whose_own_conversation_moved_as_well_is_read_alone(hand_off: Callable[.
 
 
 def test_showing_many_together_is_a_few_queries(
-    hand_off: Callable[..., Handoff], django_assert_num_queries: Callable[..., object], monkeypatch: pytest.MonkeyPatch,
+    hand_off: Callable[..., Handoff], ann: Agent, django_assert_num_queries: Callable[..., object], monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     monkeypatch.setattr(customer, "LINE_KEPT", 0.0)
     pages = [CustomerPage(hand_off().conversation_id.hex) for _ in range(4)]

@@ -2,12 +2,14 @@
 
 import json
 import re
+from datetime import timedelta
 from html import unescape
 from typing import Any
 
 import pytest
 from django.test import Client
 from django.urls import reverse
+from django.utils import timezone
 
 from console.streams.base import Stream
 from console.streams.desk import Desk
@@ -201,6 +203,30 @@ def test_availability_is_set(signed_in: Any, ann: Agent) -> None:
     answer = signed_in(ann).post("/availability/", {"status": "away", "next": "https://evil.example/"})
     ann.refresh_from_db()
     assert (ann.status, answer.headers["Location"]) == ("away", "/queue/")
+
+
+@pytest.mark.parametrize(("posted", "then"), [
+    ({"leaves": "{soon}"}, ("available", "{soon}", None)),
+    ({"leaves": "", "back": "{soon}"}, ("away", None, "{soon}")),
+    ({"leaves": "{soon}", "back": "{soon}", "status": "busy"}, ("busy", "{soon}", None)),
+    ({"leaves": "25:99", "back": "soon", "status": "away"}, ("away", None, None)),
+], ids=["here until", "a break", "back at work", "no times"])
+def test_an_agent_says_until_when(signed_in: Any, ann: Agent, posted: dict[str, str], then: tuple[str | None, ...]) -> None:
+    soon = f"{timezone.localtime() + timedelta(hours=2):%H:%M}"
+    client = signed_in(ann)
+    client.post("/availability/", {name: value.format(soon=soon) for name, value in posted.items()})
+    ann.refresh_from_db()
+    said = [f"{timezone.localtime(moment):%H:%M}" if moment else None for moment in (ann.leaves_at, ann.back_at)]
+    assert (ann.status, *said) == tuple(each and each.format(soon=soon) for each in then)
+    assert all(f'value="{each}"' in client.get("/queue/").content.decode() for each in said if each)
+
+
+def test_the_wall_shows_until_when(signed_in: Any, cara: Agent, ann: Agent, bob: Agent) -> None:
+    leaves, back = (timezone.now() + timedelta(hours=hours) for hours in (2, 3))
+    Agent.objects.filter(pk=ann.pk).update(leaves_at=leaves)
+    Agent.objects.filter(pk=bob.pk).update(status="away", back_at=back)
+    page = signed_in(cara).get("/wall/").content.decode()
+    assert (f"here until {timezone.localtime(leaves):%H:%M}" in page, f"away, back at {timezone.localtime(back):%H:%M}" in page) == (True, True)
 
 
 def test_everything_people_wrote_is_escaped(signed_in: Any, cara: Agent, hand_off: Any) -> None:

@@ -1,0 +1,57 @@
+"""What agents say of their own times: until when they are here, and when they are back from a break. Over by itself once it is past."""
+
+from datetime import datetime, time, timedelta, tzinfo
+
+from django.db.models import QuerySet
+from django.utils import timezone
+
+from handoffs import clock, roster
+from handoffs.models import Agent, Team
+from handoffs.transitions import Forbidden
+
+# Nobody says more than a night ahead; a clock time beyond that is one that has just passed.
+LONGEST = timedelta(hours=18)
+
+
+def say(agent: Agent, leaves_at: datetime | None, back_at: datetime | None) -> None:
+    """Keep both; None: nothing is said. Only who is away is ever back. Raises Forbidden for a time that is over or beyond LONGEST."""
+    now = clock.now()
+    if not all(now < said <= now + LONGEST for said in (leaves_at, back_at) if said):
+        raise Forbidden("choose a time within the next 18 hours")
+    agent.leaves_at, agent.back_at = leaves_at, back_at if agent.status == Agent.Status.AWAY else None
+    agent.save(update_fields=["leaves_at", "back_at"])
+    roster.tell([agent.pk], deal=False)
+
+
+def leaves_at(agent: Agent, now: datetime) -> datetime | None:
+    """Until when they said they are here."""
+    return agent.leaves_at if agent.leaves_at and agent.leaves_at > now else None
+
+
+def back_at(agent: Agent, now: datetime) -> datetime | None:
+    """When they said they are back, of one who is away."""
+    return agent.back_at if agent.status == Agent.Status.AWAY and agent.back_at and agent.back_at > now else None
+
+
+def coming_back(now: datetime) -> QuerySet[Agent]:
+    """Who is away and said when they are back, the first first."""
+    return Agent.objects.filter(is_active=True, status=Agent.Status.AWAY, back_at__gt=now).order_by("back_at", "pk")
+
+
+def clock_of(agent: Agent) -> tzinfo:
+    """Whose clock the times of an agent are read by: where their first team works."""
+    team = agent.teams.first()
+    return team.opening_hours.zone if team else timezone.get_default_timezone()
+
+
+def next_at(said: time, zone: tzinfo) -> datetime | None:
+    """The next moment at which clocks there show this time; None when that is beyond LONGEST."""
+    now = clock.now()
+    today = datetime.combine(now.astimezone(zone).date(), said.replace(second=0, microsecond=0), zone)
+    moment = today if today > now else today + timedelta(days=1)
+    return moment if moment - now <= LONGEST else None
+
+
+def next_back(team: Team, now: datetime) -> datetime | None:
+    """When the first of a team is back."""
+    return coming_back(now).filter(teams=team).values_list("back_at", flat=True).first()
