@@ -1,6 +1,7 @@
 """Check-ins of an hour: customers who wait, pages that close, places that change, two beats, two workers, one of them killed again and again."""
 
 import random
+import sys
 import time
 from collections import Counter
 from collections.abc import Iterable, Iterator
@@ -16,14 +17,18 @@ from django.db.models import Min
 from handoffs import clock, receiving, tasks, turns
 from handoffs.evaluation.files import Files
 from handoffs.models import Agent, Assistant, Conversation, Customer, Handoff, Letter, PolicyVersion, Step, Team, Turn
-from handoffs.rehearsal.stage import Clock, Duty, Worker, chance_of_death, stage
+from handoffs.rehearsal.stage import Clock, Duty, Worker, chance_of_death, stage, wait_for
 from handoffs.snapshots import Detection
 from handoffs.states import State
 from handoffs.waiting_room.checkins import CHECKED_IN
 
 SECOND = timedelta(seconds=1)
 EVERY = {"sweep": SECOND, "notice": 3 * SECOND}
+# Seconds a beat looks away at most while workers work: ticks are said to be due so late.
+PAUSE = 0.002
 LATE = 2.0
+# Seconds of the machine's time after which a play is broken off, and its figures are of what was played.
+LONGEST = 1200.0
 DUTIES: dict[str, Duty] = {"sweep": tasks.sweep, "notice": tasks.notice}
 
 
@@ -57,7 +62,7 @@ class CheckIns:
         scenario, chance, began = SCENARIOS[files.scenario], random.Random(files.seed), time.monotonic()
         with stage():
             play = Play(scenario, chance)
-            play.run()
+            play.run(began + LONGEST)
             return {**play.figures(), "seed": files.seed, "took": round(time.monotonic() - began, 1)}
 
 
@@ -65,9 +70,10 @@ class Play:
     def __init__(self, scenario: Scenario, chance: random.Random) -> None:
         self.scenario, self.chance, self.clock = scenario, chance, Clock()
         self.clock.set()
-        self.began, self.killed, self.closed = self.clock.now(), 0, set[Any]()
+        self.killed, self.closed = 0, set[Any]()
         self._people()
-        self.until = self.clock.now() + scenario.lasts
+        self.begins, self.said = self.clock.now(), 0
+        self.until = self.begins + scenario.lasts
         self.workers = [Worker(self.clock, DUTIES) for _ in range(2)]
         phases = [timedelta(seconds=chance.random()) for _ in range(2)]
         self.ticks = {(beat, duty): self.clock.now() + phases[beat] + every for beat in range(2) for duty, every in EVERY.items()}
@@ -75,16 +81,19 @@ class Play:
         self.dying: dict[Worker, float] = {}
         self.next_claim = self.clock.now() + timedelta(seconds=scenario.claim_every)
 
-    def run(self) -> None:
-        while self.clock.now() < self.until:
+    def run(self, end: float) -> None:
+        """Until it is over, at most to this second of the steady clock."""
+        while self.clock.now() < self.until and time.monotonic() < end:
             self._beat()
             self._hand_out()
             self._kill()
+            self._say_how_far()
             if not self.due and not any(worker.busy for worker in self.workers):
                 self._happen()
                 self.clock.skip_to(self._next())
             else:
-                time.sleep(0.0005)
+                wait_for(self.workers, PAUSE)
+        self.until = min(self.until, self.clock.now())
         for worker in self.workers:
             worker.kill()
 
@@ -94,12 +103,21 @@ class Play:
         twice = sum(count - 1 for count in Counter((handoff, detail["due"]) for handoff, _, detail in steps).values())
         said = Turn.objects.filter(kind=Turn.Kind.CHECK_IN).count()
         return {
-            "customers": self.scenario.customers, "simulated_minutes": round(self.scenario.lasts.total_seconds() / 60), "beats": 2, "workers": 2,
+            "customers": self.scenario.customers, "simulated_minutes": self._minutes(), "beats": 2, "workers": 2,
             "workers_killed": self.killed, "claimed": Handoff.objects.exclude(state=State.WAITING).count(), "check_ins": len(steps),
             "letters": Letter.objects.count(),
             "said_twice": twice, "said_without_a_step": said - len(steps), "missed": sum(1 for _ in self._missed()),
             "late_p99": round(quantiles(late, n=100)[-1], 2), "late_max": round(max(late), 2),
         }
+
+    def _minutes(self) -> int:
+        return round((min(self.until, self.clock.now()) - self.begins).total_seconds() / 60)
+
+    def _say_how_far(self) -> None:
+        """Each simulated minute, beside the figures."""
+        if self._minutes() > self.said:
+            self.said = self._minutes()
+            sys.stderr.write(f"minute {self.said} of {round(self.scenario.lasts.total_seconds() / 60)}, {self.killed} workers killed\n")
 
     def _missed(self) -> Iterator[str]:
         """What was due and never said, of those who still wait."""

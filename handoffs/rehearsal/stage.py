@@ -7,11 +7,11 @@ import os
 import random
 import signal
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager, suppress
 from datetime import UTC, datetime
 from multiprocessing import Pipe, Process, Value
-from multiprocessing.connection import Connection
+from multiprocessing.connection import Connection, wait
 from typing import Any
 
 from django.db import connection, connections
@@ -68,6 +68,11 @@ class Worker:
             os.kill(self._process.pid or 0, signal.SIGKILL)
         self._process.join()
         self.pipe.close()
+
+
+def wait_for(workers: Iterable[Worker], seconds: float) -> None:
+    """Until one of them says that it is done, or for so long."""
+    wait([worker.pipe for worker in workers], seconds)
 
 
 @contextmanager

@@ -13,6 +13,7 @@ from asgiref.sync import sync_to_async
 from asgiref.testing import ApplicationCommunicator
 from django.db import connection
 from django.test import Client
+from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
 from console import handler
@@ -91,3 +92,16 @@ async def answer(asked: ApplicationCommunicator) -> Any:
     begun = await asked.receive_output(20)
     await asked.wait(20)
     return begun
+
+
+def test_signs_of_life_within_moments_are_one_write(db: None) -> None:
+    Heartbeat.beat("sweep")
+    with CaptureQueriesContext(connection) as statements:
+        Heartbeat.beat("sweep")
+    assert [each["sql"].split()[0] for each in statements] == ["SELECT"]
+
+
+def test_a_sign_of_life_from_the_future_does_not_keep_the_next_from_showing(db: None) -> None:
+    Heartbeat.objects.create(name="sweep", at=timezone.now() + timedelta(seconds=16))
+    Heartbeat.beat("sweep")
+    assert ready()[1]["sweep"] is True
