@@ -1,8 +1,8 @@
 """Many agents claim the same handoffs at the same moment, over HTTP. Run: python -m tests.benchmarks.race [HANDOFFS [RIVALS]]
 
-64 agents with room for a few more than their share; RIVALS of them (4) go for each handoff at once, two handoffs at a time, until each is taken; then all
-64 for a few. Counted afterwards, from the answers and from the database: winners, doubles, agents over their capacity, and losers who were not told
-who has it. In turn with it an empty page of the same processes, asked by as many at once.
+64 agents with room for a few more than their share; RIVALS of them (all) go for each handoff at once, and for the next one when each has heard.
+Counted afterwards, from the answers and from the database: winners, doubles, agents over their capacity, and losers who were not told who has it. In
+turn with it an empty page of the same processes, asked by as many at once.
 """
 
 import asyncio
@@ -26,7 +26,9 @@ from handoffs.states import State
 from tests.benchmarks import history, measured, web, worlds
 from tests.servers import Site
 
-AGENTS, EVERYBODY = 64, 10
+AGENTS = 64
+# An empty page is asked for after each so many handoffs.
+EVERY = 10
 EMPTY = web.Call("/healthz")
 
 
@@ -54,6 +56,7 @@ class Tally:
 
     won: Counter[str] = field(default_factory=Counter)
     told: list[float] = field(default_factory=list)
+    took: list[float] = field(default_factory=list)
     untold: int = 0
     errors: int = 0
 
@@ -62,6 +65,7 @@ class Tally:
         no_room = answer.status == 409 and body["type"].endswith("full")
         if answer.status == 200:
             self.won[handoff] += 1
+            self.took.append(answer.took)
         elif answer.status == 409 and not no_room:
             self.told.append(answer.took)
             self.untold += body["owner"]["kind"] != "agent" or not body["owner"]["name"]
@@ -76,29 +80,28 @@ def main(handoffs: int, rivals: int) -> None:
         keys = [ApiKey.make(agent=agent) for agent in agents]
         history.lined_up(handoffs)
         with web.sites(2 if database == "postgresql" else 1) as sites:
-            empty, few, all_ = asyncio.run(_races(agents, keys, sites, [str(pk) for pk in _waiting()], rivals))
-        found = {"winners": len(few.won) + len(all_.won), "wanted": handoffs, "doubles": _doubles() + sum(n > 1 for n in (few.won + all_.won).values()),
-                 "over_capacity": _over(room), "left": _waiting().count(), "untold": few.untold + all_.untold, "errors": few.errors + all_.errors}
-    rows = [measured.row(f"losers told, {rivals} for each of {handoffs} handoffs", few.told, empty, **found)]
-    rows += [measured.row(f"losers told, all {AGENTS} at once", all_.told, empty)] if all_.told else []
-    measured.show("race", [{"database": database, "web": len(sites), **row} for row in rows])
+            empty, tally = asyncio.run(_races(agents, keys, sites, [str(pk) for pk in _waiting()], rivals))
+        found = {"winners": len(tally.won), "wanted": handoffs, "doubles": _doubles() + sum(n > 1 for n in tally.won.values()),
+                 "over_capacity": _over(room), "left": _waiting().count(), "untold": tally.untold, "errors": tally.errors}
+    measured.show("race", [
+        {"database": database, "web": len(sites), **measured.row(f"losers told, {rivals} for each of {handoffs} handoffs", tally.told, empty, **found)},
+        {"database": database, "web": len(sites), **measured.row("winners told", tally.took, empty)},
+    ])
 
 
-async def _races(agents: Sequence[Agent], keys: Sequence[str], sites: list[Site], handoffs: list[str], rivals: int) -> tuple[list[float], Tally, Tally]:
+async def _races(agents: Sequence[Agent], keys: Sequence[str], sites: list[Site], handoffs: list[str], rivals: int) -> tuple[list[float], Tally]:
     everyone = [Rival(agent, key, site, *await asyncio.open_connection("127.0.0.1", site.port))
                 for number, (agent, key) in enumerate(zip(agents, keys, strict=True)) for site in [sites[number % len(sites)]]]
-    empty, few, all_ = [], Tally(), Tally()
-    last, rest = handoffs[:EVERYBODY], handoffs[EVERYBODY:]
-    for at in range(0, len(rest), 2):
-        groups = [[everyone[(number * rivals + one) % AGENTS] for one in range(rivals)] for number in (at, at + 1)]
-        await asyncio.gather(*(_race(handoff, group, few) for handoff, group in zip(rest[at:at + 2], groups, strict=False)))
-        empty += [answer.took for answer in await asyncio.gather(*(rival.ask(EMPTY) for group in groups for rival in group))]
-    for handoff in last:
-        await _race(handoff, everyone, all_)
-    for handoff in set(rest) - set(few.won):
+    empty, tally = [], Tally()
+    for number, handoff in enumerate(handoffs):
+        group = [everyone[(number * rivals + one) % AGENTS] for one in range(rivals)]
+        await _race(handoff, group, tally)
+        if number % EVERY == 0:
+            empty += [answer.took for answer in await asyncio.gather(*(rival.ask(EMPTY) for rival in group))]
+    for handoff in set(handoffs) - set(tally.won):
         # Whoever went for it had no room.
-        await _race(handoff, everyone, few)
-    return empty, few, all_
+        await _race(handoff, everyone, tally)
+    return empty, tally
 
 
 async def _race(handoff: str, group: Sequence[Rival], tally: Tally) -> None:
@@ -122,4 +125,4 @@ def _over(room: int) -> int:
 
 if __name__ == "__main__":
     given = [int(word) for word in measured.arguments()]
-    main(*(given + [1000, 4][len(given):]))
+    main(*(given + [1000, AGENTS][len(given):]))
