@@ -4,6 +4,8 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
+from handoffs.waiting.refresh import EARLIER, EVERY
+
 # "Most people wait less than …": minutes that people say.
 SAID = (1, 2, 3, 4, 5, 7, 10, 15, 20)
 TOO_LONG = SAID[-1] * 60
@@ -36,9 +38,13 @@ def in_words(forecast: Forecast | None, now: datetime) -> dict[str, Any]:
     low, high = max(forecast.low - gone, 0.0), max(forecast.high - gone, 0.0)
     too_long = high > TOO_LONG
     first, last = (None, None) if too_long else minutes(low, high)
+    promised_at = forecast.promised_at
+    if first and last:
+        last, promised_at = _agreed(high, last, promised_at, now)
+        first = min(first, last)
     return {
-        "low": first, "high": last, "within": None if too_long else said(high), "too_long": too_long, "guess": forecast.guess,
-        "promised_at": None if last == 1 else forecast.promised_at, "later": forecast.moved == "later", "earlier": forecast.moved == "earlier",
+        "low": first, "high": last, "within": last, "too_long": too_long, "guess": forecast.guess,
+        "promised_at": None if last == 1 else promised_at, "later": forecast.moved == "later", "earlier": forecast.moved == "earlier",
     }
 
 
@@ -47,6 +53,18 @@ def minutes(low: float, high: float) -> tuple[int, int]:
     last = said(high)
     first = max(int(low // 60), 1)
     return min(first if first <= SAID[4] else max(each for each in SAID if each <= first), last), last
+
+
+def _agreed(high: float, last: int, promised_at: datetime | None, now: datetime) -> tuple[int, datetime | None]:
+    """The minutes at which a range ends, and the promise that may be read beside it by the same clock.
+
+    An end that lies beyond the promise by less than what would move it is held there; else the promise is not repeated until it moves.
+    """
+    left = int((promised_at - now.replace(second=0, microsecond=0)).total_seconds() // 60) if promised_at else 0
+    if promised_at is None or left < 1:
+        return last, None
+    beyond = high - (promised_at - now).total_seconds()
+    return (min(last, left), promised_at) if last <= left or beyond <= max(EVERY, EARLIER * left * 60) else (last, None)
 
 
 def said(seconds: float) -> int:

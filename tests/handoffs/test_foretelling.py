@@ -178,6 +178,17 @@ def test_above_twenty_minutes_no_minutes_are_said_and_time_that_went_by_counts()
     assert not any(in_words(None, NOON).values())
 
 
+@pytest.mark.parametrize(("high", "promised", "read"), [
+    (240, 5, (1, 4, 5)), (240, 3, (1, 3, 3)), (610, 11, (1, 11, 11)), (600, 8, (1, 8, 8)),
+    (240, 2, (1, 4, None)), (900, 8, (1, 15, None)), (240, 0, (1, 4, None)), (90, 1, (1, 1, None)),
+], ids=["agree", "a little beyond", "by rounding", "a quarter beyond", "far beyond", "far beyond a later one", "its time is up", "a minute"])
+def test_a_range_and_a_promise_never_contradict_each_other(high: float, promised: int, read: tuple[int, int, int | None]) -> None:
+    """In minutes; what was said of the promise before stands until it moves, but is not repeated beside a range that goes far beyond it."""
+    told = in_words(Forecast(1, 30.0, high, NOON + timedelta(minutes=promised), NOON), NOON)
+    assert (told["low"], told["high"], told["promised_at"] and (told["promised_at"] - NOON).seconds // 60) == read
+    assert told["within"] == told["high"]
+
+
 def test_a_promise_is_a_round_clock_time_also_when_the_clocks_change() -> None:
     berlin = datetime(2026, 3, 29, 1, 58, 20, tzinfo=ZoneInfo("Europe/Berlin"))
     assert promise(berlin, 100).astimezone(ZoneInfo("Europe/Berlin")).strftime("%H:%M") == "03:00"
