@@ -35,8 +35,8 @@ def database() -> dict[str, Any]:
             # Each transaction may have another connection: nothing is kept on one, and the role has the timeouts.
             config["DISABLE_SERVER_SIDE_CURSORS"] = True
         else:
-            # What is planned once (handoffs/prepared), from its first run on.
-            config["OPTIONS"] |= {"prepare_threshold": 0, "options": "-c " + " -c ".join(TIMEOUTS)}
+            # What is planned once (handoffs/prepared), from its first run on, and for good: left to choose, the server plans some anew each time.
+            config["OPTIONS"] |= {"prepare_threshold": 0, "options": "-c " + " -c ".join((*TIMEOUTS, "plan_cache_mode=force_generic_plan"))}
     return config
 
 

@@ -7,11 +7,12 @@ from typing import Any
 
 import pytest
 from django.db import DataError, NotSupportedError, OperationalError, connection, transaction
+from django.db.models import CharField
 from django.db.utils import ConnectionHandler
 
 from console.settings import database
 from handoffs.models import Team
-from handoffs.prepared import Prepared, together
+from handoffs.prepared import Given, Prepared, together
 from tests.servers import database_url, wait_for
 
 pytestmark = [
@@ -42,12 +43,12 @@ def test_the_transaction_begins_with_its_first_question_and_ends_as_any_other() 
 
 
 def test_statements_are_planned_once_for_a_connection() -> None:
-    names = Prepared(lambda: Team.objects.values_list("public_name", "code"))
-    names.all()
-    names.all()
+    names = Prepared(lambda: Team.objects.filter(code=Given("code", CharField())).values_list("public_name", "code"))
+    names.all(code="a")
+    names.all(code="b")
     with connection.cursor() as cursor:
-        cursor.execute("SELECT count(*) FROM pg_prepared_statements WHERE statement LIKE %s", ['SELECT "handoffs_team"."public_name"%'])
-        assert cursor.fetchone() == (1,)
+        cursor.execute("SELECT generic_plans, custom_plans FROM pg_prepared_statements WHERE statement LIKE %s", ['SELECT "handoffs_team"."public_name"%'])
+        assert cursor.fetchall() == [(2, 0)]
 
 
 ONE = [("SELECT * FROM scratch", ())]
