@@ -5,10 +5,11 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from django.db import transaction
-from django.db.models import F, Q
+from django.db.models import DateTimeField, F, Q, UUIDField
 
 from handoffs import clock, transitions
 from handoffs.models import Conversation, Handoff, PolicyVersion, Step, Turn
+from handoffs.prepared import Given, Prepared
 from handoffs.states import State
 from handoffs.waiting_room import forecasts
 from handoffs.waiting_room.line import outlook
@@ -20,6 +21,9 @@ from handoffs.waiting_room.telling import tell, words
 # Steps that say what a customer who waits heard.
 NOBODY, OVERFLOWED, CHECKED_IN = "nobody_here", "overflowed", "checked_in"
 HERE, ALONE = "here", "nobody"
+_still_due = Prepared(
+    lambda: Handoff.objects.filter(pk=Given("handoff", UUIDField()), state=State.WAITING, due_at=Given("due", DateTimeField())).values_list("pk")
+)
 
 
 def join(handoff: Handoff, message: str, **why: Any) -> tuple[str, list[Step]]:
@@ -45,7 +49,11 @@ def _heard(view: dict[str, Any]) -> dict[str, Any]:
 
 def check_in(handoff: Handoff, *, asked: bool = False) -> Turn | None:
     """Say how it stands to a customer whose check-in is due, or who `asked`; while nobody is here, that once. Whoever moves the due time says it."""
-    now, view, due = clock.now(), outlook(handoff), handoff.due_at
+    now, due = clock.now(), handoff.due_at
+    if not asked and due and not _still_due.first(handoff=handoff.pk, due=due):
+        # Another worker said it since the row was read: what it takes to say it again need not be found out.
+        return None
+    view = outlook(handoff)
     every = timedelta(seconds=PolicyVersion.in_force().check_in_every)
     heard = hearing(handoff, view)
     with transaction.atomic():

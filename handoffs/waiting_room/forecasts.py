@@ -7,7 +7,7 @@ from datetime import datetime
 from operator import attrgetter
 from uuid import UUID
 
-from django.db.models import Count, DateTimeField, F, IntegerField, Q
+from django.db.models import Count, DateTimeField, F, IntegerField, Q, UUIDField
 
 from handoffs import clock, roster
 from handoffs.models import Handoff, Outlook, Team, WaitEstimate
@@ -27,6 +27,10 @@ _still_ahead = Prepared(
                                         handoff__state=State.WAITING, handoff__team=F("team"), handoff__waiting_since=F("since"))
     .order_by().values("team").annotate(count=Count("pk")).values_list("count")
 )
+_current = Prepared(
+    lambda: WaitEstimate.objects.filter(handoff=Given("handoff", UUIDField()), team=Given("team", IntegerField()), since=Given("since", DateTimeField()),
+                                        current=True)
+)
 _outlooks: dict[int, tuple[float, Outlook | None]] = {}
 
 
@@ -44,7 +48,7 @@ def forecast(team: Team) -> Mapping[UUID, Forecast]:
 
 def of(handoff: Handoff) -> Forecast | None:
     """Of one who waits; None when nothing may be said but the place. Two queries, one more of who stands far back, or one or two of who came just now."""
-    row = WaitEstimate.objects.filter(handoff=handoff, team=handoff.team_id, since=handoff.waiting_since, current=True).first()
+    row = _current.first(handoff=handoff.pk, team=handoff.team_id, since=handoff.waiting_since)
     if row is not None:
         before = _still_ahead.first(team=row.team_id, place=row.place, rank_at=handoff.rank_at)
         return _of(before[0] + 1 if before else 1, row, True)
