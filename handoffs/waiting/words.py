@@ -43,7 +43,7 @@ def in_words(forecast: Forecast | None, now: datetime) -> dict[str, Any]:
         last, promised_at = _agreed(high, last, promised_at, now)
         first = min(first, last)
     return {
-        "low": first, "high": last, "within": last, "too_long": too_long, "guess": forecast.guess,
+        "low": first, "high": last, "within": None if too_long else said(high), "too_long": too_long, "guess": forecast.guess,
         "promised_at": None if last == 1 else promised_at, "later": forecast.moved == "later", "earlier": forecast.moved == "earlier",
     }
 

@@ -230,3 +230,9 @@ def test_the_look_is_a_few_queries_for_any_number_who_wait(hand_off: Callable[..
     pages = [CustomerPage(hand_off().conversation_id.hex) for _ in range(4)]
     with django_assert_max_num_queries(8):
         assert len(CustomerPage.heads(pages)) == 4
+
+
+def test_a_line_that_says_the_same_is_the_same(handoff: Handoff, ann: Agent) -> None:
+    """A part with parts of a second in it would be sent anew at each look."""
+    parts = CustomerPage(handoff.conversation_id.hex).parts()
+    assert re.findall(r'datetime="[^"]*\.\d+', parts["line"]) == []
