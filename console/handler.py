@@ -1,17 +1,21 @@
 """Plain HTTP: a request is answered whole by one of a few threads, middleware and view together.
 
-Django's own handler starts a thread for each request and goes back and forth between it and the event loop for each middleware. Under load the many
-switches cost more than the work, and many threads at once hold each other up.
+Django's own handler starts a thread for each request and goes back and forth between it and the event loop for each middleware, for its signals and
+for the end of the answer. Under load the many switches cost more than the work, and many threads at once hold each other up.
 """
 
+import asyncio
 from concurrent.futures import ThreadPoolExecutor
+from contextvars import copy_context
 from typing import Any
 
 from asgiref.sync import SyncToAsync, iscoroutinefunction
-from django.core.handlers.asgi import ASGIHandler
+from django.core.exceptions import RequestAborted
+from django.core.handlers.asgi import ASGIHandler, get_script_prefix
+from django.core.signals import request_started
 from django.db import close_old_connections
 from django.http import HttpRequest, HttpResponseBase
-from django.urls import Resolver404, resolve
+from django.urls import Resolver404, resolve, set_script_prefix
 
 THREADS = 8
 # For what waits without work, as a request for the next turn does: each has a thread of its own meanwhile.
@@ -25,30 +29,60 @@ class Handler(ASGIHandler):
 
     def __init__(self) -> None:
         super().__init__()
-        self._answer, self._wait, self._check = self._by(THREADS, "web"), self._by(MOST_WAITING, "waiting"), self._by(FOR_HEALTH, "health")
+        self._threads = ThreadPoolExecutor(THREADS, "web")
+        self._wait, self._check = self._by(MOST_WAITING, "waiting"), self._by(FOR_HEALTH, "health")
 
     async def __call__(self, scope: Any, receive: Any, send: Any) -> None:
         # Without Django's context, which would start a thread to close the response in.
         await self.handle(scope, receive, send)
 
+    async def handle(self, scope: Any, receive: Any, send: Any) -> None:
+        """Django's own way for what waits and can be given up meanwhile, all in one thread for the rest."""
+        if self._place(scope["method"], scope["path"].removeprefix(get_script_prefix(scope))):
+            await super().handle(scope, receive, send)
+            return
+        try:
+            body = await self.read_body(receive)
+        except RequestAborted:
+            return
+        in_thread, context = asyncio.get_running_loop().run_in_executor, copy_context()
+        response = await in_thread(self._threads, context.run, self._whole, scope, body)
+        try:
+            await self.send_response(response, send)
+        finally:
+            if response.streaming:
+                await in_thread(self._threads, context.run, response.close)
+
     def load_middleware(self, is_async: bool = False) -> None:
         super().load_middleware(is_async=False)
 
     async def get_response_async(self, request: HttpRequest) -> HttpResponseBase:
-        return await self._place(request)(request)
+        place = self._place(request.method or "", request.path_info)
+        return await (place or self._wait)(request)
+
+    def _whole(self, scope: Any, body: Any) -> HttpResponseBase:
+        """The answer, done with but for sending it; what is read while it is sent is closed afterwards."""
+        set_script_prefix(get_script_prefix(scope))
+        request_started.send(sender=type(self), scope=scope)
+        request, refusal = self.create_request(scope, body)
+        response: HttpResponseBase = self.get_response(request) if request else refusal
+        response._handler_class = type(self)  # type: ignore[attr-defined]
+        if not response.streaming:
+            response.close()
+        return response
 
     def _by(self, threads: int, name: str) -> SyncToAsync[[HttpRequest], HttpResponseBase]:
         return SyncToAsync(self._answered, thread_sensitive=False, executor=ThreadPoolExecutor(threads, name))
 
-    def _place(self, request: HttpRequest) -> SyncToAsync[[HttpRequest], HttpResponseBase]:
-        """The threads it belongs to."""
+    def _place(self, method: str, path: str) -> SyncToAsync[[HttpRequest], HttpResponseBase] | None:
+        """The threads of what waits and of what asks how the process is; None for all else."""
         try:
-            found = resolve(request.path_info) if request.method == "GET" else None
+            found = resolve(path) if method == "GET" else None
         except Resolver404:
-            return self._answer
+            return None
         if found and found.url_name in HEALTH:
             return self._check
-        return self._wait if found and iscoroutinefunction(found.func) else self._answer
+        return self._wait if found and iscoroutinefunction(found.func) else None
 
     def _answered(self, request: HttpRequest) -> HttpResponseBase:
         """The answer, with a database connection that is fresh and given back."""
