@@ -13,8 +13,8 @@ from handoffs import addresses
 from handoffs.models import Agent, Conversation
 from tests.servers import Site
 
-# Milliseconds: on a busy machine what a worker does may take longer than the five seconds that are usual.
-expect.set_options(timeout=20_000)
+# Milliseconds: on a busy machine what a worker does may take longer than is usual.
+expect.set_options(timeout=60_000)
 QUIET = ["--no-sandbox", "--disable-gpu", "--disable-background-networking", "--disable-component-update", "--disable-sync", "--no-first-run"]
 
 
@@ -42,7 +42,7 @@ def person_at(browser: Browser, site: Site) -> Iterator[Callable[..., BrowserCon
 
     def open_browser(**options: Any) -> BrowserContext:
         context = browser.new_context(base_url=site.url, **{"viewport": {"width": 1440, "height": 900}, **options})
-        context.set_default_timeout(15000)
+        context.set_default_timeout(60_000)
         context.on("weberror", lambda error: errors.append(error.error.stack or str(error.error)))
         contexts.append(context)
         return context

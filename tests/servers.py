@@ -24,7 +24,7 @@ from console.management.commands.run import DAPHNE
 ROOT = Path(__file__).resolve().parent.parent
 
 
-def wait_for(condition: Callable[[], bool], seconds: float = 60, what: str = "the condition") -> None:
+def wait_for(condition: Callable[[], bool], seconds: float = 180, what: str = "the condition") -> None:
     """Wait until it holds; AssertionError when it does not within `seconds`."""
     deadline = time.monotonic() + seconds
     while not condition():
@@ -62,7 +62,7 @@ class Site:
         for name in names:
             self.processes[name] = self._run(name, getattr(self, f"_{name}")())
         if "web" in names:
-            wait_for(lambda: self.status("/healthz") == 200, 120, what="Daphne")
+            wait_for(lambda: self.status("/healthz") == 200, what="Daphne")
         return self
 
     def stop(self, *names: str, by: signal.Signals = signal.SIGTERM) -> None:
@@ -94,7 +94,7 @@ class Site:
         """The answer of the API to a POST that it takes."""
         headers = {"Authorization": f"Bearer {key}", "Content-Type": "application/json"}
         request = urllib.request.Request(f"{self.url}/api/v1{path}", json.dumps(body).encode(), headers)
-        with urllib.request.urlopen(request, timeout=20) as answer:
+        with urllib.request.urlopen(request, timeout=60) as answer:
             return dict(json.load(answer))
 
     def _web(self) -> list[str]:

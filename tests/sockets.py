@@ -18,7 +18,7 @@ def cookie(client: Client) -> dict[str, str]:
 @asynccontextmanager
 async def socket(site: Site, path: str, headers: dict[str, str] | None = None, origin: str | None = None, **options: Any) -> Any:
     address = site.url.replace("http", "ws") + path
-    async with connect(address, additional_headers=headers or {}, origin=origin or site.url, open_timeout=20, **options) as opened:
+    async with connect(address, additional_headers=headers or {}, origin=origin or site.url, open_timeout=60, **options) as opened:
         yield opened
 
 

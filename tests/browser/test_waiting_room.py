@@ -98,9 +98,9 @@ def test_who_closes_the_page_is_marked_for_agents(handoff: Handoff, ann: Agent, 
     page = agent_page(ann, "/queue/", **OPTIONS)
     waiting_room.page_is_open(handoff.conversation)
     Conversation.objects.filter(pk=handoff.conversation_id).update(page_open_until=timezone.now() - timedelta(seconds=1))
-    expect(page.locator(f"#card-{handoff.pk}")).to_contain_text("Left the page", timeout=20000)
+    expect(page.locator(f"#card-{handoff.pk}")).to_contain_text("Left the page")
     turns.take(Conversation.objects.get(pk=handoff.conversation_id), "It is invoice INV-77231")
-    expect(page.locator(f"#card-{handoff.pk}")).to_contain_text("1 added while waiting", timeout=20000)
+    expect(page.locator(f"#card-{handoff.pk}")).to_contain_text("1 added while waiting")
 
 
 def test_the_mark_of_who_left_stays_when_the_page_is_loaded_anew(handoff: Handoff, ann: Agent, agent_page: Callable[..., Page]) -> None:

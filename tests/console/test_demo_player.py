@@ -37,9 +37,9 @@ def test_a_customer_is_helped_by_a_person_and_wrapped_up(world: dict[str, Any]) 
     agent.post(f"/handoffs/{handoff.pk}/claim", {})
     before = Conversation.objects.get().last_number
     agent.post(f"/handoffs/{handoff.pk}/turns", {"text": "Your account is safe now, Brian."})
-    wait_for(lambda: Conversation.objects.get().last_number >= before + 2, 20, "the customer to answer the person")
+    wait_for(lambda: Conversation.objects.get().last_number >= before + 2, what="the customer to answer the person")
     agent.post(f"/handoffs/{handoff.pk}/hand_back", {"resolution": "Locked the account"})
-    wait_for(lambda: not troupe.with_people(), 30, "the wrap-up")
+    wait_for(lambda: not troupe.with_people(), what="the wrap-up")
     assert dict(troupe.ends) == {"handed off": 1, "wrapped up after a person's help": 1}
     assert Conversation.objects.get().turns.filter(author="assistant").last().text == "Goodbye."
     assert any("HANDED OFF to fraud (out of scope)" in line for line in said)

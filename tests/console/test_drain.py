@@ -93,7 +93,7 @@ def test_a_worker_finishes_what_it_does(handoff: Handoff) -> None:
         source = RecordSource.objects.create(code="crm", name="CRM", plugin="http", settings=asked)
         record = CustomerRecord.objects.create(customer=handoff.conversation.customer, source=source)
         app.send_task("baton.look_up", queue=app.conf.task_default_queue)
-        wait_for(lambda: bool(crm.seen), 90, "the look-up to begin")
+        wait_for(lambda: bool(crm.seen), what="the look-up to begin")
         site.processes["worker"].send_signal(signal.SIGTERM)
         crm.ending.set()
         assert site.processes["worker"].wait(30) == 0

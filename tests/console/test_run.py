@@ -48,7 +48,7 @@ class Run:
         return f"http://127.0.0.1:{self.port}{path}"
 
     def wait_until_ready(self) -> "Run":
-        wait_for(lambda: READY in self.words or self.process.poll() is not None, 90, f"run to be ready: {self.words}")
+        wait_for(lambda: READY in self.words or self.process.poll() is not None, what=f"run to be ready: {self.words}")
         assert READY in self.words, self.words
         return self
 
@@ -126,7 +126,7 @@ def test_run_from_nothing_to_ready_and_back_to_nothing(begin: Callable[..., Run]
     second = begin(free_port(), made)
     assert second.process.wait(30) == 1
     assert "already runs" in second.words
-    wait_for(lambda: _is_ready(again), 30, "readyz, which two starts at once may hold up on a busy machine")
+    wait_for(lambda: _is_ready(again), what="readyz, which two starts at once may hold up on a busy machine")
     again.stop(signal.SIGTERM)
     assert (family(again.var), again.words.partition(READY)[2].split()) == ({}, ["Stopped."])
 
@@ -135,22 +135,22 @@ def test_what_dies_is_started_again_and_said_and_nothing_outlives_a_killed_super
     run = begin(free_port(), made).wait_until_ready()
     before = child(run.var, "console.web")
     os.kill(before, signal.SIGKILL)
-    wait_for(lambda: "web stopped by itself (signal SIGKILL)" in run.words, 10, "the supervisor to notice")
-    wait_for(lambda: any("console.web" in command for pid, command in family(run.var).items() if pid != before), 20, "Daphne to be back")
-    wait_for(lambda: _is_ready(run), 30, "readyz")
+    wait_for(lambda: "web stopped by itself (signal SIGKILL)" in run.words, what="the supervisor to notice")
+    wait_for(lambda: any("console.web" in command for pid, command in family(run.var).items() if pid != before), what="Daphne to be back")
+    wait_for(lambda: _is_ready(run), what="readyz")
     run.process.kill()
     run.process.wait()
-    wait_for(lambda: family(run.var) == {}, 15, "the rest to end")
+    wait_for(lambda: family(run.var) == {}, what="the rest to end")
 
 
 def test_what_hears_no_polite_signal_ends_with_a_killed_supervisor(tmp_path: Path) -> None:
     program = "import pathlib, sys; from console.supervisor import start; start(['sh', '-c', sys.argv[1]], pathlib.Path(), {}).wait()"
     deaf = f"trap '' TERM; touch {tmp_path}/listens; while true; do sleep 0.05; done"
     supervisor = subprocess.Popen([sys.executable, "-c", program, deaf], cwd=ROOT)
-    wait_for((tmp_path / "listens").exists, 60, "the deaf process")
+    wait_for((tmp_path / "listens").exists, what="the deaf process")
     supervisor.kill()
     supervisor.wait()
-    wait_for(lambda: family(tmp_path) == {}, 10, "the deaf process to end")
+    wait_for(lambda: family(tmp_path) == {}, what="the deaf process to end")
 
 
 def test_what_the_others_need_ends_after_them(tmp_path: Path) -> None:
@@ -159,7 +159,7 @@ def test_what_the_others_need_ends_after_them(tmp_path: Path) -> None:
     assert base is not None
     look = f"trap 'kill -0 {base.pid} && touch {tmp_path}/base-lives; exit 0' TERM; touch {tmp_path}/listens; while true; do sleep 0.05; done"
     supervisor.add("other", lambda: subprocess.Popen(["sh", "-c", look], start_new_session=True))
-    wait_for((tmp_path / "listens").exists, 60, "the other process")
+    wait_for((tmp_path / "listens").exists, what="the other process")
     supervisor.stop()
     assert ((tmp_path / "base-lives").exists(), base.poll()) == (True, -signal.SIGTERM)
 
@@ -169,7 +169,7 @@ def test_who_hears_no_polite_signal_is_ended_by_force(tmp_path: Path, monkeypatc
     supervisor = Supervisor(tmp_path, print)
     deaf = supervisor.add("deaf", lambda: subprocess.Popen(["sh", "-c", f"trap '' TERM; touch {tmp_path}/listens; while true; do sleep 0.05; done"],
                                                            start_new_session=True)).process
-    wait_for((tmp_path / "listens").exists, 60, "the deaf process")
+    wait_for((tmp_path / "listens").exists, what="the deaf process")
     supervisor.stop()
     assert deaf is not None
     assert deaf.poll() == -signal.SIGKILL

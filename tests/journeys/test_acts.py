@@ -101,7 +101,7 @@ def test_each_sees_the_other_type(mine: Handoff, agent_page: AgentPage, customer
     expect(typing).to_be_visible()
     page.locator("#reply").fill("")
     expect(typing).to_be_hidden()
-    expect(page.locator(".whisper")).to_be_hidden(timeout=8000)
+    expect(page.locator(".whisper")).to_be_hidden()
 
 
 def test_each_sees_what_the_other_has_seen(mine: Handoff, agent_page: AgentPage, customer_page: CustomerPage, ann: Agent) -> None:

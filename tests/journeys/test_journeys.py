@@ -136,7 +136,7 @@ def test_hidden_handoff(talk: Open, customer_page: CustomerPage, ann: Agent, pol
     expect(page.locator("#log")).to_contain_text("Ann")
     expect(page.locator("#head")).to_contain_text("Ann")
     receiving.resolve(reload(handoff), ann, resolution="Refunded €14")
-    expect(page.locator(".recap")).to_contain_text("Refunded €14", timeout=25000)
+    expect(page.locator(".recap")).to_contain_text("Refunded €14")
     page.get_by_label("Yes", exact=True).check(force=True)
     page.get_by_label("Good").check(force=True)
     page.locator("#after").get_by_role("button", name="Send").click()
@@ -151,7 +151,7 @@ def test_silent_failure(talk: Open, agent_page: AgentPage, customer_page: Custom
     customer = customer_page(chat.conversation)
     say(customer, "Is my refund on its way?")
     expect(customer.locator("#log")).to_contain_text("Is my refund on its way?")
-    expect(page.locator("#queue-list")).to_contain_text("No answer for", timeout=20000)
+    expect(page.locator("#queue-list")).to_contain_text("No answer for")
     expect(customer.locator("body")).to_contain_text("That should have been answered by now")
 
 
@@ -161,7 +161,7 @@ def test_nobody_is_forgotten_in_the_waiting_room(talk: Open, customer_page: Cust
     chat = talk()
     talk_to_a_person(chat)
     page = customer_page(chat.conversation)
-    expect(page.locator("#room")).to_contain_text("Still here.", timeout=20000)
+    expect(page.locator("#room")).to_contain_text("Still here.")
 
 
 def test_a_chat_that_closes_takes_no_more_words(talk: Open, customer_page: CustomerPage, ann: Agent) -> None:
@@ -253,7 +253,7 @@ def test_socket_cut_and_back(talk: Open, agent_page: AgentPage, customer_page: C
     chat.customer("and I answered in the dark")
     for reader in (customer, page):
         reader.context.set_offline(False)
-        expect(reader.locator("#log")).to_contain_text("and I answered in the dark", timeout=20000)
+        expect(reader.locator("#log")).to_contain_text("and I answered in the dark")
         numbers = reader.locator("#log [data-number]").evaluate_all("turns => turns.map(turn => Number(turn.dataset.number))")
         assert numbers == sorted(set(numbers))
         for number in range(3):
@@ -269,7 +269,7 @@ def test_a_lost_agent(talk: Open, customer_page: CustomerPage, ann: Agent) -> No
     page = customer_page(chat.conversation)
     Agent.objects.filter(pk=ann.pk).update(lease_until=timezone.now() - timedelta(seconds=61))
     Handoff.objects.filter(pk=handoff.pk).update(due_at=timezone.now())
-    expect(page.locator("body")).to_contain_text("lost touch with Ann", timeout=20000)
+    expect(page.locator("body")).to_contain_text("lost touch with Ann")
     expect(page.locator("#door")).to_contain_text("in line")
 
 
@@ -332,7 +332,7 @@ def test_a_supervisor_moves_a_handoff_from_the_wall(talk: Open, agent_page: Agen
     expect(page.locator("#wall-teams tr", has_text="Billing")).to_contain_text("1 waiting")
     Handoff.objects.update(promise_due_at=timezone.now() + timedelta(seconds=40), waiting_since=timezone.now() - timedelta(minutes=4))
     receiving.note(reload(Handoff.objects.get()), cara, "look at this")
-    page.get_by_role("button", name="Move to").click(timeout=25000)
+    page.get_by_role("button", name="Move to").click()
     wait_for(lambda: Handoff.objects.get().team.code != "billing", what="the move")
     assert Handoff.objects.get().steps.last().by == "supervisor"
 
@@ -349,7 +349,7 @@ def test_a_line_that_flaps_leaves_one_socket(talk: Open, customer_page: Customer
         page.context.set_offline(False)
         page.evaluate("dispatchEvent(new Event('online')); document.dispatchEvent(new Event('baton:reconnect'))")
     chat.customer("after the flapping")
-    expect(page.locator("#log")).to_contain_text("after the flapping", timeout=20000)
+    expect(page.locator("#log")).to_contain_text("after the flapping")
     # The page is asked each time, because its events arrive only then.
     is_open = "document.querySelector('[ws-connect]')['htmx-internal-data'].webSocket.socket.readyState === 1"
     wait_for(lambda: bool(page.evaluate(is_open)) and sum(not socket.is_closed() for socket in sockets) == 1, what="a single open socket")

@@ -48,7 +48,7 @@ def test_what_nobody_answers_goes_on_until_a_supervisor_is_called(talk: Open, ag
     his.get_by_role("button", name="Decline").click()
     expect(his.locator(".offer")).to_have_count(0)
     expect(wall.get_by_role("alert")).to_contain_text("Nobody takes this.")
-    wait_for(lambda: chat.conversation.turns.filter(text__contains="the person in charge").count() == 1, 5, "word to the customer")
+    wait_for(lambda: chat.conversation.turns.filter(text__contains="the person in charge").count() == 1, what="word to the customer")
 
 
 def test_on_a_phone_a_call_covers_nothing_and_can_be_put_aside(talk: Open, agent_page: AgentPage, cara: Agent) -> None:
