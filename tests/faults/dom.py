@@ -1,5 +1,6 @@
 """A small document: enough of HTML to hold a page, and htmx's out-of-band swaps to keep it live."""
 
+from collections import defaultdict
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from html.parser import HTMLParser
@@ -9,7 +10,7 @@ EMPTY = frozenset([*VOID, "path", "circle", "line", "rect", "polyline", "polygon
 OOB = "hx-swap-oob"
 
 
-@dataclass
+@dataclass(eq=False)
 class Node:
     """An element, or the whole document (without a tag); children are elements and texts."""
 
@@ -17,6 +18,7 @@ class Node:
     attributes: dict[str, str] = field(default_factory=dict)
     children: list["Node | str"] = field(default_factory=list)
     parent: "Node | None" = None
+    ids: "defaultdict[str, list[Node]] | None" = None  # the elements of a document by their ids, kept from the first look on
 
     def elements(self) -> Iterator["Node"]:
         """Every element within, in the order of the page."""
@@ -26,24 +28,29 @@ class Node:
                 yield from child.elements()
 
     def find(self, key: str) -> "Node | None":
-        """The element with this id. Pages are looked through for every frame: this is what a run spends most of its own time on."""
-        ahead: list[Node] = [self]
-        while ahead:
-            for child in ahead.pop().children:
-                if isinstance(child, Node):
-                    if child.attributes.get("id") == key:
-                        return child
-                    ahead.append(child)
-        return None
+        """The first element of this document with this id. Pages are looked through for every frame, so the ids are kept."""
+        if self.ids is None:
+            self.ids = defaultdict(list)
+            for node in self.having("id"):
+                self.ids[node.attributes["id"]].append(node)
+        found = self.ids.get(key, [])
+        return next(node for node in self.elements() if node in found) if len(found) > 1 else found[0] if found else None
 
     def having(self, attribute: str) -> list["Node"]:
         return [node for node in self.elements() if attribute in node.attributes]
+
+    def named(self) -> list["Node"]:
+        """Itself and the elements within, if they have an id."""
+        return [node for node in (self, *self.elements()) if "id" in node.attributes]
 
     def add(self, *children: "Node | str", at: int | None = None) -> None:
         for offset, child in enumerate(children):
             if isinstance(child, Node):
                 child.parent = self
             self.children.insert(len(self.children) if at is None else at + offset, child)
+            if isinstance(child, Node) and (ids := self._ids) is not None:
+                for node in child.named():
+                    ids[node.attributes["id"]].append(node)
 
     def put_in_place_of(self, old: "Node") -> None:
         parent, place = old.parent, old.place
@@ -58,8 +65,19 @@ class Node:
 
     def leave(self) -> None:
         assert self.parent is not None
+        if (ids := self._ids) is not None:
+            for node in self.named():
+                ids[node.attributes["id"]].remove(node)
         del self.parent.children[self.place]
         self.parent = None
+
+    @property
+    def _ids(self) -> "defaultdict[str, list[Node]] | None":
+        """The ids of the document it is in, if they are kept."""
+        node = self
+        while node.parent:
+            node = node.parent
+        return node.ids
 
     def shown(self, leave_out: str = "") -> str:
         """The same for two elements that show the same: tags, attributes in order and words, without elements of the tag `leave_out`."""
@@ -123,6 +141,8 @@ def _swap(target: Node, node: Node, how: str) -> None:
     elif how == "delete":
         target.leave()
     elif how == "innerHTML":
+        for child in [child for child in target.children if isinstance(child, Node)]:
+            child.leave()
         target.children.clear()
         target.add(*node.children)
     elif how in ("beforeend", "afterbegin"):

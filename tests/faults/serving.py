@@ -9,6 +9,9 @@ from tests.faults.ledger import Act
 from tests.faults.shift import Shift
 from tests.faults.world import Person
 
+# Of what waits, or is theirs.
+LOOKED_AT = 4
+
 
 class AgentByKey:
     """An agent whose own program calls the API."""
@@ -23,13 +26,13 @@ class AgentByKey:
 
     async def look(self) -> dict[str, Any]:
         """A handoff one holds already, otherwise one of those that wait; nothing when there is neither."""
-        mine = [row for row in await self._listed("claimed") if (row["agent"] or {}).get("username") == self.person.username] if self.may_hold else []
+        mine = [row for row in await self._listed("claimed", 50) if (row["agent"] or {}).get("username") == self.person.username] if self.may_hold else []
         self.may_hold = bool(mine)
-        waiting = [] if mine else await self._listed("waiting")
-        return dict(self.shift.chance.choice((mine or waiting)[:4])) if mine or waiting else {}
+        waiting = [] if mine else await self._listed("waiting", LOOKED_AT)
+        return dict(self.shift.chance.choice((mine or waiting)[:LOOKED_AT])) if mine or waiting else {}
 
-    async def _listed(self, state: str) -> list[dict[str, Any]]:
-        answer = await self.caller.get("/api/v1/handoffs", state=state, page_size=50)
+    async def _listed(self, state: str, most: int) -> list[dict[str, Any]]:
+        answer = await self.caller.get("/api/v1/handoffs", state=state, page_size=most)
         rows = answer.json() if answer is not None else {"items": [], "count": 0}
         if state == "waiting":
             self.shift.waiting = rows["count"]

@@ -19,7 +19,7 @@ NEEDS = ("I was charged twice, please refund order A-{n}", "My camera is offline
 ASKING = "Can I talk to a real person?"
 CALM = ("It is the blue one, number {n}", "I tried that {n} times", "Thank you, that is number {n}", "The code says {n}")
 MOST_WAITING = 12
-WRITERS = 5
+WRITERS = 8
 # Looking is no operation, and costs the server as much as one.
 LOOK_EVERY = 1.0
 
@@ -32,6 +32,7 @@ class Talk:
     token: str
     plugin: bool
     handed_off: bool = False
+    browser: Caller | None = None  # of its customer, once the page is open
 
 
 @dataclass
@@ -113,21 +114,19 @@ class Workload(Shift):
         self._heard(act, await caller.api(act, f"/conversations/{talk.key}/turns", said, key=chance.choice(("", f"k-{act.client_id}"))), talk)
 
     async def _assistant(self, caller: Caller, talk: Talk, chance: random.Random) -> None:
-        if talk.plugin:
+        # It hears that a person has taken over, and tries again now and then: it may be its turn again.
+        if talk.plugin or (talk.handed_off and chance.random() < 0.7):
             return
         act = self._words("assistant", talk, chance)
         said = {"author": "assistant", "text": act.words, "client_id": act.client_id, "confidence": chance.choice((0.95, 0.95, 0.95, 0.3))}
         self._heard(act, await caller.api(act, f"/conversations/{talk.key}/turns", said, key=f"k-{act.client_id}"), talk)
 
     async def _customer_by_page(self, caller: Caller, talk: Talk, chance: random.Random) -> None:
-        http = self.client()
-        try:
-            if await Caller(http, self.ledger).get(f"/c/{talk.token}/"):
-                act = self._words("customer", talk, chance)
-                await Caller(http, self.ledger).form(act, f"/c/{talk.token}/say/", {"text": act.words, "client_id": act.client_id})
-        finally:
-            self.clients.remove(http)
-            await http.aclose()
+        if not talk.browser:
+            talk.browser = Caller(self.client(), self.ledger)
+        if talk.browser.http.cookies or await talk.browser.get(f"/c/{talk.token}/"):
+            act = self._words("customer", talk, chance)
+            await talk.browser.form(act, f"/c/{talk.token}/say/", {"text": act.words, "client_id": act.client_id})
 
     async def _hand_off(self, caller: Caller, talk: Talk, chance: random.Random) -> None:
         if self.waiting >= MOST_WAITING or talk.handed_off:
