@@ -65,7 +65,7 @@ class Handler(ASGIHandler):
         set_script_prefix(get_script_prefix(scope))
         request_started.send(sender=type(self), scope=scope)
         request, refusal = self.create_request(scope, body)
-        response: HttpResponseBase = self.get_response(request) if request else refusal
+        response = self.get_response(request) if request else refusal
         response._handler_class = type(self)  # type: ignore[attr-defined]
         if not response.streaming:
             response.close()

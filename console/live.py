@@ -17,6 +17,8 @@ from handoffs.signals import Change, handoff_changed
 logger = logging.getLogger(__name__)
 
 BUDGET = 2.0
+# Seconds from one sending to the next: pages read no sooner anyway (hub/pace.py), and what comes meanwhile goes together.
+APART = 0.02
 
 
 def connect() -> None:
@@ -40,6 +42,7 @@ class Publisher:
     def __init__(self) -> None:
         self.pid = os.getpid()
         self._waiting: set[str] = set()
+        self._lock = threading.Lock()
         self._loop = asyncio.new_event_loop()
         self._news = asyncio.Event()
         self._idle = threading.Event()
@@ -47,16 +50,16 @@ class Publisher:
         threading.Thread(target=self._run, name="live-publisher", daemon=True).start()
 
     def hint(self, groups: frozenset[str]) -> None:
-        self._idle.clear()
-        self._loop.call_soon_threadsafe(self._add, groups)
+        with self._lock:
+            wakes = not self._waiting
+            self._waiting |= groups
+            self._idle.clear()
+        if wakes:
+            self._loop.call_soon_threadsafe(self._news.set)
 
     def wait(self, timeout: float = 10) -> bool:
         """Wait until everything is sent or given up; False when that took longer than `timeout` seconds."""
         return self._idle.wait(timeout)
-
-    def _add(self, groups: frozenset[str]) -> None:
-        self._waiting |= groups
-        self._news.set()
 
     def _run(self) -> None:
         asyncio.set_event_loop(self._loop)
@@ -66,14 +69,17 @@ class Publisher:
         while True:
             await self._news.wait()
             self._news.clear()
-            groups, self._waiting = self._waiting, set()
+            with self._lock:
+                groups, self._waiting = self._waiting, set()
             try:
                 await asyncio.wait_for(self._send(groups), BUDGET)
             except Exception as error:
                 # The pages find out by themselves within 20 s; a frozen Redis must not hold anybody up.
                 logger.warning("no hint to %s: %s", ", ".join(sorted(groups)), str(error) or type(error).__name__)
-            if not self._waiting:
-                self._idle.set()
+            with self._lock:
+                if not self._waiting:
+                    self._idle.set()
+            await asyncio.sleep(APART)
 
     async def _send(self, groups: set[str]) -> None:
         """To those that somebody watches: most conversations are watched by nobody, and the layer asks twice for each."""

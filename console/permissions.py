@@ -1,6 +1,7 @@
 """The one gate for access: what an agent or a key may see. Foreign and unknown look the same."""
 
-from collections.abc import Collection
+from collections.abc import Collection, Iterator
+from contextlib import contextmanager
 from typing import TypeVar
 from uuid import UUID
 
@@ -57,12 +58,28 @@ def handoff(who: Agent | ApiKey, key: object) -> Handoff:
         raise NotFound from None
 
 
-def conversation(who: Agent | ApiKey, key: object, *, bare: bool = False) -> Conversation:
-    """Raises NotFound. `bare`: an assistant's may have nothing but its key, for those who lock and read it anew."""
+@contextmanager
+def own(who: ApiKey, key: object) -> Iterator[tuple[Conversation, int]]:
+    """For those who look by themselves: a conversation that has nothing but its key yet, and the assistant (id) whose it has to be.
+
+    Raises NotFound, also when the block finds that there is no such conversation.
+    """
+    try:
+        named = UUID(str(key))
+    except ValueError:
+        raise NotFound from None
+    try:
+        yield Conversation(pk=named), who.assistant_id or 0
+    except Conversation.DoesNotExist:
+        raise NotFound from None
+
+
+def conversation(who: Agent | ApiKey, key: object) -> Conversation:
+    """Raises NotFound."""
     if not isinstance(who, ApiKey) or who.assistant_id is None:
         return _one(conversations_of(who), key)
     try:
-        return (_bare if bare else _of_assistant).one(key=UUID(str(key)), assistant=who.assistant_id)
+        return _of_assistant.one(key=UUID(str(key)), assistant=who.assistant_id)
     except (ValueError, ObjectDoesNotExist):
         raise NotFound from None
 
@@ -101,8 +118,6 @@ def _conversations() -> QuerySet[Conversation]:
 
 
 _of_assistant = Prepared(lambda: _conversations().filter(pk=Given("key", UUIDField()), assistant=Given("assistant", IntegerField())))
-
-_bare = Prepared(lambda: Conversation.objects.only("pk").filter(pk=Given("key", UUIDField()), assistant=Given("assistant", IntegerField())))
 
 
 def _shown() -> QuerySet[Handoff]:

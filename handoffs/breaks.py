@@ -2,11 +2,12 @@
 
 from datetime import datetime, time, timedelta, tzinfo
 
-from django.db.models import QuerySet
+from django.db.models import DateTimeField, IntegerField, QuerySet
 from django.utils import timezone
 
 from handoffs import clock, roster
 from handoffs.models import Agent, Team
+from handoffs.prepared import Given, Prepared
 from handoffs.transitions import Forbidden
 
 # Nobody says more than a night ahead; a clock time beyond that is one that has just passed.
@@ -33,7 +34,7 @@ def back_at(agent: Agent, now: datetime) -> datetime | None:
     return agent.back_at if agent.status == Agent.Status.AWAY and agent.back_at and agent.back_at > now else None
 
 
-def coming_back(now: datetime) -> QuerySet[Agent]:
+def coming_back(now: datetime | Given) -> QuerySet[Agent]:
     """Who is away and said when they are back, the first first."""
     return Agent.objects.filter(is_active=True, status=Agent.Status.AWAY, back_at__gt=now).order_by("back_at", "pk")
 
@@ -54,4 +55,7 @@ def next_at(said: time, zone: tzinfo) -> datetime | None:
 
 def next_back(team: Team, now: datetime) -> datetime | None:
     """When the first of a team is back."""
-    return coming_back(now).filter(teams=team).values_list("back_at", flat=True).first()
+    return next((back for (back,) in _next_back.all(now=now, team=team.pk)), None)
+
+
+_next_back = Prepared(lambda: coming_back(Given("now", DateTimeField())).filter(teams=Given("team", IntegerField())).values_list("back_at")[:1])

@@ -33,9 +33,9 @@ def judge(text: str, before: Sequence[Line] = ()) -> tuple[Mood, float]:
     return max(moods, key=lambda mood: moods[mood]), feelings.tension_of(moods)
 
 
-def reads(text: str, before: Sequence[Line] = ()) -> bool:
-    """Whether the words are in the language of the models: as they show themselves, as the conversation did so far, or as the model knows them."""
-    language = languages.detect(text) or next((line.language for line in reversed(before) if line.language), "")
+def reads(text: str, before: Sequence[Line] = (), heard: str = "") -> bool:
+    """Whether the words are in the language of the models: as they were `heard` or show themselves, as the conversation did, or as the model knows them."""
+    language = heard or languages.detect(text) or next((line.language for line in reversed(before) if line.language), "")
     return language == READ if language else feelings.knows(text)
 
 
@@ -49,7 +49,7 @@ def over(lines: tuple[Line, ...]) -> Feeling:
     if not judged:
         return Feeling(how_to_open=HOW_TO_OPEN[Mood.NEUTRAL])
     moods, tension = tuple(mood for mood, _ in judged), tuple(value for _, value in judged)
-    mood, read = _standing(moods, tension), reads(recent[-1].text, recent)
+    mood, read = _standing(moods, tension), reads(recent[-1].text, recent, recent[-1].language)
     how_to_open = HOW_TO_OPEN[mood] if read else UNREAD
     return Feeling(mood=mood, trend=_trend(tension), tension=tension, moods=moods, read=read, how_to_open=how_to_open)
 

@@ -33,9 +33,13 @@ def locked(conversation: UUID) -> Conversation:
     return _held.one(conversation=conversation)
 
 
-def held(conversation: UUID) -> tuple[Conversation, Transcript]:
-    """The same with what was said and tried since its assistant took over, in one trip. Raises Conversation.DoesNotExist."""
-    found, *said = together(_held.asked(conversation=conversation), *_asked(conversation))
+def held(conversation: UUID, assistant: int | None = None) -> tuple[Conversation, Transcript]:
+    """The same with what was said and tried since its assistant took over, in one trip; with an `assistant` (id) only one that it began.
+
+    Raises Conversation.DoesNotExist.
+    """
+    row = _held.asked(conversation=conversation) if assistant is None else _held_own.asked(conversation=conversation, assistant=assistant)
+    found, *said = together(row, *_asked(conversation))
     if not found:
         raise Conversation.DoesNotExist(f"no conversation {conversation}")
     return found[0], _transcript(found[0], *said)
@@ -172,9 +176,12 @@ def _attempts_since() -> QuerySet[Attempt, tuple[Any, ...]]:
     return attempts.order_by("-id").values_list(*STEP)[:LINES_JUDGED]
 
 
-_held = Prepared(
-    lambda: Conversation.objects.select_for_update(of=("self",), no_key=True).select_related("customer", "assistant", "answered_by").filter(pk=_conversation)
-)
+def _row_held() -> QuerySet[Conversation]:
+    rows = Conversation.objects.select_for_update(of=("self",), no_key=True).select_related("customer", "assistant", "answered_by")
+    return rows.filter(pk=_conversation)
+
+
+_held, _held_own = Prepared(_row_held), Prepared(lambda: _row_held().filter(assistant=Given("assistant", IntegerField())))
 _newest_turns, _newest_attempts = Prepared(_turns_since), Prepared(_attempts_since)
 _told_facts = Prepared(lambda: ProposalRecord.objects.filter(conversation=_conversation).order_by("id").values_list("facts"))
 _their_handoffs, _their_others = Prepared(_handoffs_of_customer), Prepared(_conversations_of_customer)

@@ -90,10 +90,11 @@ def _made(conversation: Conversation, brief: Brief, detections: tuple[Detection,
 def _store(handoff: Handoff, step: Step, seen: int | None) -> None:
     """The conversation passes to the team, and the handoff, what happened and the words to the customer are kept."""
     conversation, now = handoff.conversation, clock.now()
-    text, nobody = waiting_room.join(handoff, "handed_off", trigger=handoff.trigger)
-    step.epoch, number = transitions.queue(conversation.pk, handoff.team, now, seen=seen)
+    step.epoch, number, line = transitions.queue(conversation.pk, handoff.team, now, seen=seen, beside=waiting_room.asked(handoff))
+    text, nobody = waiting_room.join(handoff, "handed_off", line, trigger=handoff.trigger)
     turn = Turn(conversation=conversation, number=number, author=Author.WAITING_ROOM, kind=Turn.Kind.HANDED_OFF, text=text, at=now)
-    together(_handoffs.asked(handoff), transitions.steps.asked(step, *nobody), transitions.turns.asked(turn))
+    handoff.first_steps = (step, *nobody)
+    together(_handoffs.asked(handoff), transitions.steps.asked(*handoff.first_steps), transitions.turns.asked(turn))
     conversation.epoch = step.epoch
     outbox.said(turn)
     waiting_room.post(turn, conversation)

@@ -1,6 +1,6 @@
 """Every change of owner: one guarded update of the conversation, one of the handoff, one step, one signal."""
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from datetime import datetime
 from typing import Any
@@ -12,7 +12,7 @@ from django.db.models.sql import UpdateQuery
 
 from handoffs import clock, outbox
 from handoffs.models import Agent, Conversation, Handoff, Offer, Step, Team, Turn
-from handoffs.prepared import Given, Insert, Update
+from handoffs.prepared import Asked, Given, Insert, Update, together
 from handoffs.signals import Change, announce
 from handoffs.snapshots import Author
 from handoffs.states import MOVES, OPEN, OWNER_IN, Owner, State
@@ -93,16 +93,17 @@ def own(conversation_id: UUID, owner: Owner, *, team: Team | None, agent: Agent 
     return epoch
 
 
-def queue(conversation_id: UUID, team: Team, now: datetime, *, seen: int | None = None) -> tuple[int, int]:
-    """Give the conversation to a team, with a turn that says so: its new epoch and that turn's number.
+def queue(conversation_id: UUID, team: Team, now: datetime, *, seen: int | None = None, beside: Iterable[Asked[Any]] = ()) -> tuple[int, int, list[Any]]:
+    """Give the conversation to a team, with a turn that says so: its new epoch, that turn's number, and what is answered to questions asked `beside` it.
 
     Raises Stale when `seen` is given and no longer the epoch.
     """
-    found = (_queue if seen is None else _queue_seen).first(conversation=conversation_id, team=team.pk, seen=seen, now=now)
-    if found is None:
+    asked = (_queue if seen is None else _queue_seen).asked(conversation=conversation_id, team=team.pk, seen=seen, now=now)
+    found, *answers = together(asked, *beside)
+    if not found:
         raise Stale(Conversation.objects.get(pk=conversation_id))
-    epoch, number = found
-    return epoch, number
+    epoch, number = found[0]
+    return epoch, number, answers
 
 
 def say(conversation_id: UUID, author: Author, text: str, *, seen: int | None = None, **columns: Any) -> Turn:

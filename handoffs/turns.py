@@ -69,10 +69,14 @@ def ask_for_person(conversation: Conversation) -> Handoff | None:
     return begin(conversation, pressed)
 
 
-def begin(conversation: Conversation, found: Detection, *, seen: int | None = None, note: str = "", intent: str = "", urgency: str = "") -> Handoff | None:
-    """Hand over on somebody's word rather than a trigger's: the customer's button, or the assistant's own decision."""
+def begin(conversation: Conversation, found: Detection, *, own: int | None = None, seen: int | None = None, note: str = "", intent: str = "",
+          urgency: str = "") -> Handoff | None:
+    """Hand over on somebody's word rather than a trigger's: the customer's button, or the assistant's own decision.
+
+    `own`: only what this assistant (id) began; raises Conversation.DoesNotExist for anything else.
+    """
     with transaction.atomic():
-        locked, transcript = history.held(conversation.pk)
+        locked, transcript = history.held(conversation.pk, own)
         if locked.owner != Owner.ASSISTANT:
             return None
         return pipeline.hand_off(locked, transcript, (found,), seen=seen, note=note, intent=intent, urgency=urgency)

@@ -41,12 +41,13 @@ def read(request: HttpRequest, conversation_id: str) -> outputs.ConversationShow
 def hand_off(request: HttpRequest, conversation_id: str, wanted: inputs.NewHandoff) -> Status[outputs.HandoffShown]:
     """409 with the owner when it is with a team, an agent or nobody already."""
     keys.assistant(request)
-    conversation = permissions.conversation(keys.caller(request), conversation_id, bare=True)
     found = Detection("assistant_decided", wanted.reason, {"reason": wanted.reason, "urgency": wanted.urgency or "normal"})
-    handoff = turns.begin(conversation, found, seen=wanted.epoch, note=wanted.note or "", intent=wanted.intent or "", urgency=wanted.urgency or "")
+    more = {"note": wanted.note or "", "intent": wanted.intent or "", "urgency": wanted.urgency or ""}
+    with permissions.own(keys.caller(request), conversation_id) as (conversation, own):
+        handoff = turns.begin(conversation, found, own=own, seen=wanted.epoch, **more)
     if handoff is None:
         raise _owned_by_another(request, conversation)
-    return Status(201, outputs.handoff(handoff, None))
+    return Status(201, outputs.handoff(handoff, None, handoff.first_steps))
 
 
 @router.post("/{conversation_id}/leave_line", response=outputs.ConversationShown, summary="Take a waiting customer out of line, by their own wish")

@@ -60,6 +60,9 @@ class Handoff(models.Model):
     hands_back = models.BooleanField(default=True, help_text="Whether resolving gives the conversation back.")
     due_at = models.DateTimeField(null=True, blank=True, help_text="When the sweep must look at it.")
 
+    # Of one that was just made: what was noted of it.
+    first_steps: "tuple[Step, ...]" = ()
+
     class Meta:
         constraints = [
             models.UniqueConstraint(fields=["conversation"], condition=Q(state__in=sorted(OPEN)), name="one_open_handoff"),

@@ -2,7 +2,7 @@
 
 from handoffs.waiting_room.checkins import NOBODY, OVERFLOWED, check_in, join, knows_nobody_is_here, stand_in_line
 from handoffs.waiting_room.leaving import SOLVED, go_back, leave_email, leave_line, open_handoff, withdraw
-from handoffs.waiting_room.line import opening, outlook, place, queue
+from handoffs.waiting_room.line import asked, opening, outlook, place, queue
 from handoffs.waiting_room.noticing import notice
 from handoffs.waiting_room.presence import is_away, is_here, page_is_open, pages_are_open, see_who_left
 from handoffs.waiting_room.telling import address, post, tell, words
@@ -12,6 +12,7 @@ __all__ = [
     "OVERFLOWED",
     "SOLVED",
     "address",
+    "asked",
     "check_in",
     "go_back",
     "is_away",

@@ -1,5 +1,6 @@
 """A word from us before silence sets in: when a customer begins to wait, when something changed that matters to them, and whenever it is time again."""
 
+from collections.abc import Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Any
@@ -26,9 +27,12 @@ _still_due = Prepared(
 )
 
 
-def join(handoff: Handoff, message: str, **why: Any) -> tuple[str, list[Step]]:
-    """Put what the customer of a handoff yet to be stored hears of its place into its columns: the words, and the step that notes when nobody is here."""
-    view = outlook(handoff, new=True)
+def join(handoff: Handoff, message: str, found: Sequence[list[Any]], **why: Any) -> tuple[str, list[Step]]:
+    """Put what the customer of a handoff yet to be stored hears of its place into its columns: the words, and the step that notes when nobody is here.
+
+    `found` is what was `asked` of its line.
+    """
+    view = outlook(handoff, new=True, found=found)
     for name, value in _heard(view).items():
         setattr(handoff, name, value)
     nobody = [] if view["someone_here"] else [Step(handoff=handoff, verb=NOBODY, by="baton", detail=_opens(handoff, view))]

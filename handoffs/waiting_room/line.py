@@ -1,6 +1,6 @@
 """The line as it stands: everything that waits, a customer's place, and what they may know of their wait."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 from uuid import UUID
 
@@ -8,7 +8,7 @@ from django.db.models import Count, DateTimeField, IntegerField, QuerySet
 
 from handoffs import breaks, clock, roster, waiting
 from handoffs.models import Handoff, Team
-from handoffs.prepared import Given, Prepared, together
+from handoffs.prepared import Asked, Given, Prepared, together
 from handoffs.states import State
 from handoffs.waiting_room import forecasts
 
@@ -34,10 +34,10 @@ def _behind(ahead: list[tuple[int]]) -> int:
     return ahead[0][0] + 1 if ahead else 1
 
 
-def outlook(handoff: Handoff, look: Mapping[str, Any] | None = None, *, new: bool = False) -> dict[str, Any]:
+def outlook(handoff: Handoff, look: Mapping[str, Any] | None = None, *, new: bool = False, found: Sequence[list[Any]] | None = None) -> dict[str, Any]:
     """What a waiting customer, or a `new` one, may know: place, estimate, and whether anyone is here. For templates and pages.
 
-    `look` is theirs of the `looks` at their line, when those were read already.
+    `look` is theirs of the `looks` at their line, `found` what was `asked`, when those were read already.
     """
     return {
         "team": handoff.team.public_name,
@@ -45,12 +45,17 @@ def outlook(handoff: Handoff, look: Mapping[str, Any] | None = None, *, new: boo
         "email": handoff.conversation.reply_by_email,
         "tone": handoff.team.tone,
         "callbacks": handoff.team.callback_limit > 0,
-        **(look or _look(handoff, new)),
+        **(look or _look(handoff, new, found or together(*asked(handoff)))),
     }
 
 
-def _look(handoff: Handoff, new: bool) -> dict[str, Any]:
-    here, ahead = together(roster.somebody_in(handoff.team), _ahead.asked(team=handoff.team_id, rank_at=handoff.rank_at))
+def asked(handoff: Handoff) -> tuple[Asked[Any], Asked[Any]]:
+    """The questions each look at a place begins with, to be asked together with others."""
+    return roster.somebody_in(handoff.team), _ahead.asked(team=handoff.team_id, rank_at=handoff.rank_at)
+
+
+def _look(handoff: Handoff, new: bool, found: Sequence[list[Any]]) -> dict[str, Any]:
+    here, ahead = found
     someone_here, now_at = bool(here), _behind(ahead)
     forecast = (forecasts.first(handoff, now_at) if new else forecasts.of(handoff)) if someone_here else None
     looked_at = forecast is not None and forecast.made_at != handoff.waiting_since

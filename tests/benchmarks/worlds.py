@@ -17,6 +17,7 @@ from django.test.utils import setup_databases, teardown_databases
 
 from console.demo import dialogues
 from handoffs import feeling
+from handoffs.learned import languages
 from handoffs.models import Agent, ApiKey, Assistant, Attempt, Conversation, Customer, Team, Turn
 from handoffs.snapshots import Author
 
@@ -69,6 +70,8 @@ def _parts(dialogue: dialogues.Dialogue) -> tuple[list[dict[str, object]], list[
     turns, attempts = [], []
     for number, said in enumerate(dialogue.said[:TURNS], 1):
         mood, tension = feeling.judge(said.text) if said.author == Author.CUSTOMER else ("", None)
-        turns.append({"number": number, "author": said.author, "text": said.text, "mood": mood, "tension": tension, "client_id": f"m-{number}"})
+        language = languages.detect(said.text) if said.author == Author.CUSTOMER else ""
+        turns.append({"number": number, "author": said.author, "text": said.text, "mood": mood, "tension": tension, "language": language,
+                      "client_id": f"m-{number}"})
         attempts += [{"after_number": number, **reported} for reported in said.reported.get("attempts", [])]
     return turns, attempts

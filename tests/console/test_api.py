@@ -233,6 +233,12 @@ def test_an_assistant_may_decide_to_hand_over(assistant: Caller, conversation: C
     status, body = assistant.post(path(conversation, "handoff"), {"reason": "Wants an exception", "note": "Return is 40 days old", "urgency": "high"})
     assert (status, body["state"], body["trigger"], body["priority"]) == (201, "waiting", "assistant_decided", 1)
     assert (body["detection"]["reason"], body["steps"][0]["note"]) == ("Wants an exception", "Return is 40 days old")
+    assert assistant.get(f"/handoffs/{body['id']}") == (200, body)
+
+
+def test_nobody_hands_over_a_conversation_of_another_assistant(rival: Caller, conversation: Conversation) -> None:
+    assert rival.post(path(conversation, "handoff"), {"reason": "Now"})[0] == 404
+    assert Handoff.objects.count() == 0
 
 
 def test_a_second_handoff_is_refused_with_the_owner(assistant: Caller, handoff: Handoff) -> None:
@@ -407,6 +413,7 @@ def test_unknown_and_foreign_look_the_same(rival: Caller, dan: Agent, handoff: H
         for kind in ("conversations", "handoffs")
         for row in (handoff.conversation_id, handoff.pk, unknown, "x")
     ]
+    bodies += [rival.post(f"/conversations/{row}/handoff", {"reason": "Now"}) for row in (handoff.conversation_id, unknown, "x")]
     bodies += [rival.post(path(handoff.conversation, "turns"), said()), rival.get(path(handoff.conversation, "turns")), stranger.post(path(handoff, "claim"))]
     assert [body for body in bodies if body != bodies[0]] == []
     assert bodies[0][0] == 404

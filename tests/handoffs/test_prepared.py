@@ -18,9 +18,9 @@ from handoffs.states import Owner
 
 # A value for whatever any statement of the project wants named.
 KEYS = ("key", "conversation", "handoff")
-TIMES = ("arrived", "now", "rank_at", "at", "due", "closed_at")
+TIMES = ("arrived", "now", "rank_at", "at", "due", "closed_at", "since")
 WORDS = ("code", "digest", "intent", "owner")
-NUMBERS = ("agent", "assistant", "customer", "team", "priority", "since", "seen", "number", "place")
+NUMBERS = ("agent", "assistant", "customer", "team", "priority", "seen", "number", "place")
 
 
 def whole(row: Any) -> Any:

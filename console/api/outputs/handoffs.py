@@ -1,5 +1,6 @@
 """What callers read of handoffs: rows of a list, and one with its brief and steps."""
 
+from collections.abc import Sequence
 from datetime import datetime
 from typing import Annotated, Any
 from uuid import UUID
@@ -113,12 +114,12 @@ def handoff_row(row: Handoff, viewer: Agent | None) -> HandoffRow:
     return HandoffRow(**_columns(row, viewer))
 
 
-def handoff(row: Handoff, viewer: Agent | None) -> HandoffShown:
-    """A handoff with its brief and every step so far."""
+def handoff(row: Handoff, viewer: Agent | None, known: Sequence[Step] = ()) -> HandoffShown:
+    """A handoff with its brief and every step so far: those `known`, when they are all."""
     steps = [
         StepShown(verb=step.verb, by=step.by, agent=agent(step.agent, viewer), at=step.at, from_state=step.from_state, to_state=step.to_state,
                   epoch=step.epoch, note=step.note, detail=step.detail)
-        for step in _steps.all(handoff=row.pk)
+        for step in known or _steps.all(handoff=row.pk)
     ]
     kept = row.detections or [{"trigger": row.trigger, "reason": row.reason, "evidence": {}}]
     found = [DetectionShown(question=question_of(each["trigger"]), **each) for each in kept]
