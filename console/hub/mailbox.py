@@ -3,7 +3,7 @@
 import asyncio
 import logging
 import time
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Coroutine, Iterable, Mapping
 from itertools import islice
 from typing import Any
 
@@ -76,7 +76,7 @@ class Mailbox:
             new, old = wanted - self.subscribed, self.subscribed - wanted
             self.subscribed -= old
             requests = [layer.group_add(group, self._channel) for group in new] + [layer.group_discard(group, self._channel) for group in old]
-            heard = await asyncio.gather(*map(self._ask, requests))
+            heard = await self._ask(*requests)
             self.subscribed |= {group for group, is_heard in zip(new, heard, strict=False) if is_heard}
             was_silent, self.is_silent = self.is_silent, bool(requests) and not any(heard)
             if was_silent:
@@ -96,10 +96,9 @@ class Mailbox:
         # Left meanwhile is not forgotten.
         return any(score is None and group in self.subscribed for group, score in zip(groups, scores, strict=True))
 
-    async def _ask(self, request: Any) -> bool:
-        try:
-            await asyncio.wait_for(request, LAYER_BUDGET)
-        except Exception as error:
-            logger.warning("the channel layer did not answer: %s", str(error) or type(error).__name__)
-            return False
-        return True
+    async def _ask(self, *requests: Coroutine[Any, Any, None]) -> list[bool]:
+        """Which of them were answered. There may be thousands: what went wrong is one line in the log."""
+        answers = await asyncio.gather(*(asyncio.wait_for(request, LAYER_BUDGET) for request in requests), return_exceptions=True)
+        if errors := [answer for answer in answers if answer]:
+            logger.warning("the channel layer did not answer %d of %d: %s", len(errors), len(answers), str(errors[0]) or type(errors[0]).__name__)
+        return [not answer for answer in answers]
