@@ -146,9 +146,11 @@ LOGGING = {
     "version": 1,
     "disable_existing_loggers": False,
     "formatters": {"line": {"format": "%(asctime)s %(levelname)s %(name)s: %(message)s"}},
+    "filters": {"one_line": {"()": "console.brevity.OneLine"}},
     "handlers": {"console": {"class": "logging.StreamHandler", "formatter": "line"}},
     "root": {"handlers": ["console"], "level": os.environ.get("LOG_LEVEL", "INFO")},
-    "loggers": {"celery.beat": {"level": "WARNING"}, "celery.app.trace": {"level": "WARNING"}, "celery.worker.strategy": {"level": "WARNING"},
+    "loggers": {"celery.beat": {"level": "WARNING", "filters": ["one_line"]},
+                "celery.app.trace": {"level": "WARNING"}, "celery.worker.strategy": {"level": "WARNING"},
                 # Addresses that are asked name customers.
                 "httpx": {"level": "WARNING"}, "httpcore": {"level": "WARNING"}},
 }

@@ -2,8 +2,10 @@
 
 from uuid import uuid4
 
+import celery
 import pytest
 import redis
+from celery.beat import Scheduler
 from django.conf import settings
 from kombu import Connection, Producer, Queue
 
@@ -29,3 +31,12 @@ def test_a_message_whose_acknowledgement_failed_does_not_hold_its_place() -> Non
             client.execute_command("ACL", "SETUSER", "default", "+@all")
         assert channel.qos.can_consume() is True
         queue.delete()
+
+
+def test_what_beat_cannot_send_is_one_line_in_the_log(caplog: pytest.LogCaptureFixture) -> None:
+    away = celery.Celery(broker="redis://127.0.0.1:1/0", set_as_current=False)
+    away.conf.task_publish_retry = False
+    beat = Scheduler(away, lazy=True)
+    beat.apply_entry(beat.Entry(name="sweep", task="baton.sweep", schedule=1.0, app=away))
+    assert [caplog.handler.format(record).count("\n") for record in caplog.records] == [0]
+    assert "Couldn't apply scheduled task sweep" in caplog.text
