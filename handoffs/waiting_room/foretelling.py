@@ -16,7 +16,8 @@ from handoffs.waiting.conformal import Spread, Stretch, spreads
 from handoffs.waiting.snapshot import Numbers
 from handoffs.waiting.words import promise
 from handoffs.waiting_room import forecasts, outcomes
-from handoffs.waiting_room.reading import NEWCOMER, Reading, reactions
+from handoffs.waiting_room.habits import reactions
+from handoffs.waiting_room.reading import NEWCOMER, Reading
 
 # Looked at when the line changed, but no more often than that; else each minute.
 LEAST_APART, EVERY = timedelta(seconds=5), timedelta(seconds=refresh.EVERY)
@@ -90,7 +91,7 @@ class Drawn:
         self.finished = known.finished[known.kinds.get(self.team, -1)]
         self.guess = NOTHING <= self.finished < GUESS
         self.room = (draws <= 0).mean(axis=0) > 0.5
-        self.draws = self._guessed(len(keys)) if self.guess else draws + reactions(reading, self.team, draws.shape, np.random.default_rng(self.team))
+        self.draws = self._guessed(len(keys)) if self.guess else draws + reactions(known, self.team, draws.shape, np.random.default_rng(self.team))
         self.spreads = [self._wider(each) if self.guess else each for each in spreads(self.draws)]
 
     def _guessed(self, places: int) -> Numbers:

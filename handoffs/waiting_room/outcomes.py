@@ -14,7 +14,7 @@ from handoffs.waiting.shares import share
 from handoffs.waiting.snapshot import Numbers
 from handoffs.waiting.words import promise
 from handoffs.waiting_room import forecasts
-from handoffs.waiting_room.reading import learned
+from handoffs.waiting_room.habits import learned
 
 Share = tuple[float, float, float]
 FIRST = WaitEstimate.Why.FIRST

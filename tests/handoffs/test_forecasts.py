@@ -12,7 +12,7 @@ from handoffs import receiving
 from handoffs.models import Agent, Handoff, Heartbeat, Outlook, WaitEstimate
 from handoffs.signals import Change, handoff_changed
 from handoffs.states import State
-from handoffs.waiting_room import forecasts, foretelling, outcomes, outlook, reading
+from handoffs.waiting_room import forecasts, foretelling, habits, outcomes, outlook, reading
 from tests.conftest import reload
 
 MINUTE = timedelta(minutes=1)
@@ -20,7 +20,7 @@ MINUTE = timedelta(minutes=1)
 
 @pytest.fixture(autouse=True)
 def _nothing_kept() -> None:
-    reading.forget()
+    habits.forget()
     forecasts.forget()
 
 
@@ -136,7 +136,7 @@ def test_busy_hours_are_told_from_quiet_ones_by_what_was_read_of_room(hand_off: 
         WaitEstimate.objects.create(handoff=each, team=each.team, since=each.waiting_since, told_at=each.waiting_since, mean=60, low=30, high=90, told_low=30,
                                     told_high=90, promised_at=each.claimed_at, made_at=each.claimed_at, room=bool(number % 2),
                                     ended_at=each.claimed_at, left=False, current=False)
-    assert reading.learned(timezone.now()).known.habits.handling[0].max() > 11 * 60
+    assert habits.learned(timezone.now()).known.habits.handling[0].max() > 11 * 60
 
 
 def test_without_a_reading_who_waited_longer_than_is_usual_had_to_queue(hand_off: Callable[..., Handoff], ann: Agent) -> None:
@@ -145,7 +145,7 @@ def test_without_a_reading_who_waited_longer_than_is_usual_had_to_queue(hand_off
         waited, took = (20, 10) if number % 4 == 0 else (1, 2)
         claimed = each.waiting_since + waited * MINUTE
         Handoff.objects.filter(pk=each.pk).update(claimed_at=claimed, resolved_at=claimed + took * MINUTE)
-    assert reading.learned(timezone.now() + 60 * MINUTE).known.habits.handling[0].max() > 11 * 60
+    assert habits.learned(timezone.now() + 60 * MINUTE).known.habits.handling[0].max() > 11 * 60
 
 
 def test_a_look_that_finds_news_tells_the_pages_of_the_team(hand_off: Callable[..., Handoff], ann: Agent, django_capture_on_commit_callbacks: Any) -> None:
