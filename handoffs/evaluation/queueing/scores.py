@@ -16,19 +16,22 @@ def scores(told: Sequence[Told], weights: Numbers | None = None) -> dict[str, An
 
     `within` is the share inside the 80 % range, `thirds` the same by length of the wait.
 
-    RMSE in seconds; `by_last` is the wait of the last who was served before they came (LES), `by_rate` the number in line over the recent
-    rate of service; `ratio` and `ratio_by_rate` are against `by_last`. `floor` is the ratio of the same estimate had it known the true times,
-    paces and patience instead of learning them. Shares have 95 % intervals (Wilson).
+    RMSE in seconds; `by_last` is the wait of the last of the same need who was served before they came (LES), `by_last_alike` that of the last of
+    the same priority, `by_rate` the number in line over the recent rate of service; `ratio` and `ratio_by_rate` are against `by_last`,
+    `ratio_alike` against `by_last_alike`. `floor` is the ratio of the same estimate had it known the true times, paces and patience instead of
+    learning them. Shares have 95 % intervals (Wilson).
     """
     if not told:
         return {"customers": 0}
-    waited, mean, low, high, last, rate = (np.array([float(value) for value in column]) for column in zip(
-        *((each.waited, each.spread.mean, each.told.low, each.told.high, each.last, each.by_rate) for each in told), strict=True))
+    waited, mean, low, high, last, alike, rate = (np.array([float(value) for value in column]) for column in zip(
+        *((each.waited, each.spread.mean, each.told.low, each.told.high, each.last, each.last_alike, each.by_rate) for each in told), strict=True))
     inside, third = (waited >= low) & (waited <= high), np.digitize(waited, np.quantile(waited, [1 / 3, 2 / 3]))
     each = np.ones(len(told)) if weights is None else weights
-    mean_wait, ours, others, by_rate = float(np.average(waited, weights=each)), *(_rmse(guess - waited, each) for guess in (mean, last, rate))
+    mean_wait = float(np.average(waited, weights=each))
+    ours, others, of_alike, by_rate = (_rmse(guess - waited, each) for guess in (mean, last, alike, rate))
     return {
         "customers": len(told), "mean_wait": _round(mean_wait), "rmse": _round(ours), "rmse_by_last": _round(others), "ratio": _round(ours / others),
+        "ratio_alike": _round(ours / of_alike),
         "rmse_by_rate": _round(by_rate), "ratio_by_rate": _round(by_rate / others), "bias": _round(np.average(mean - waited, weights=each) / mean_wait),
         "within": share(inside, each), "below": _round(np.average(waited < low, weights=each)), "above": _round(np.average(waited > high, weights=each)),
         "thirds": [share(inside[third == part], each[third == part]) for part in range(3)],

@@ -1,6 +1,6 @@
 """Watches a team at work, says what each wait will be, and writes down what became of it: beside what others would have said."""
 
-from collections import deque
+from collections import defaultdict, deque
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
@@ -37,6 +37,7 @@ class Told:
     spread: Spread
     told: Spread
     last: float
+    last_alike: float
     by_rate: float
     since: float
     first: float
@@ -79,7 +80,7 @@ class Seer:
 
     def begin_day(self, scoring: bool) -> None:
         self.scoring, self.open = scoring, dict[int, Told]()
-        self.last, self.starts = dict.fromkeys(range(self.kinds), 0.0), deque[float]()
+        self.last, self.last_alike, self.starts = dict.fromkeys(range(self.kinds), 0.0), defaultdict[int, float](float), deque[float]()
         self._learn()
 
     def _learn(self) -> None:
@@ -99,8 +100,8 @@ class Seer:
         starts = max(len(self._recent(second)), 1) / min(RECENT, max(second, 60.0))
         kind = int(shop.day.kind[number])
         promised = _seconds(promise(moment(second), told.high))
-        each = Told(spread, told, self.last[kind], len(line) / starts, second, promised, promised, scored, scored and second // HALF_HOUR % self.followed == 0,
-                    self.everybody or not stays or self.rng.random() < OTHERS)
+        each = Told(spread, told, self.last[kind], self.last_alike[int(shop.day.tier[number])], len(line) / starts, second, promised, promised, scored,
+                    scored and second // HALF_HOUR % self.followed == 0, self.everybody or not stays or self.rng.random() < OTHERS)
         if scored and self.truth:
             each.by_truth = self._spread(shop, number, second, self.truth).mean
         self.open[number] = each
@@ -111,7 +112,7 @@ class Seer:
 
     def started(self, shop: Seen, number: int, agent: str, second: float) -> None:
         waited = second - float(shop.day.arrived[number])
-        self.last[int(shop.day.kind[number])] = waited
+        self.last[int(shop.day.kind[number])] = self.last_alike[int(shop.day.tier[number])] = waited
         self.starts.append(second)
         if waited > 0:
             self.waits.append(Waited(waited, False))
