@@ -93,6 +93,19 @@ def attach(turn: Turn, rows: Sequence[File]) -> None:
     forget(rows[room:])
 
 
+def say(conversation: Conversation, rows: Sequence[File], client_id: str) -> Turn | None:
+    """What was stored, as a turn of its own as far as there is room; None when none of it can be kept. Call inside a transaction."""
+    transitions.lock(conversation.pk)
+    room = max(0, MOST_IN_ALL - File.objects.filter(conversation=conversation).count())
+    kept = rows[: min(room, MOST_AT_ONCE)]
+    try:
+        turn = _said(conversation, kept, client_id) if kept else None
+    except Refused:
+        turn = None
+    forget([row for row in rows if turn is None or row.turn_id != turn.pk])
+    return turn
+
+
 def forget(rows: Sequence[File]) -> None:
     """Their bytes, when no row of theirs was kept."""
     for row in rows:

@@ -185,7 +185,7 @@ class NewCallback(Input):
 
     at: Ahead = Field(description="One of the times that can be had.")
     phone: Annotated[str, StringConstraints(max_length=32)] | None = Field(None, description="As people write it; without one the team comes into the chat.")
-    email: Email | None = Field(None, description="From then on what is said while our page is not open is mailed there, not the reminder alone.")
+    email: Email | None = Field(None, description="What is said while our page is not open is mailed there; medium webhook: of the callback alone.")
     time_zone: Annotated[str, StringConstraints(max_length=64)] | None = Field(None, examples=["Europe/Madrid"], description="The customer's.")
     epoch: Number | None = Field(None, description="The epoch you saw; a stale one is refused.")
 

@@ -8,7 +8,7 @@ from typing import Any
 from asgiref.sync import iscoroutinefunction, markcoroutinefunction, sync_to_async
 from django.http import HttpRequest, HttpResponse
 
-from console.api import idempotency, keys, parsing, problems
+from console.api import idempotency, keys, parsing, problems, uploads
 from console.api.problems import Problem
 
 logger = logging.getLogger(__name__)
@@ -47,8 +47,9 @@ def _enter(request: HttpRequest) -> HttpResponse | None:
         request.api_key = keys.recognise(request)  # type: ignore[attr-defined]
         if request.method != "POST":
             return None
-        body = parsing.body_of(request)
-        request.json = parsing.read(request, body)  # type: ignore[attr-defined]
+        of_files = uploads.are_meant(request)
+        body = uploads.body_of(request) if of_files else parsing.body_of(request)
+        request.json = {} if of_files else parsing.read(request, body)  # type: ignore[attr-defined]
         begun = idempotency.begin(request, request.api_key, body)  # type: ignore[attr-defined]
     except Exception as error:
         return _plain(problems.respond(problems.of(request, error)))

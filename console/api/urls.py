@@ -13,6 +13,7 @@ from console.api.offers import router as offers
 from console.api.openapi import DESCRIPTION, DescribedAPI
 from console.api.parsing import ReadAlready
 from console.api.turns import router as turns
+from console.api.uploads import router as uploads
 from console.api.webhooks import router as webhooks
 
 OPEN_TO_ALL = ("openapi-json", "openapi-view")
@@ -21,6 +22,7 @@ api = DescribedAPI(title="Baton", version="1", description=DESCRIPTION, urls_nam
 problems.handle(api)
 api.add_router("/conversations", conversations)
 api.add_router("/conversations", turns)
+api.add_router("/conversations", uploads)
 api.add_router("/conversations", callbacks)
 api.add_router("/handoffs", handoffs)
 api.add_router("/offers", offers)

@@ -32,23 +32,20 @@ def keep(key: str, **columns: Any) -> InboundMail:
 def say(conversation: Conversation, text: str, attached: list[files.Upload], key: str, /, **columns: Any) -> InboundMail:
     """The customer's words as a turn, or as several when they are long, with what they sent along: all of it once, or nothing when it breaks off.
 
-    Words are one transaction with their row, so that whoever is told of them finds their sender and files; of files alone they are told again.
+    One transaction with its row, so that whoever is told of it finds its sender and files.
     """
     conversation = _open(conversation)
-    stored = files.store(conversation, attached) if text else []
-    alone = None if text else _files_alone(conversation, attached, key)
+    stored = files.store(conversation, attached)
     try:
         with transaction.atomic():
-            turn = alone or _words(conversation, text, key)
+            turn = _words(conversation, text, key) if text else files.say(conversation, stored, key[:40])
             row, made = InboundMail.objects.get_or_create(key=key, defaults={"conversation": conversation, "result": InboundMail.Result.TAKEN, **columns})
             if made:
-                _join(row, turn, stored, len(attached))
-            if made and alone and (handoff := waiting_room.open_handoff(conversation)):
-                transitions.touch(handoff)
+                _join(row, turn, stored if text else [], len(attached))
     except Exception:
         files.forget(stored)
         raise
-    if not made:
+    if not made and text:
         files.forget(stored)
     return row
 
@@ -82,16 +79,6 @@ def _words(conversation: Conversation, text: str, key: str) -> Turn | None:
         said.append(turns.take(conversation, piece, client_id=f"{key[:40]}-{number}").turn)
         conversation.refresh_from_db()
     return said[0] if said else None
-
-
-def _files_alone(conversation: Conversation, attached: list[files.Upload], key: str) -> Turn | None:
-    fit = [each for each in attached if files.fits(*each)]
-    for count in range(min(len(fit), files.MOST_AT_ONCE), 0, -1):
-        try:
-            return files.send(conversation, fit[:count], client_id=key[:40])
-        except files.Refused:
-            continue
-    return None
 
 
 def newest(conversation: Conversation) -> Conversation:

@@ -24,6 +24,11 @@ def is_away(conversation: Conversation) -> bool:
     return reads_nothing(conversation.page_open_until, conversation.reply_by_email, conversation.medium, clock.now())
 
 
+def reads_elsewhere(conversation: Conversation) -> bool:
+    """Whether a firm shows them what is said on a page of its own, told by its webhook, and they never opened ours."""
+    return conversation.medium == "webhook" and conversation.page_open_until is None
+
+
 def reads_nothing(open_until: datetime | None, email: str, medium: str, now: datetime) -> bool:
     return bool(open_until or email or goes_by_phone(medium)) and not (open_until and open_until > now)
 

@@ -13,7 +13,9 @@ from handoffs import clock, tongue, transitions
 from handoffs.models import Agent, Conversation, Letter, Team, Turn
 from handoffs.prepared import Given, Prepared
 from handoffs.snapshots import Author
-from handoffs.waiting_room.presence import goes_by_phone, is_here
+from handoffs.waiting_room.presence import goes_by_phone, is_here, reads_elsewhere
+
+OF_CALLBACKS = (Turn.Kind.BOOKED, Turn.Kind.NOTICE)
 
 _reached = Prepared(
     lambda: Conversation.objects.filter(pk=Given("conversation", UUIDField())).select_related("customer")
@@ -46,10 +48,10 @@ def post(turn: Turn, held: Conversation | None = None) -> Letter | None:
     """Queue the turn as a letter when its customer has an address that works: a phone number where words go by message.
 
     While the page is open it is not due: it may be closed before the words are seen. `held` is the conversation by whom has its row
-    locked, which spares a look.
+    locked, which spares a look. Who reads everything on a page of the firm's own is written to of a callback alone.
     """
     conversation = held or _reached.one(conversation=turn.conversation_id)
-    if not (to := address(conversation)):
+    if not (to := address(conversation)) or (reads_elsewhere(conversation) and turn.kind not in OF_CALLBACKS):
         return None
     due_at = conversation.page_open_until if conversation.page_open_until and is_here(conversation) else clock.now()
     medium = conversation.medium if goes_by_phone(conversation.medium) else "email"

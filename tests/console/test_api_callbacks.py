@@ -6,8 +6,8 @@ from typing import Any
 import pytest
 from django.test import Client
 
-from handoffs import clock, files, receiving
-from handoffs.models import Agent, ApiKey, Assistant, Handoff, Team
+from handoffs import clock, files, receiving, waiting_room
+from handoffs.models import Agent, ApiKey, Assistant, Conversation, Handoff, Letter, Team, Turn
 from handoffs.states import State
 from tests.conftest import reload
 from tests.console.api_caller import Caller
@@ -77,3 +77,14 @@ def test_turns_name_the_files_that_came_with_them(api: Caller, handoff: Handoff,
     assert (answer.status_code, b"".join(answer.streaming_content), answer["Content-Disposition"]) == (200, b"14.99", 'attachment; filename="receipt.txt"')
     assert [Caller(ApiKey.make(agent=dan)).get(url.removeprefix("/api/v1"))[0], api.get(f"{base}/files/nothing")[0]] == [404, 404]
     assert turn.at <= clock.now()
+
+
+def test_who_reads_everything_on_a_page_of_the_firms_own_is_mailed_of_the_callback_alone(api: Caller, handoff: Handoff, path: str) -> None:
+    Conversation.objects.filter(pk=handoff.conversation_id).update(medium="webhook")
+    api.post(path, {"at": api.get(path)[1]["times"][0], "email": "amara@example.com"})
+    conversation = Conversation.objects.get(pk=handoff.conversation_id)
+    waiting_room.tell(conversation, "Still here.", Turn.Kind.CHECK_IN)
+    assert list(Letter.objects.values_list("turn__kind", "to")) == [("booked", "amara@example.com")]
+    Conversation.objects.filter(pk=conversation.pk).update(page_open_until=clock.now() - timedelta(minutes=1))
+    waiting_room.tell(conversation, "Still here.", Turn.Kind.CHECK_IN)
+    assert Letter.objects.count() == 2

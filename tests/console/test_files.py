@@ -14,8 +14,9 @@ from django.urls import reverse
 from django.utils import timezone
 
 from handoffs import addresses, arrivals, files, mail_addresses
-from handoffs.models import Agent, Conversation, File, Handoff, Turn
+from handoffs.models import Agent, Assistant, Conversation, File, Handoff, Turn
 from handoffs.states import Owner
+from tests.console.api_caller import Caller
 
 PNG = b"\x89PNG\r\n\x1a\n\0\0\0\rIHDR" + b"\0" * 50
 SAMPLES = {
@@ -197,3 +198,53 @@ def test_where_there_is_no_room_nothing_more_is_kept(handoff: Handoff, monkeypat
     monkeypatch.setattr(files, "MOST_IN_ALL", 1)
     files.attach(turn, files.store(handoff.conversation, [(f"{number}.png", PNG) for number in range(4)]))
     assert File.objects.count() == 3
+
+
+Sender = Callable[..., tuple[int, Any]]
+
+
+@pytest.fixture
+def over_the_api(handoff: Handoff, juniper: Assistant, key: Callable[..., str]) -> Sender:
+    secrets = {"assistant": key(assistant=handoff.conversation.assistant), "stranger": key(assistant=Assistant.objects.create(code="other", name="Other"))}
+
+    def send(*given: tuple[str, bytes], by: str = "assistant", idempotency: str = "", **form: Any) -> tuple[int, Any]:
+        uploads = [SimpleUploadedFile(name, content) for name, content in given]
+        headers = {"Authorization": f"Bearer {secrets[by]}", **({"Idempotency-Key": idempotency} if idempotency else {})}
+        answer = Client().post(f"/api/v1/conversations/{handoff.conversation_id}/files", {"file": uploads, **form}, headers=headers)
+        return answer.status_code, answer.json()
+
+    return send
+
+
+def test_an_assistant_sends_its_customers_files_once(over_the_api: Sender, handoff: Handoff) -> None:
+    answers = [over_the_api(("../my photo.png", PNG), ("a.txt", b"hi"), client_id="f-1") for _ in range(2)]
+    assert [(status, body["author"], body["kind"], [file["name"] for file in body["files"]]) for status, body in answers] == [
+        (201, "customer", "file", ["my photo.png", "a.txt"])] * 2
+    assert (answers[0][1]["number"], File.objects.filter(conversation=handoff.conversation_id).count()) == (answers[1][1]["number"], 2)
+
+
+def test_one_idempotency_key_is_for_the_same_files(over_the_api: Sender) -> None:
+    answers = [over_the_api(("a.png", PNG + more), idempotency="k-1")[0] for more in (b"", b"", b"other")]
+    assert (answers, File.objects.count()) == ([201, 201, 422], 1)
+
+
+@pytest.mark.parametrize(("given", "status", "problem"), [
+    ([("a.png", b"MZ" + b"\0" * 100)], 415, "file-kind"), ([], 422, "file-empty"), ([("a.png", PNG)] * 6, 413, "file-too-many"),
+    ([("a.png", PNG + b"x" * 2000)], 413, "file-too-large"),
+], ids=["a program", "nothing", "six", "too large"])
+def test_what_is_not_kept_is_a_problem(over_the_api: Sender, settings: Any, given: list[tuple[str, bytes]], status: int, problem: str) -> None:
+    settings.FILES_LARGEST = 1000
+    answer = over_the_api(*given)
+    assert (answer[0], answer[1]["type"], File.objects.count()) == (status, f"/problems/{problem}", 0)
+
+
+def test_files_over_the_api_are_off_unless_switched_on_and_nobody_elses(over_the_api: Sender, settings: Any) -> None:
+    assert over_the_api(("a.png", PNG), by="stranger")[0] == 404
+    settings.FILES = False
+    assert (over_the_api(("a.png", PNG))[0], File.objects.count()) == (403, 0)
+
+
+def test_only_a_form_brings_files(handoff: Handoff, key: Callable[..., str]) -> None:
+    caller, path = Caller(key(assistant=handoff.conversation.assistant)), f"/conversations/{handoff.conversation_id}/files"
+    assert [caller.post(path, {"file": "x"})[0], caller.send(path, b"--x", "multipart/form-data; boundary=x").status_code,
+            caller.send(path, b"x", "multipart/form-data").status_code] == [415, 422, 400]

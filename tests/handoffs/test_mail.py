@@ -264,11 +264,12 @@ def test_whoever_is_told_of_a_mail_finds_its_sender_and_its_files(away: Conversa
 
 
 @pytest.mark.django_db(transaction=True)
-def test_whoever_is_told_of_files_without_words_finds_their_sender_in_the_end(away: Conversation, settings: Any) -> None:
+def test_whoever_is_told_of_files_without_words_finds_their_sender_each_time(away: Conversation, settings: Any) -> None:
     settings.FILES = True
     message = written(away, "", From="Mallory <mallory@evil.example>")
     message.add_attachment("14.99", filename="receipt.txt")
-    assert read_as_it_came(away, message.as_bytes())[-1] == ([False], ["receipt.txt"])
+    told = read_as_it_came(away, message.as_bytes())
+    assert told == [([False], ["receipt.txt"])] * (len(told) or 1)
 
 
 MACHINES = [
