@@ -142,7 +142,9 @@ def _obstacle(transcript: Transcript, tried: tuple[BriefAttempt, ...], goal: Goa
     if last:
         detail = f": {' '.join(last.detail[:READ].split())}" if last.detail.strip() else ""
         return Part(f"The assistant tried “{named(last.step)}” and {RESULT[last.outcome]}{detail}", (last.turn,) if last.turn else ())
-    answers = [line for line in transcript.lines if line.author in (Author.ASSISTANT, Author.AGENT)]
+    # What was said before the customer's first words answers nothing.
+    began = next((at for at, line in enumerate(transcript.lines) if line.author == Author.CUSTOMER), 0)
+    answers = [line for line in transcript.lines[began:] if line.author in (Author.ASSISTANT, Author.AGENT)]
     found = next((Part(said, _numbers((line,))) for line in reversed(answers[-ANSWERS_READ:]) if (said := reply_of(line, english))), None)
     if found or answers:
         return found or Part("The assistant’s last answers were only courtesies", _numbers(answers[-1:]))

@@ -81,6 +81,8 @@ def test_the_goal_is_what_they_need(said: list[str], goal: str, turns: tuple[int
         ([REFUND, "A: I found two charges on order A-20817.", "Get me a person"],
          ["Ann Lee is complaining that they were charged €14 twice for Pro on order A-20817 and wants a refund.",
           "The assistant said that it found two charges on order A-20817.", "They asked for a person."]),
+        (["A: Hi Ann. If you’d rather have a person, the button below is always there.", "My card was stolen. I want a human"],
+         ["Ann Lee is complaining that their card was stolen.", "The assistant has not answered.", "They asked for a person."]),
         (["human please"], ["Ann Lee has not said what they need.", "The assistant has not answered.", "They asked for a person."]),
         ([], ["Ann Lee has not written yet.", "The assistant has not answered."]),
         (["How do I cancel my plan?", "A: I'm sorry. Please open Settings.", "That did not work either"],
