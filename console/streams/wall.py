@@ -93,6 +93,7 @@ def _row(team: Team, queue: list[Handoff], traffic: list[Any], now: datetime, un
     return {
         "team": team, "waiting": len(mine), "moods": [(mood.value, moods[mood.value]) for mood in Mood if moods[mood.value]],
         "oldest": min(mine, key=lambda handoff: handoff.waiting_since, default=None), "zone": team.opening_hours.zone,
+        "back": min((back for agent in away if (back := breaks.back_at(agent, now))), default=None),
         "here": [(agent, breaks.leaves_at(agent, now)) for agent in here], "away": [(agent, breaks.back_at(agent, now)) for agent in away],
         "closed": not team.opening_hours.is_open(now), "until": _until(team, now),
         "load": load, "capacity": capacity, "used": round(100 * load / capacity) if capacity else 0,
