@@ -11,7 +11,7 @@ NEVER = datetime.min.replace(tzinfo=UTC)
 LEVELS = range(1, 6)
 # Of 5: writes with customers without help, about B2 of the European framework of reference for languages. Below it lies understanding, above it ease.
 FLUENT = 3
-# So few are picked out and sorted faster than everybody is looked through.
+# So few are picked out faster than everybody is looked through.
 FEW = 12
 
 
@@ -87,6 +87,28 @@ class _Hands:
 _turn, _order = attrgetter("turn"), attrgetter("rank_at", "arrived", "id")
 
 
+class _Turns:
+    """Who is free, in their turn. Whoever was given something is put in their new place only when somebody looks."""
+
+    def __init__(self, free: list[_Hands]) -> None:
+        self._free, self._moved = free, set[_Hands]()
+
+    def now(self) -> list[_Hands]:
+        for each in self._moved:
+            self._free.remove(each)
+        for each in self._moved:
+            if each.room > 0:
+                insort(self._free, each, key=_turn)
+        self._moved.clear()
+        return self._free
+
+    def give(self, who: _Hands, weight: float, now: datetime) -> int:
+        """The bit of one without room left is returned, else 0."""
+        who.take(weight, now)
+        self._moved.add(who)
+        return who.bit if who.room <= 0 else 0
+
+
 class _Able:
     """Who may take what, as sets of bits: one number for each team, language and level of a skill, so that a need is a few ands."""
 
@@ -112,11 +134,14 @@ class _Able:
             able &= ~self._bits.get(tried, 0)
         return able
 
-    def among(self, free: list[_Hands], able: int) -> list[_Hands]:
-        """Those who may be able, in their turn: all who are free, unless the few who are can be picked out faster."""
+    def first(self, turns: _Turns, able: int, weight: float) -> _Hands | None:
+        """Whose turn it is of those who are able and have room: by going through all who are free, unless the few who are able can be picked out faster."""
         if able.bit_count() > FEW:
-            return free
-        return sorted(self._picked(able), key=_turn) if able & (able - 1) else [self.hands[able.bit_length() - 1]]
+            return next((each for each in turns.now() if each.bit & able and each.has_room(weight)), None)
+        if not able & (able - 1):
+            only = self.hands[able.bit_length() - 1] if able else None
+            return only if only and only.has_room(weight) else None
+        return min((each for each in self._picked(able) if each.has_room(weight)), key=_turn, default=None)
 
     def _picked(self, able: int) -> Iterator[_Hands]:
         while able:
@@ -140,14 +165,13 @@ def choose(waiting: Iterable[Waiting], agents: Iterable[Free], now: datetime) ->
     free = [each for each in hands if each.room > 0]
     for place, each in enumerate(free):
         each.bit = 1 << place
-    able, with_room, pairs = _Able(list(free)), (1 << len(free)) - 1, []
+    able, turns, with_room, pairs = _Able(list(free)), _Turns(free), (1 << len(free)) - 1, []
     for handoff in sorted(waiting, key=_order):
-        who = able.of(handoff) & with_room
-        chosen = next((each for each in able.among(free, who) if each.bit & who and each.has_room(handoff.weight)), None) if who else None
+        chosen = able.first(turns, able.of(handoff) & with_room, handoff.weight)
         if chosen is not None:
             pairs.append((handoff.id, chosen.agent.id))
-            with_room &= ~_put_back(free, chosen, handoff.weight, now)
-        if not free:
+            with_room &= ~turns.give(chosen, handoff.weight, now)
+        if not with_room:
             break
     return tuple(pairs)
 
@@ -157,13 +181,3 @@ def _by_name(rows: Iterable[tuple[Any, int]]) -> dict[Any, int]:
     for name, bit in rows:
         found[name] = found.get(name, 0) | bit
     return found
-
-
-def _put_back(free: list[_Hands], chosen: _Hands, weight: float, now: datetime) -> int:
-    """Put the agent where their new load belongs; the bit of one without room left is returned, else 0."""
-    free.remove(chosen)
-    chosen.take(weight, now)
-    if chosen.room <= 0:
-        return chosen.bit
-    insort(free, chosen, key=_turn)
-    return 0
