@@ -53,8 +53,19 @@ TIME = re.compile(
     )""",
     re.I | re.X,
 )
+# How names of weekdays and months begin, and what else a date without figures has: most texts have neither, and reading for dates is dear.
+BEGIN = frozenset(name[:3] for name in f"{WEEKDAYS}|{MONTHS}".split("|"))
+TOLD = frozenset(re.findall(r"\S+", """
+    tomorrow today tonight yesterday day days week weeks weekend month months year
+    mañana hoy ayer demain hier aujourd morgen gestern heute amanhã domani
+"""))
 LEADS = re.compile(r"^(?:on|in|by|since|for|until|of|the)\s+", re.I)
 WEEKDAY_ALONE = re.compile(r"(?:mon|sat|sun|wed|may|mar|mars|mai|marzo|mayo|lundi|second|first|third)s?", re.I)
+
+
+def may_name_days(words: frozenset[str]) -> bool:
+    """Whether a text without figures, of these words in small letters, may have dates."""
+    return not (TOLD.isdisjoint(words) and BEGIN.isdisjoint([word[:3] for word in words]))
 
 
 def days(text: str) -> list[tuple[int, int]]:

@@ -52,6 +52,7 @@ CURRENCY = (
     r"|r\$|kr|€|\$|£|¥|₹"
 )
 SPELLED = "one|two|three|four|five|six|seven|eight|nine|ten|eleven|twelve|fifteen|twenty|thirty|forty|fifty|sixty|seventy|eighty|ninety|hundred|thousand"
+SPELLED_WORDS = frozenset(SPELLED.split("|"))
 FIGURE = r"\d{1,15}(?:[.,'’]\d{1,4}){0,4}"
 AMOUNT = re.compile(
     rf"(?:[$€£¥₹]|r\$|(?<!\w)(?:usd|eur|gbp|chf|inr)\s)\s?{FIGURE}(?:\s?k\b)?|(?<![\w.,]){FIGURE}\s?(?:k\s)?(?:{CURRENCY})(?!\w)"
@@ -154,7 +155,7 @@ def _wondered(before: str, after: str) -> bool:
 
 def _readings(text: str) -> Iterator[tuple[str, int, int]]:
     """The field and place of everything that may stand in a text, the surest first."""
-    figures = any(map(str.isdigit, text))
+    figures, words = any(map(str.isdigit, text)), frozenset(re.findall(r"\w+", text.lower()))
     yield from _all("e-mail", EMAIL, text) if "@" in text else ()
     yield from _all("password", PASSWORD, text)
     if figures:
@@ -165,9 +166,11 @@ def _readings(text: str) -> Iterator[tuple[str, int, int]]:
         yield from _all("postcode", POSTCODE, text)
         yield from _all("address", ADDRESS, text)
         yield from _all("order number", CODE, text)
-    yield from (("date", *span) for span in dates.days(text))
+    if figures or dates.may_name_days(words):
+        yield from (("date", *span) for span in dates.days(text))
     yield from (("time", *span) for span in dates.hours(text))
-    yield from _all("amount", AMOUNT, text)
+    if figures or not SPELLED_WORDS.isdisjoint(words):
+        yield from _all("amount", AMOUNT, text)
     if figures:
         yield from (("phone", *match.span()) for match in PHONE.finditer(text) if 8 <= sum(sign.isdigit() for sign in match.group()) <= 15)
         yield from _all("version", VERSION, text)

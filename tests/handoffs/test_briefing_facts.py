@@ -96,7 +96,8 @@ def test_times_are_found_as_people_write_them(written: str) -> None:
 
 @pytest.mark.parametrize(
     "written",
-    ["next Tuesday", "12/03/2026", "5th of May", "2026-05-03", "May 12th", "tomorrow", "3 mai", "4. Oktober 2026", "1st-21st", "Friday, 6th"],
+    ["next Tuesday", "12/03/2026", "5th of May", "2026-05-03", "May 12th", "tomorrow", "3 mai", "4. Oktober 2026", "1st-21st", "Friday, 6th",
+     "Saturday", "first of May", "viernes", "aujourd'hui", "quarta-feira"],
 )
 def test_dates_are_found_as_people_write_them(written: str) -> None:
     assert facts(f"It starts {written}")["date"] == written
