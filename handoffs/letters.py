@@ -19,7 +19,7 @@ logger = logging.getLogger(__name__)
 
 FIRST_PAUSE, LONGEST_PAUSE = timedelta(seconds=15), timedelta(hours=1)
 MOST_TRIES = 80  # three days
-WAITS_LONG = timedelta(minutes=10)
+WAITS_LONG, LATELY = timedelta(minutes=10), timedelta(days=7)
 LONGEST_SHORT = 1600  # characters, the most providers take
 UNDELIVERABLE = "undeliverable"
 MESSAGE_ID = re.compile(r"<[^<>\s]{1,250}>")
@@ -71,6 +71,8 @@ def send(letter: Letter) -> bool:
     except Exception as error:
         logger.warning("letter %s was not sent: %s", letter.pk, error)
         row.update(error=f"{type(error).__name__}: {error}"[:500])
+        if letter.tries + 1 >= MOST_TRIES:
+            _give_up(letter)
         return False
     row.update(sent_at=clock.now(), error="", message_id=called)
     return True
@@ -91,11 +93,27 @@ def come_back(conversation: Conversation, why: str) -> None:
         announce(Change(conversation.pk))
 
 
+def _give_up(letter: Letter) -> None:
+    """The address may be good, so more may be sent there; but whoever has the conversation knows that these words did not arrive."""
+    if handoff := waiting_room.open_handoff(letter.turn.conversation):
+        words = f"Our words of {letter.turn.at:%d %b, %H:%M} UTC did not arrive: nobody took them for three days."
+        transitions.note(handoff, UNDELIVERABLE, by="baton", note=words)
+
+
 def problems() -> tuple[str, ...]:
     """What supervisors and readyz should know."""
-    failing = Letter.objects.filter(sent_at__isnull=True, tries__gt=0, tries__lt=MOST_TRIES, turn__at__lt=clock.now() - WAITS_LONG)
-    return tuple(f"Words to customers by {medium} wait for more than 10 minutes, since they are not taken: {count}. They are tried again."
-                 for medium, count in failing.values_list("medium").annotate(count=Count("pk")).order_by("medium"))
+    now = clock.now()
+    failing = Letter.objects.filter(sent_at__isnull=True, tries__gt=0, tries__lt=MOST_TRIES, turn__at__lt=now - WAITS_LONG)
+    # Of those that were refused, the agent is told at once.
+    lost = Letter.objects.filter(sent_at__isnull=True, tries__gte=MOST_TRIES, due_at__gt=now - LATELY, turn__conversation__reply_failed_at__isnull=True)
+    waits = "Words to customers by {} wait for more than 10 minutes, since they are not taken: {}. They are tried again."
+    gone = "Words to customers by {} that were given up in the last week, after three days: {}."
+    return (*(waits.format(*each) for each in _counts(failing)), *(gone.format(*each) for each in _counts(lost)))
+
+
+def _counts(letters: QuerySet[Letter]) -> QuerySet[Letter, tuple[str, int]]:
+    """How many there are of each medium."""
+    return letters.values_list("medium").annotate(count=Count("pk")).order_by("medium")
 
 
 def _is_known(letter: Letter) -> bool:

@@ -138,7 +138,9 @@ def test_a_letter_is_given_up_after_three_days_of_tries(settings: Any, away: Con
         Letter.objects.update(due_at=timezone.now())
         tasks.deliver()
     away.refresh_from_db()
-    assert (Letter.objects.get().tries, away.reply_failed_at, letters.problems()) == (letters.MOST_TRIES, None, ())
+    assert (Letter.objects.get().tries, away.reply_failed_at) == (letters.MOST_TRIES, None)
+    assert letters.problems() == ("Words to customers by email that were given up in the last week, after three days: 1.",)
+    assert "nobody took them for three days" in claimed.steps.get(verb="undeliverable").note
 
 
 def test_a_mailbox_is_read_once_whoever_reads_it(settings: Any, away: Conversation) -> None:
