@@ -62,6 +62,7 @@
     if (field) field.placeholder = head.dataset.placeholder;
     // A closed chat takes no words; those already written stay in sight to be copied.
     if (write) write.hidden = head.dataset.state === "closed" && !field.value && !write.contains(document.activeElement);
+    if (attach) attach.hidden = head.dataset.state === "closed";
     for (const seen of document.querySelectorAll(".bub__seen")) seen.hidden = true;
     const lastSeen = [...document.querySelectorAll(".bub--me[data-number]")].filter((one) => Number(one.dataset.number) <= Number(head.dataset.seen)).pop();
     if (lastSeen) lastSeen.querySelector(".bub__seen").hidden = false;

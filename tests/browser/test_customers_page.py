@@ -107,6 +107,16 @@ def test_a_file_is_sent_by_choosing_it_and_one_that_is_refused_is_said(hand_off:
     expect(page.locator("#pending > *")).to_have_count(0)
 
 
+def test_a_chat_that_closes_takes_no_more_files(hand_off: HandOff, customer_page: CustomerPage, ann: Agent) -> None:
+    handoff = hand_off()
+    page = customer_page(handoff.conversation)
+    expect(page.locator("#file-form")).to_be_visible()
+    receiving.claim(handoff, ann)
+    receiving.resolve(reload(handoff), ann, hands_back=False)
+    handback.close(reload(handoff))
+    expect(page.locator("#file-form")).to_be_hidden()
+
+
 def test_files_that_are_too_many_or_too_large_are_said_before_they_are_sent(hand_off: HandOff, customer_page: CustomerPage, settings: Any) -> None:
     page = customer_page(hand_off().conversation)
     sent: list[str] = []
