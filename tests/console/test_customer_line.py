@@ -6,6 +6,7 @@ from typing import ClassVar
 from uuid import uuid4
 
 import pytest
+import time_machine
 from channels.layers import get_channel_layer
 
 from console.hub import hub
@@ -13,8 +14,9 @@ from console.hub.watch import WHOLE_AFTER
 from console.streams import customer
 from console.streams.base import Moved, Stream
 from console.streams.customer import CustomerPage, from_afar
-from handoffs import receiving, waiting_room
-from handoffs.models import Agent, Conversation, Handoff
+from handoffs import clock, receiving, waiting_room
+from handoffs.models import Agent, Conversation, Handoff, Outlook
+from handoffs.waiting_room import forecasts
 from tests.console.test_hub import BOARDS, Board, SignedStream, join, sign, until
 
 LOOKS: list[Stream] = []
@@ -232,7 +234,14 @@ def test_the_look_is_a_few_queries_for_any_number_who_wait(hand_off: Callable[..
         assert len(CustomerPage.heads(pages)) == 4
 
 
-def test_a_line_that_says_the_same_is_the_same(handoff: Handoff, ann: Agent) -> None:
+@pytest.mark.parametrize("foretold", [False, True])
+def test_a_line_that_says_the_same_is_the_same(handoff: Handoff, ann: Agent, foretold: bool) -> None:
     """A part with parts of a second in it would be sent anew at each look."""
-    parts = CustomerPage(handoff.conversation_id.hex).parts()
-    assert re.findall(r'datetime="[^"]*\.\d+', parts["line"]) == []
+    if foretold:
+        Outlook.objects.create(team=handoff.team, by_place=[[150, 150, 150, 290, 0]], stretch_low=1, stretch_high=1)
+        forecasts.forget()
+    with time_machine.travel(clock.now().replace(second=30, microsecond=0), tick=False) as turned:
+        first = CustomerPage(handoff.conversation_id.hex).parts()["line"]
+        turned.shift(0.4)
+        assert ("About" in first) is foretold
+        assert CustomerPage(handoff.conversation_id.hex).parts()["line"] == first
