@@ -48,12 +48,12 @@ def conversations_of(who: Agent | ApiKey) -> QuerySet[Conversation]:
     return rows.filter(handoffs__in=handoffs_of(who)).distinct()
 
 
-def handoff(who: Agent | ApiKey, key: object) -> Handoff:
-    """Raises NotFound."""
+def handoff(who: Agent | ApiKey, key: object, *, bare: bool = False) -> Handoff:
+    """Raises NotFound. `bare`: an agent's may come without what it says, for those who only act on it."""
     if isinstance(who, ApiKey) or _agent(who).is_supervisor:
         return _one(handoffs_of(who), key)
     try:
-        return _theirs.one(agent=who.pk, key=UUID(str(key)))
+        return (_theirs_bare if bare else _theirs).one(agent=who.pk, key=UUID(str(key)))
     except (ValueError, ObjectDoesNotExist):
         raise NotFound from None
 
@@ -129,7 +129,13 @@ def _concerns(agent: object) -> Q:
     return Q(team__in=Agent.teams.through.objects.filter(agent=agent).values("team")) | Q(agent=agent)
 
 
-_theirs = Prepared(lambda: _shown().filter(_concerns(Given("agent", IntegerField())), pk=Given("key", UUIDField())))
+def _of_agent() -> QuerySet[Handoff]:
+    return _shown().filter(_concerns(Given("agent", IntegerField())), pk=Given("key", UUIDField()))
+
+
+_theirs = Prepared(_of_agent)
+
+_theirs_bare = Prepared(lambda: _of_agent().defer("brief", "detections"))
 
 
 def _one(rows: QuerySet[Row], key: object) -> Row:

@@ -4,17 +4,19 @@ from collections.abc import Iterable
 from datetime import datetime, timedelta
 
 from django.db import transaction
-from django.db.models import F, IntegerField, Min, UUIDField
+from django.db.models import DateTimeField, F, IntegerField, Min, UUIDField
 
 from handoffs import clock, copilot, offers, repeats, roster, routing, transitions, waiting_room
 from handoffs.models import Agent, Conversation, Handoff, Offer, PolicyVersion, Step, Team, Turn
-from handoffs.prepared import Given, Prepared
+from handoffs.prepared import Given, Prepared, Update, together
 from handoffs.signals import Change, announce
 from handoffs.snapshots import Author
 from handoffs.states import Owner, State
 from handoffs.transitions import Forbidden, Full, Stale, move
 
 _member = Prepared(lambda: Agent.teams.through.objects.filter(agent=Given("agent", IntegerField()), team=Given("team", IntegerField())).values_list("pk"))
+_offered = Prepared(lambda: Handoff.objects.filter(pk=Given("handoff", UUIDField())).values_list("offered_to"))
+_given = Update(lambda: Agent.objects.filter(pk=Given("agent", IntegerField())), ("id",), given_at=Given("now", DateTimeField()), missed_offers=0)
 _held = Prepared(lambda: Conversation.objects.select_related("agent").filter(pk=Given("conversation", UUIDField())))
 
 
@@ -28,22 +30,23 @@ def claim(handoff: Handoff, agent: Agent, *, seen: int | None = None) -> Step:
         return handoff.steps.filter(verb="claimed").latest("id")
     if handoff.state != State.WAITING:
         raise Stale(handoff.conversation, "somebody else was faster")
-    if not agent.is_supervisor and not _member.all(agent=agent.pk, team=handoff.team_id):
-        raise Forbidden("this handoff waits with another team")
-    now = clock.now()
+    now, conversation = clock.now(), handoff.conversation
     with transaction.atomic():
+        member, held, ((handoff.offered_to_id,),) = together(
+            _member.asked(agent=agent.pk, team=handoff.team_id), transitions.locking(handoff.conversation_id, Owner.TEAM), _offered.asked(handoff=handoff.pk))
+        if not (member or agent.is_supervisor):
+            raise Forbidden("this handoff waits with another team")
         # Whoever is too late learns it here, before anything of theirs is locked or counted.
-        if not transitions.lock(handoff.conversation_id, owner=Owner.TEAM):
+        if not held:
             raise Stale(_held.one(conversation=handoff.conversation_id), "somebody else was faster")
-        handoff.refresh_from_db(fields=["offered_to"])
         _may_claim(handoff, agent)
         _take_room(agent, handoff)
         due, _ = roster.missed_at(agent, since=now, grace=PolicyVersion.in_force().agent_grace)
         step = move(handoff, State.CLAIMED, verb="claimed", by="agent", actor=agent, seen=seen, agent=agent,
                     claimed_at=now, due_at=max(due, now + timedelta(seconds=5)))
-        text = waiting_room.words("joined", handoff.conversation, agent=agent.public_name, team=handoff.team.public_name)
-        waiting_room.tell(handoff.conversation, text, Turn.Kind.JOINED, agent=agent)
-        if copilot.waiting_draft(handoff) is None:
+        text = waiting_room.words("joined", conversation, agent=agent.public_name, team=handoff.team.public_name)
+        waiting_room.tell(conversation, text, Turn.Kind.JOINED, agent=agent)
+        if conversation.answered_by.copilot and copilot.waiting_draft(handoff) is None:
             # A draft that was due when the conversation changed hands is due again.
             copilot.ask(handoff)
         routing.let_through(handoff.team)
@@ -191,7 +194,7 @@ def _may_claim(handoff: Handoff, agent: Agent) -> None:
 
 def _take_room(agent: Agent, handoff: Handoff) -> None:
     """Make sure the agent has room; the update holds their row, so two claims at once are counted one after the other."""
-    Agent.objects.filter(pk=agent.pk).update(given_at=clock.now(), missed_offers=0)
+    _given.first(agent=agent.pk, now=clock.now())
     # What is offered to them is counted already.
     kept = handoff.weight if handoff.offered_to_id == agent.pk else 0.0
     if not roster.fits(agent, handoff.weight, kept=kept):

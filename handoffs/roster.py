@@ -122,7 +122,8 @@ def with_load(agents: QuerySet[Agent]) -> QuerySet[Agent]:
 
 
 def load(agent: Agent) -> float:
-    return with_load(Agent.objects.filter(pk=agent.pk)).values_list("load", flat=True).get()  # type: ignore[misc,no-any-return]
+    ((found,),) = _load.all(agent=agent.pk)
+    return found  # type: ignore[no-any-return]
 
 
 def room(agent: Agent) -> float:
@@ -147,6 +148,8 @@ def _here_at(now: datetime | Given) -> QuerySet[Agent]:
 
 
 _here_in = Prepared(lambda: _here_at(Given("now", DateTimeField())).filter(teams=Given("team", IntegerField())).values_list("pk")[:1])
+
+_load = Prepared(lambda: with_load(Agent.objects.filter(pk=Given("agent", IntegerField()))).values_list("load"))  # type: ignore[misc]
 
 
 def _shorter(agents: QuerySet[Agent], until: datetime) -> QuerySet[Agent]:

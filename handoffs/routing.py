@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from datetime import datetime, timedelta
 from typing import Any
 
-from django.db.models import CharField, Count, DateTimeField, F, IntegerField, Max, Min, Q
+from django.db.models import CharField, Count, DateTimeField, F, IntegerField, Max, Min, OuterRef, Q, QuerySet, Subquery
 
 from handoffs import clock, dispatch, transitions
 from handoffs.dispatch import choose as choose
@@ -28,6 +28,8 @@ _line = Prepared(
     lambda: Handoff.objects.filter(team=Given("team", IntegerField()), state=State.WAITING).order_by().values("team")
     .annotate(count=Count("pk"), first=Min("waiting_since"), behind=Max("rank_at", filter=_equals)).values_list("count", "first", "behind")
 )
+_waiting = Prepared(lambda: _in_line(Given("team", IntegerField())).order_by().values("team").annotate(count=Count("pk")).values_list("count"))
+_longest = Prepared(lambda: _not_in_front(Given("team", IntegerField())).annotate(newer=Subquery(_taken_before())).values_list("newer")[:1])
 
 
 def teams() -> list[Team]:
@@ -110,9 +112,12 @@ def let_through(team: Team) -> None:
 
     Who has waited longest was overtaken most, so the first who may still wait ends the search.
     """
-    waiting = Handoff.objects.filter(team=team, state=State.WAITING)
-    limit = dispatch.limit(waiting.count())
-    for handoff in waiting.filter(rank_at__gt=F("waiting_since") - dispatch.FRONT).select_related("team").order_by("waiting_since")[:limit]:
+    count, longest = together(_waiting.asked(team=team.pk), _longest.asked(team=team.pk))
+    limit = dispatch.limit(count[0][0]) if count else 0
+    if not any((newer or 0) >= limit for (newer,) in longest):
+        return
+    waiting = _in_line(team)
+    for handoff in _not_in_front(team).select_related("team")[:limit]:
         newer = Handoff.objects.filter(team=team, claimed_at__gte=handoff.waiting_since, waiting_since__gt=handoff.waiting_since)
         if newer.count() < limit:
             return
@@ -120,6 +125,22 @@ def let_through(team: Team) -> None:
         free = waiting.filter(pk=handoff.pk).select_for_update(skip_locked=True, no_key=True)
         if waiting.filter(pk__in=free.values("pk"), rank_at=handoff.rank_at).update(rank_at=dispatch.passed(handoff.waiting_since)):
             transitions.note(handoff, "let_through", by="baton", detail={"overtaken": limit})
+
+
+def _in_line(team: Team | Given) -> QuerySet[Handoff]:
+    return Handoff.objects.filter(team=team, state=State.WAITING)
+
+
+def _not_in_front(team: Team | Given) -> QuerySet[Handoff]:
+    """Who was not let through yet, the longest wait first."""
+    return _in_line(team).filter(rank_at__gt=F("waiting_since") - dispatch.FRONT).order_by("waiting_since")
+
+
+def _taken_before() -> QuerySet[Handoff, Any]:
+    """How many newer ones of the same team were claimed while it waited."""
+    since = OuterRef("waiting_since")
+    newer = Handoff.objects.filter(team=OuterRef("team"), claimed_at__gte=since, waiting_since__gt=since)
+    return newer.order_by().values("team").annotate(count=Count("pk")).values("count")
 
 
 def why_here(handoff: Handoff) -> str:

@@ -7,7 +7,7 @@ from typing import Any
 from uuid import UUID
 
 from django.db import connections, transaction
-from django.db.models import DateTimeField, F, IntegerField, QuerySet, UUIDField
+from django.db.models import CharField, DateTimeField, F, IntegerField, QuerySet, UUIDField
 from django.db.models.sql import UpdateQuery
 
 from handoffs import clock, outbox
@@ -19,6 +19,9 @@ from handoffs.states import MOVES, OPEN, OWNER_IN, Owner, State
 
 steps, turns = Insert(Step), Insert(Turn)
 _by_key, _by_epoch = {"pk": Given("conversation", UUIDField())}, {"epoch": Given("seen", IntegerField())}
+_by_owner = {"owner": Given("owner", CharField())}
+_hold = Update(lambda: Conversation.objects.filter(**_by_key), ("epoch",), last_number=F("last_number"))
+_hold_if = Update(lambda: Conversation.objects.filter(**_by_key, **_by_owner), ("epoch",), last_number=F("last_number"))
 _said = {"last_number": F("last_number") + 1, "last_turn_at": Given("now", DateTimeField())}
 _next_number = Update(lambda: Conversation.objects.filter(**_by_key), ("last_number",), **_said)
 _next_number_seen = Update(lambda: Conversation.objects.filter(**_by_key, **_by_epoch), ("last_number",), **_said)
@@ -64,8 +67,9 @@ def move(handoff: Handoff, to: State, *, verb: str, by: str, actor: Agent | None
             raise Stale(_now(handoff))
         _end_offer(handoff, holder)
         handoff.refresh_from_db()
-        step = Step.objects.create(handoff=handoff, verb=verb, by=by, agent=actor, from_state=from_state, to_state=to,
-                                   epoch=epoch, note=note, detail=detail or {})
+        handoff.team, handoff.agent = team, holder
+        (step,) = steps.all(Step(handoff=handoff, verb=verb, by=by, agent=actor, from_state=from_state, to_state=to,
+                                 epoch=epoch, note=note, detail=detail or {}))
         outbox.moved(handoff, step)
         after = _touched(handoff)
         more = to == State.WAITING or from_state != State.WAITING or bool(before.agents - after.agents)
@@ -133,19 +137,26 @@ def _updated(rows: QuerySet[Conversation], count: str, **changes: Any) -> int | 
     return found[0] if found else None
 
 
-def lock(conversation_id: UUID, **still: Any) -> bool:
+def lock(conversation_id: UUID, owner: Owner | None = None) -> bool:
     """Hold the conversation's row until the transaction ends: the first lock of everybody who writes to it.
 
-    With columns, only while they are `still` so: False says that somebody was faster, and nothing is held.
+    Only while `owner` has it, if that is given: False says that somebody was faster, and nothing is held.
     """
-    return bool(Conversation.objects.filter(pk=conversation_id, **still).update(last_number=F("last_number")))
+    (held,) = together(locking(conversation_id, owner))
+    return bool(held)
+
+
+def locking(conversation_id: UUID, owner: Owner | None = None) -> Asked[tuple[int]]:
+    """The same, to be asked together with other things; no row when nothing is held, else the epoch."""
+    return (_hold if owner is None else _hold_if).asked(conversation=conversation_id, owner=owner)
 
 
 @contextmanager
 def at_epoch(conversation: Conversation, seen: int | None) -> Iterator[None]:
     """One transaction on a conversation that stands at the epoch somebody saw, at any for None. Raises Stale."""
     with transaction.atomic():
-        if not lock(conversation.pk, **({} if seen is None else {"epoch": seen})):
+        (held,) = together(locking(conversation.pk))
+        if held != [(seen,)] and seen is not None:
             raise Stale(Conversation.objects.get(pk=conversation.pk))
         yield
 

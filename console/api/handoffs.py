@@ -99,7 +99,7 @@ def say(request: HttpRequest, handoff_id: str, wanted: inputs.Reply) -> Status[o
 
 def _act(request: HttpRequest, handoff_id: str, verb: Callable[[Handoff, Agent], object]) -> outputs.HandoffShown:
     agent = keys.agent(request)
-    handoff = permissions.handoff(agent, handoff_id)
+    handoff = permissions.handoff(agent, handoff_id, bare=True)
     try:
         verb(handoff, agent)
     except Full as full:

@@ -151,6 +151,8 @@ LOGGING = {
     "root": {"handlers": ["console"], "level": os.environ.get("LOG_LEVEL", "INFO")},
     "loggers": {"celery.beat": {"level": "WARNING", "filters": ["one_line"]},
                 "celery.app.trace": {"level": "WARNING"}, "celery.worker.strategy": {"level": "WARNING"},
+                # A refusal, as each loser of a race gets one, is an answer and no trouble of ours.
+                "django.request": {"level": "ERROR"},
                 # Addresses that are asked name customers.
                 "httpx": {"level": "WARNING"}, "httpcore": {"level": "WARNING"}},
 }
