@@ -14,7 +14,7 @@ from handoffs.waiting.snapshot import Numbers
 def scores(told: Sequence[Told], weights: Numbers | None = None) -> dict[str, Any]:
     """Of customers who never left, or of those served, each counted for so many (`weights`).
 
-    `within` is the share inside the 80 % range, `thirds` the same by length of the wait.
+    `within` is the share inside the 80 % range, `thirds` the same by length of the wait, `thirds_foretold` by length of the wait that was foretold.
 
     RMSE in seconds; `by_last` is the wait of the last of the same need who was served before they came (LES), `by_last_alike` that of the last of
     the same priority, `by_rate` the number in line over the recent rate of service; `ratio` and `ratio_by_rate` are against `by_last`,
@@ -25,7 +25,7 @@ def scores(told: Sequence[Told], weights: Numbers | None = None) -> dict[str, An
         return {"customers": 0}
     waited, mean, low, high, last, alike, rate = (np.array([float(value) for value in column]) for column in zip(
         *((each.waited, each.spread.mean, each.told.low, each.told.high, each.last, each.last_alike, each.by_rate) for each in told), strict=True))
-    inside, third = (waited >= low) & (waited <= high), np.digitize(waited, np.quantile(waited, [1 / 3, 2 / 3]))
+    inside = (waited >= low) & (waited <= high)
     each = np.ones(len(told)) if weights is None else weights
     mean_wait = float(np.average(waited, weights=each))
     ours, others, of_alike, by_rate = (_rmse(guess - waited, each) for guess in (mean, last, alike, rate))
@@ -34,9 +34,14 @@ def scores(told: Sequence[Told], weights: Numbers | None = None) -> dict[str, An
         "ratio_alike": _round(ours / of_alike),
         "rmse_by_rate": _round(by_rate), "ratio_by_rate": _round(by_rate / others), "bias": _round(np.average(mean - waited, weights=each) / mean_wait),
         "within": share(inside, each), "below": _round(np.average(waited < low, weights=each)), "above": _round(np.average(waited > high, weights=each)),
-        "thirds": [share(inside[third == part], each[third == part]) for part in range(3)],
+        "thirds": _by_third(inside, waited, each), "thirds_foretold": _by_third(inside, mean, each),
         "width": _round(np.average(high - low, weights=each) / mean_wait), **_floor(told, others), **_promises(told, each),
     }
+
+
+def _by_third(inside: NDArray[np.bool_], waits: Numbers, weights: Numbers) -> list[dict[str, float]]:
+    third = np.digitize(waits, np.quantile(waits, [1 / 3, 2 / 3]))
+    return [share(inside[third == part], weights[third == part]) for part in range(3)]
 
 
 def _floor(told: Sequence[Told], by_last: float) -> dict[str, float]:
