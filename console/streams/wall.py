@@ -54,13 +54,14 @@ def context_now() -> dict[str, Any]:
     queue, teams, until = list(waiting_room.queue()), quality.teams_with_agents(), _slot_end(now)
     traffic = quality.traffic(until - SLOT * SLOTS)
     risks = quality.at_risk(queue, now)
+    needs = [*risks, *(handoff for handoff in queue if handoff.alarmed_at and handoff not in risks)]
     return {
         "count": len(queue),
         "kpis": {**_room(teams, now), "waiting": len(queue), "oldest": min(queue, key=lambda h: h.waiting_since, default=None), "risks": len(risks),
                  "broken": quality.broken(today), "first": quality.first_messages(today), "left_email": quality.left_email(today)},
         "rows": [_row(team, queue, traffic, now, until) for team in teams],
-        "risks": [(handoff, _better_team(handoff, teams, now)) for handoff in risks[:RISKS_SHOWN]],
-        "more_risks": max(0, len(risks) - RISKS_SHOWN),
+        "risks": [(handoff, _better_team(handoff, teams, now)) for handoff in needs[:RISKS_SHOWN]],
+        "more_risks": max(0, len(needs) - RISKS_SHOWN),
         "flow": _flow(traffic, until),
         "answers": quality.answers(week), "alone": quality.answers_alone(week), "first_week": quality.first_messages(week), "handled": quality.handled_in(week),
         "repeat_asks": quality.repeat_asks(week), "wrong_queues": quality.wrong_queues(week),

@@ -31,7 +31,8 @@ class Forecast:
 
 
 def in_words(forecast: Forecast | None, now: datetime) -> dict[str, Any]:
-    """The template variables: `low` to `high` minutes, or `within` so many, or `too_long`; `guess`, `promised_at`, `later`, `earlier`."""
+    """The template variables: `low` to `high` minutes, or `too_long`; `within`, the end of the range as it is drawn, None while it is held at the promise;
+    `guess`, `promised_at`, `later`, `earlier`."""
     if forecast is None or forecast.low is None or forecast.high is None:
         return {"low": None, "high": None, "within": None, "too_long": False, "guess": False, "promised_at": None, "later": False, "earlier": False}
     gone = (now - forecast.made_at).total_seconds()
@@ -43,7 +44,7 @@ def in_words(forecast: Forecast | None, now: datetime) -> dict[str, Any]:
         last, promised_at = _agreed(high, last, promised_at, now)
         first = min(first, last)
     return {
-        "low": first, "high": last, "within": None if too_long else said(high), "too_long": too_long, "guess": forecast.guess,
+        "low": first, "high": last, "within": last if last == said(high) else None, "too_long": too_long, "guess": forecast.guess,
         "promised_at": None if last == 1 else promised_at, "later": forecast.moved == "later", "earlier": forecast.moved == "earlier",
     }
 

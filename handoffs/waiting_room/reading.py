@@ -41,7 +41,7 @@ class Reading:
         people = Agent.objects.filter(is_active=True, lease_until__gt=now).exclude(status=Agent.Status.AWAY).order_by("pk").prefetch_related("teams")
         self.here = [agent for agent in people if roster.is_here(agent, now)]
         self.coming = list(breaks.coming_back(now).prefetch_related("teams"))
-        held = Handoff.objects.filter(agent__in=[agent.pk for agent in self.here], state__in=HELD).order_by("claimed_at", "pk")
+        held = Handoff.objects.filter(agent__in=[agent.pk for agent in (*self.here, *self.coming)], state__in=HELD).order_by("claimed_at", "pk")
         self.held = [InHand(str(agent), weight, team, _s(now - (claimed or now))) for agent, weight, team, claimed in
                      held.values_list("agent", "weight", "team", "claimed_at")]
 

@@ -17,7 +17,7 @@ from console.streams.queue import Queue
 from console.streams.registry import MOST_STREAMS
 from console.streams.tray import Tray
 from console.streams.wall import Wall
-from handoffs import passing, receiving, shelf, turns
+from handoffs import breaks, passing, receiving, shelf, turns
 from handoffs.models import Agent, Conversation, Customer, Handoff, Team
 from handoffs.snapshots import Proposal
 
@@ -209,8 +209,8 @@ def test_availability_is_set(signed_in: Any, ann: Agent) -> None:
     ({"leaves": "{soon}"}, ("available", "{soon}", None)),
     ({"leaves": "", "back": "{soon}"}, ("away", None, "{soon}")),
     ({"leaves": "{soon}", "back": "{soon}", "status": "busy"}, ("busy", "{soon}", None)),
-    ({"leaves": "25:99", "back": "soon", "status": "away"}, ("away", None, None)),
-], ids=["here until", "a break", "back at work", "no times"])
+    ({"leaves": "", "back": "soon", "status": "available"}, ("available", None, None)),
+], ids=["here until", "a break", "back at work", "no time of a break"])
 def test_an_agent_says_until_when(signed_in: Any, ann: Agent, posted: dict[str, str], then: tuple[str | None, ...]) -> None:
     soon = f"{timezone.localtime() + timedelta(hours=2):%H:%M}"
     client = signed_in(ann)
@@ -219,6 +219,30 @@ def test_an_agent_says_until_when(signed_in: Any, ann: Agent, posted: dict[str, 
     said = [f"{timezone.localtime(moment):%H:%M}" if moment else None for moment in (ann.leaves_at, ann.back_at)]
     assert (ann.status, *said) == tuple(each and each.format(soon=soon) for each in then)
     assert all(f'value="{each}"' in client.get("/queue/").content.decode() for each in said if each)
+
+
+@pytest.mark.parametrize("posted", [
+    {"status": "resting", "back": "{soon}"},
+    {"leaves": "{soon}", "back": "{past}"},
+    {"leaves": "{past}", "status": "busy"},
+    {"leaves": "25:99", "status": "away"},
+    {"leaves": "", "back": "soon"},
+], ids=["no status", "back in the past", "here until the past", "no time", "words"])
+def test_what_nobody_means_is_refused_and_changes_nothing(signed_in: Any, ann: Agent, posted: dict[str, str]) -> None:
+    times = {name: f"{timezone.localtime() + timedelta(hours=hours):%H:%M}" for name, hours in (("soon", 2), ("past", -1))}
+    breaks.say(ann, timezone.now() + timedelta(hours=1), None)
+    answer = signed_in(ann).post("/availability/", {"leaves": "", **{name: value.format(**times) for name, value in posted.items()}})
+    again = Agent.objects.get(pk=ann.pk)
+    assert (answer.status_code, "choose" in answer.context["problem"]) == (403, True)
+    assert (again.status, again.leaves_at, again.back_at) == ("available", ann.leaves_at, None)
+
+
+def test_a_time_that_is_over_holds_no_status_up(signed_in: Any, ann: Agent) -> None:
+    past = timezone.now() - timedelta(hours=1)
+    Agent.objects.filter(pk=ann.pk).update(leaves_at=past)
+    signed_in(ann).post("/availability/", {"leaves": f"{timezone.localtime(past):%H:%M}", "back": "", "status": "busy"})
+    ann.refresh_from_db()
+    assert (ann.status, ann.leaves_at) == ("busy", None)
 
 
 def test_the_wall_shows_until_when(signed_in: Any, cara: Agent, ann: Agent, bob: Agent) -> None:
@@ -305,6 +329,12 @@ def test_the_wall_takes_the_same_queries_for_any_length(django_assert_num_querie
     shelf.forget()  # it looks up once a second: a slow machine would count it or not
     with django_assert_num_queries(30):
         Wall("all").parts()
+
+
+def test_what_nobody_takes_needs_a_lead_while_its_promise_is_safe(handoff: Handoff) -> None:
+    assert "Every promise is safe" in Wall("all").parts()["wall-risks"]
+    Handoff.objects.filter(pk=handoff.pk).update(alarmed_at=timezone.now())
+    assert f'id="move-{handoff.pk}"' in Wall("all").parts()["wall-risks"]
 
 
 def test_an_empty_house_is_no_error(signed_in: Any, cara: Agent) -> None:

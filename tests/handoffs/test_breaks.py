@@ -37,6 +37,12 @@ def test_a_break_is_no_help_to_the_place_in_line(handoff: Handoff, ann: Agent) -
     assert Reading(clock.now()).places == {str(handoff.pk): 1}
 
 
+def test_who_comes_back_from_a_break_still_has_what_they_kept(claimed: Handoff, ann: Agent) -> None:
+    roster.set_status(ann, "away")
+    breaks.say(ann, None, clock.now() + HOUR)
+    assert [len(server.held) for server in Reading(clock.now()).queue.servers] == [1]
+
+
 def test_what_is_past_is_over(ann: Agent) -> None:
     past = clock.now() - timedelta(seconds=1)
     Agent.objects.filter(pk=ann.pk).update(leaves_at=past, back_at=past, status="away")
@@ -60,8 +66,23 @@ def test_a_time_that_nobody_means_is_refused(ann: Agent, ahead: timedelta) -> No
 def test_a_clock_time_is_the_next_one_there(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(clock, "now", lambda: datetime(2031, 5, 4, 14, 30, tzinfo=UTC))
     paris = ZoneInfo("Europe/Paris")
-    found = [breaks.next_at(said, paris) for said in (time(18), time(2), time(16, 29))]
-    assert found == [datetime(2031, 5, 4, 18, tzinfo=paris), datetime(2031, 5, 5, 2, tzinfo=paris), None]
+    found = [breaks.next_at(said, paris) for said in (time(18), time(2))]
+    assert found == [datetime(2031, 5, 4, 18, tzinfo=paris), datetime(2031, 5, 5, 2, tzinfo=paris)]
+    with pytest.raises(Forbidden, match="16:29 is over"):
+        breaks.next_at(time(16, 29), paris)
+    assert breaks.next_at(time(16, 29), paris, datetime(2031, 5, 4, 14, 29, tzinfo=UTC)) is None
+
+
+def test_who_is_back_while_the_team_is_closed_is_there_when_it_opens(teams: dict[str, Team], ann: Agent, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(clock, "now", lambda: datetime(2031, 5, 2, 14, 30, tzinfo=UTC))  # a Friday
+    billing = teams["billing"]
+    billing.hours, billing.time_zone = {day: [["09:00", "17:00"]] for day in ("mon", "tue", "wed", "thu", "fri")}, "UTC"
+    roster.set_status(ann, "away")
+    found = []
+    for back in (datetime(2031, 5, 2, 15, tzinfo=UTC), datetime(2031, 5, 3, 8, tzinfo=UTC)):
+        breaks.say(ann, None, back)
+        found.append(waiting_room.opening(billing)["opens"])
+    assert found == [datetime(2031, 5, 2, 15), datetime(2031, 5, 5, 9)]
 
 
 def test_a_customer_who_finds_nobody_reads_when_somebody_is_back(hand_off: Callable[..., Handoff], ann: Agent, bob: Agent, teams: dict[str, Team]) -> None:

@@ -17,7 +17,7 @@ from handoffs.evaluation.queueing.run import ORDERS, SETTINGS, Setting, play
 from handoffs.evaluation.queueing.scores import scores
 from handoffs.evaluation.queueing.seer import Seer
 from handoffs.evaluation.queueing.shop import Shop
-from handoffs.waiting import Forecast, conformal, erlang, handling, in_words, patience, place, refresh, simulate
+from handoffs.waiting import Forecast, conformal, erlang, handling, in_words, patience, place, refresh, simulate, words
 from handoffs.waiting.past import Finished, Waited, learn
 from handoffs.waiting.snapshot import ALWAYS, Habits, Held, Overtakers, Patience, Queue, Server, Waiter
 from handoffs.waiting.words import minutes, promise
@@ -186,6 +186,8 @@ def test_a_range_and_a_promise_never_contradict_each_other(high: float, promised
     """In minutes; what was said of the promise before stands until it moves, but is not repeated beside a range that goes far beyond it."""
     told = in_words(Forecast(1, 30.0, high, NOON + timedelta(minutes=promised), NOON), NOON)
     assert (told["low"], told["high"], told["promised_at"] and (told["promised_at"] - NOON).seconds // 60) == read
+    # An end that moves with the clock alone is no news: check-ins go by this.
+    assert told["within"] == (told["high"] if told["high"] == words.said(high) else None)
 
 
 def test_a_promise_is_a_round_clock_time_also_when_the_clocks_change() -> None:
