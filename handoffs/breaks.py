@@ -24,6 +24,11 @@ def say(agent: Agent, leaves_at: datetime | None, back_at: datetime | None) -> N
     roster.tell([agent.pk], deal=False)
 
 
+def said(agent: Agent, now: datetime) -> dict[str, datetime | None]:
+    """Both of their times as they stand, by the names `say` takes them by."""
+    return {"leaves_at": leaves_at(agent, now), "back_at": back_at(agent, now)}
+
+
 def leaves_at(agent: Agent, now: datetime) -> datetime | None:
     """Until when they said they are here."""
     return agent.leaves_at if agent.leaves_at and agent.leaves_at > now else None
@@ -45,12 +50,16 @@ def clock_of(agent: Agent) -> tzinfo:
     return team.opening_hours.zone if team else timezone.get_default_timezone()
 
 
-def next_at(said: time, zone: tzinfo) -> datetime | None:
-    """The next moment at which clocks there show this time; None when that is beyond LONGEST."""
-    now = clock.now()
-    today = datetime.combine(now.astimezone(zone).date(), said.replace(second=0, microsecond=0), zone)
+def next_at(chosen: time, zone: tzinfo, before: datetime | None = None) -> datetime | None:
+    """The next moment at which clocks there show this time; None for the one said `before` that is over. Raises Forbidden for one beyond LONGEST."""
+    now, chosen = clock.now(), chosen.replace(second=0, microsecond=0)
+    today = datetime.combine(now.astimezone(zone).date(), chosen, zone)
     moment = today if today > now else today + timedelta(days=1)
-    return moment if moment - now <= LONGEST else None
+    if moment - now <= LONGEST:
+        return moment
+    if before and before.astimezone(zone).time().replace(second=0, microsecond=0) == chosen:
+        return None
+    raise Forbidden(f"{chosen:%H:%M} is over by now: choose a time within the next 18 hours")
 
 
 def next_back(team: Team, now: datetime) -> datetime | None:

@@ -19,7 +19,7 @@ Status = Literal["available", "busy", "away"]
 class NewStatus(inputs.Input):
     status: Status = Field(description="Available: you are given work. Busy: you claim what you like. Away: you keep what you have.")
     leaves_at: inputs.Ahead | None = Field(None, description="You are here until then; null: you do not say. Left out, what you said before stands.")
-    back_at: inputs.Ahead | None = Field(None, description="With away: when you are back.")
+    back_at: inputs.Ahead | None = Field(None, description="With away: when you are back; null: you do not say. Left out, what you said before stands.")
 
 
 class StatusShown(BaseModel):
@@ -44,12 +44,11 @@ def write(request: HttpRequest, wanted: NewStatus) -> StatusShown:
     agent = keys.agent(request)
     with transaction.atomic():
         roster.set_status(agent, wanted.status)
-        if said := wanted.model_fields_set & {"leaves_at", "back_at"}:
-            breaks.say(agent, wanted.leaves_at if "leaves_at" in said else breaks.leaves_at(agent, clock.now()), wanted.back_at)
+        if said := wanted.model_dump(include={"leaves_at", "back_at"}, exclude_unset=True):
+            breaks.say(agent, **{**breaks.said(agent, clock.now()), **said})
     return _shown(agent)
 
 
 def _shown(agent: Agent) -> StatusShown:
     return StatusShown(status=agent.status, why=agent.status_why, since=agent.status_since, here_until=agent.lease_until,
-                       leaves_at=breaks.leaves_at(agent, clock.now()), back_at=breaks.back_at(agent, clock.now()), load=roster.load(agent),
-                       capacity=agent.capacity)
+                       load=roster.load(agent), capacity=agent.capacity, **breaks.said(agent, clock.now()))

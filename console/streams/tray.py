@@ -42,5 +42,4 @@ class Tray(Stream):
 def _times(agent: Agent) -> dict[str, Any]:
     """What the agent said of their times, as their clock shows them, and which clock that is."""
     now, zone = clock.now(), breaks.clock_of(agent)
-    said = {"leaves_at": breaks.leaves_at(agent, now), "back_at": breaks.back_at(agent, now)}
-    return {"zone": zone, **{name: moment.astimezone(zone).replace(tzinfo=None) if moment else None for name, moment in said.items()}}
+    return {"zone": zone, **{name: moment.astimezone(zone).replace(tzinfo=None) if moment else None for name, moment in breaks.said(agent, now).items()}}

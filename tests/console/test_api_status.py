@@ -49,6 +49,19 @@ def test_an_agent_says_until_when(ann: Agent, key: Callable[..., str]) -> None:
     assert caller.post("/agents/me/status", {"status": "available", "leaves_at": None})[1]["leaves_at"] is None
 
 
+@pytest.mark.parametrize("name", ["leaves_at", "back_at"])
+def test_what_is_left_out_stays(ann: Agent, key: Callable[..., str], name: str) -> None:
+    caller, other = Caller(key(agent=ann)), {"leaves_at": "back_at", "back_at": "leaves_at"}[name]
+    first, then = [(timezone.now() + timedelta(hours=hours)).isoformat() for hours in (1, 2)]
+    caller.post("/agents/me/status", {"status": "away", "leaves_at": first, "back_at": first})
+    caller.post("/agents/me/status", {"status": "away", name: then})
+    ann.refresh_from_db()
+    assert [getattr(ann, each).isoformat() for each in (name, other)] == [then, first]
+    caller.post("/agents/me/status", {"status": "away", name: None})
+    ann.refresh_from_db()
+    assert [getattr(ann, each) is None for each in (name, other)] == [True, False]
+
+
 def test_times_that_nobody_means_change_nothing(ann: Agent, key: Callable[..., str]) -> None:
     past = (timezone.now() - timedelta(hours=1)).isoformat()
     assert Caller(key(agent=ann)).post("/agents/me/status", {"status": "busy", "leaves_at": past})[0] == 403
