@@ -77,11 +77,12 @@ def looks(team: Team) -> dict[UUID, dict[str, Any]]:
 def opening(team: Team) -> dict[str, Any]:
     """When somebody is there of a team without anybody, as template variables: the local time, how many days ahead, and whose clock.
 
-    A team that is `closed` opens then; of one that is open the first is back from a break. Empty when nobody knows.
+    A team that is `closed` opens then; of one that is open the first is back from a break, or it opens again after that. Empty when nobody knows.
     """
     now, week = clock.now(), team.opening_hours
     closed = not week.is_open(now)
-    opens = week.next_opening(now) if closed else breaks.next_back(team, now)
+    back = now if closed else breaks.next_back(team, now)
+    opens = back and week.next_opening(back)
     if opens is None:
         return {}
     opens = opens.astimezone(week.zone)
