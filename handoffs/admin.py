@@ -70,6 +70,8 @@ class AgentAdmin(UserAdmin):  # type: ignore[type-arg]
     list_display = ("username", "first_name", "last_name", "is_supervisor", "status", "lease_until", "capacity")
     list_filter = ("teams", "is_supervisor", "is_active")
     filter_horizontal = ("teams", "groups", "user_permissions")
+    # Agents write these themselves: a form that was opened before would put old times back.
+    readonly_fields = ("leaves_at", "back_at")
     fieldsets = (
         *(UserAdmin.fieldsets or ()),
         ("Baton", {"fields": ("teams", "is_supervisor", "capacity", "status", "leaves_at", "back_at", "skills", "languages")}),
@@ -102,7 +104,10 @@ class KeyAdmin(ToRead, admin.ModelAdmin):  # type: ignore[type-arg]
     exclude = ("digest",)
     actions = ("revoke",)
 
-    @admin.action(description="Revoke the chosen keys", permissions=["view"])
+    def has_revoke_permission(self, request: HttpRequest) -> bool:
+        return request.user.has_perm("handoffs.change_apikey")
+
+    @admin.action(description="Revoke the chosen keys", permissions=["revoke"])
     def revoke(self, request: HttpRequest, chosen: models.QuerySet[ApiKey]) -> None:
         chosen.filter(revoked_at__isnull=True).update(revoked_at=Now())
 
@@ -207,7 +212,10 @@ class LearnedAdmin(ToRead, admin.ModelAdmin):  # type: ignore[type-arg]
     exclude = ("body",)
     actions = ("use",)
 
-    @admin.action(description="Use this version", permissions=["view"])
+    def has_use_permission(self, request: HttpRequest) -> bool:
+        return request.user.has_perm("handoffs.change_learnedmodel")
+
+    @admin.action(description="Use this version", permissions=["use"])
     def use(self, request: HttpRequest, chosen: models.QuerySet[LearnedModel]) -> None:
         rows = list(chosen[:2])
         if len(rows) == 1 and rows[0].kind == learning.KIND:

@@ -1,16 +1,19 @@
 """The admin shows every row, and lets nobody edit what only the product may write."""
 
 import json
+from datetime import timedelta
 from html import unescape
 from typing import Any
 
 import pytest
 from django.contrib import admin
+from django.contrib.auth.models import Permission
 from django.test import Client
 from django.urls import reverse
+from django.utils import timezone
 
 from handoffs import roster
-from handoffs.models import Agent, ApiKey, Handoff, PolicyVersion, RecordSource, Team
+from handoffs.models import Agent, ApiKey, Handoff, LearnedModel, PolicyVersion, RecordSource, Team
 
 PAGES = [model for model in admin.site._registry if model._meta.app_label == "handoffs"]
 
@@ -57,6 +60,31 @@ def test_keys_are_revoked_and_never_shown(boss: Client, ann: Agent) -> None:
     assert key.revoked_at is not None
 
 
+@pytest.mark.parametrize(("may", "revoked"), [("view", False), ("change", True)])
+def test_who_may_only_look_revokes_no_key(ann: Agent, may: str, revoked: bool) -> None:
+    client = a_looker(may, "apikey")
+    ApiKey.make(agent=ann)
+    key = ApiKey.objects.get()
+    client.post(reverse("admin:handoffs_apikey_changelist"), {"action": "revoke", "_selected_action": [key.pk]})
+    key.refresh_from_db()
+    assert (key.revoked_at is not None) is revoked
+
+
+@pytest.mark.parametrize(("may", "offered"), [("view", False), ("change", True)])
+def test_who_may_only_look_chooses_no_version(db: None, may: str, offered: bool) -> None:
+    LearnedModel.objects.create(kind="intents", number=1)
+    page = a_looker(may, "learnedmodel").get(reverse("admin:handoffs_learnedmodel_changelist"))
+    assert (page.status_code, "Use this version" in page.content.decode()) == (200, offered)
+
+
+def a_looker(may: str, name: str) -> Client:
+    """Somebody of the staff who may look at these rows, and what is named."""
+    client, agent = Client(), Agent.objects.create_user("looker", password="correct horse", is_staff=True)
+    agent.user_permissions.set(Permission.objects.filter(codename__in=[f"view_{name}", f"{may}_{name}"]))
+    client.force_login(agent)
+    return client
+
+
 @pytest.mark.parametrize("words", ["5", "null", '{"refund": 1}', "[[1]]", ""])
 def test_a_teams_words_are_a_list_of_words(boss: Client, teams: dict[str, Team], words: str) -> None:
     form = {"code": "billing", "name": "Billing", "public_name": "Billing", "promise": 60, "intents": "[]", "keywords": words}
@@ -101,7 +129,9 @@ def test_a_status_set_here_is_nobodys_rule(boss: Client, ann: Agent) -> None:
     page = boss.get(reverse("admin:handoffs_agent_change", args=[ann.pk]))
     form = page.context["adminform"].form
     typed = {name: form[name].value() for name in form.fields if form[name].value() not in (None, False)}
+    Agent.objects.filter(pk=ann.pk).update(leaves_at=timezone.now() + timedelta(hours=1))
+    typed |= {"leaves_at_0": "", "leaves_at_1": ""}
     typed |= {"date_joined_0": "2026-01-01", "date_joined_1": "00:00", "teams": [team.pk for team in ann.teams.all()], "skills": "{}", "languages": '{"es": 4}'}
     assert boss.post(reverse("admin:handoffs_agent_change", args=[ann.pk]), {**typed, "status": "busy"}).status_code == 302
     ann.refresh_from_db()
-    assert (ann.status, ann.status_why, ann.languages) == ("busy", "", {"es": 4})
+    assert (ann.status, ann.status_why, ann.languages, ann.leaves_at is None) == ("busy", "", {"es": 4}, False)
