@@ -75,6 +75,12 @@ def test_every_module_of_the_domain_has_a_rank() -> None:
     assert [str(path) for path in modules("handoffs") if rank(dotted(path)) == -1] == [], "say in RANKS where they belong"
 
 
+def test_the_docs_show_these_ranks() -> None:
+    rows = [line.split("|") for line in (ROOT / "docs/flow.md").read_text(encoding="utf-8").splitlines()]
+    shown = {row[1].strip(): {name.removesuffix("/*") for name in row[2].strip(" `").split()} for row in rows if len(row) == 4}
+    assert {name: shown.get(name) for name, _ in RANKS} == {name: set(names) for name, names in RANKS}
+
+
 def test_imports_never_go_up() -> None:
     def upwards(path: Path) -> list[str]:
         mine = rank(dotted(path))
