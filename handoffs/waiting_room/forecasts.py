@@ -68,7 +68,7 @@ def usual(team: Team) -> Forecast | None:
     return None if found.high is None else found
 
 
-def told(handoff: Handoff, forecast: Forecast | None = None) -> None:
+def told(handoff: Handoff) -> None:
     """Note that the customer heard how their wait stands now."""
     WaitEstimate.objects.filter(handoff=handoff, current=True, said=False).update(said=True)
 

@@ -223,7 +223,7 @@ def test_a_promise_about_to_be_broken_moves_and_is_said_once(hand_off: Callable[
     assert told is not None
     assert told.moved == "later"
     assert told.promised_at > timezone.now() + timedelta(seconds=5)  # type: ignore[operator]
-    forecasts.told(handoff, told)
+    forecasts.told(handoff)
     assert forecasts.of(reload(handoff)).moved == ""  # type: ignore[union-attr]
     assert WaitEstimate.objects.filter(handoff=handoff).count() == 2
 
