@@ -9,17 +9,18 @@ from concurrent.futures import ThreadPoolExecutor
 from contextvars import copy_context
 from typing import Any
 
-from asgiref.sync import SyncToAsync, iscoroutinefunction
+from asgiref.sync import SyncToAsync
 from django.core.exceptions import RequestAborted
 from django.core.handlers.asgi import ASGIHandler, get_script_prefix
 from django.core.signals import request_started
 from django.db import close_old_connections
-from django.http import HttpRequest, HttpResponseBase
+from django.http import FileResponse, HttpRequest, HttpResponseBase
 from django.urls import Resolver404, resolve, set_script_prefix
 
 THREADS = 8
 # For what waits without work, as a request for the next turn does: each has a thread of its own meanwhile.
 MOST_WAITING = 1000
+WAITING = "turns"
 # Whoever asks how a process is must hear it however busy the other threads are, and however many wait.
 HEALTH, FOR_HEALTH = frozenset({"healthz", "readyz"}), 2
 
@@ -67,6 +68,10 @@ class Handler(ASGIHandler):
         request, refusal = self.create_request(scope, body)
         response = self.get_response(request) if request else refusal
         response._handler_class = type(self)  # type: ignore[attr-defined]
+        # A request closes its body with the answer, but one that cannot even be read is none.
+        response._resource_closers.append(body.close)  # type: ignore[attr-defined]
+        if isinstance(response, FileResponse):
+            response.block_size = self.chunk_size
         if not response.streaming:
             response.close()
         return response
@@ -82,7 +87,7 @@ class Handler(ASGIHandler):
             return None
         if found and found.url_name in HEALTH:
             return self._check
-        return self._wait if found and iscoroutinefunction(found.func) else None
+        return self._wait if found and found.url_name == WAITING else None
 
     def _answered(self, request: HttpRequest) -> HttpResponseBase:
         """The answer, with a database connection that is fresh and given back."""

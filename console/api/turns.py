@@ -5,7 +5,7 @@ from collections import defaultdict
 from collections.abc import Mapping
 from typing import Annotated
 
-from asgiref.sync import sync_to_async
+from asgiref.sync import async_to_sync
 from django.db import close_old_connections
 from django.http import FileResponse, HttpRequest
 from ninja import Query, Router
@@ -24,28 +24,33 @@ LONGEST_WAIT = 25
 LOOK_AGAIN = 5.0
 
 router = Router(tags=["Conversations"])
-router.post("/{conversation_id}/turns", response={201: outputs.Decided}, summary="Say something", operation_id="say")(conversations.say)
+# Both calls have one name, the first's: the one by which the web server's handler knows what waits.
+router.post("/{conversation_id}/turns", response={201: outputs.Decided}, url_name="turns", summary="Say something", operation_id="say")(conversations.say)
 
 
-@router.get("/{conversation_id}/turns", response=outputs.Turns, summary="Read turns, or wait for the next")
-async def read_turns(request: HttpRequest, conversation_id: str, after: Annotated[int, Query(ge=0, le=2**31 - 1)] = 0,
-                     wait: Annotated[float, Query(ge=0, le=LONGEST_WAIT)] = 0) -> outputs.Turns:
+@router.get("/{conversation_id}/turns", response=outputs.Turns, url_name="turns", summary="Read turns, or wait for the next")
+def read_turns(request: HttpRequest, conversation_id: str, after: Annotated[int, Query(ge=0, le=2**31 - 1)] = 0,
+               wait: Annotated[float, Query(ge=0, le=LONGEST_WAIT)] = 0) -> outputs.Turns:
     """Turns with a number above `after`, at most 500, oldest first. With `wait`, an empty answer is held back for up to so many seconds:
     it comes as soon as something is said or the owner changes."""
-    conversation = await sync_to_async(permissions.conversation)(keys.caller(request), conversation_id)
-    found = await sync_to_async(_read)(conversation, after, keys.caller(request))
+    conversation = permissions.conversation(keys.caller(request), conversation_id)
+    found = _read(conversation, after, keys.caller(request))
     if found.turns or not wait:
         return found
     # A connection to the database is not kept while waiting.
-    await sync_to_async(close_old_connections)()
-    await _news(conversation, after, wait)
-    return await in_thread(_read, conversation, after, keys.caller(request))
+    close_old_connections()
+    return async_to_sync(_read_next)(conversation, after, wait, keys.caller(request))
 
 
 @router.get("/{conversation_id}/files/{file_id}", response={200: bytes}, url_name="file", summary="Read a file the customer sent")
 def read_file(request: HttpRequest, conversation_id: str, file_id: str) -> FileResponse:
     """Its bytes, as an attachment."""
     return saved(permissions.conversation(keys.caller(request), conversation_id), file_id)
+
+
+async def _read_next(conversation: Conversation, after: int, wait: float, who: ApiKey) -> outputs.Turns:
+    await _news(conversation, after, wait)
+    return await in_thread(_read, conversation, after, who)
 
 
 async def _news(conversation: Conversation, after: int, wait: float) -> None:
