@@ -47,7 +47,8 @@ def hand_off(request: HttpRequest, conversation_id: str, wanted: inputs.NewHando
         handoff = turns.begin(conversation, found, own=own, seen=wanted.epoch, **more)
     if handoff is None:
         raise _owned_by_another(request, conversation)
-    return Status(201, outputs.handoff(handoff, None, handoff.first_steps))
+    # A team that gives work out may have offered it on commit: that is a step more.
+    return Status(201, outputs.handoff(handoff, None, () if handoff.team.push else handoff.first_steps))
 
 
 @router.post("/{conversation_id}/leave_line", response=outputs.ConversationShown, summary="Take a waiting customer out of line, by their own wish")

@@ -236,6 +236,15 @@ def test_an_assistant_may_decide_to_hand_over(assistant: Caller, conversation: C
     assert assistant.get(f"/handoffs/{body['id']}") == (200, body)
 
 
+@pytest.mark.django_db(transaction=True)
+def test_who_hands_over_to_a_team_that_gives_work_out_reads_to_whom(assistant: Caller, conversation: Conversation, person: Callable[..., Agent]) -> None:
+    person("ann", "general")
+    Team.objects.update(push=True)
+    body = assistant.post(path(conversation, "handoff"), {"reason": "Wants an exception"})[1]
+    assert [step["verb"] for step in body["steps"]] == ["handed_off", "offered"]
+    assert assistant.get(f"/handoffs/{body['id']}") == (200, body)
+
+
 def test_nobody_hands_over_a_conversation_of_another_assistant(rival: Caller, conversation: Conversation) -> None:
     assert rival.post(path(conversation, "handoff"), {"reason": "Now"})[0] == 404
     assert Handoff.objects.count() == 0
