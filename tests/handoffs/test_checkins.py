@@ -5,6 +5,8 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
 from handoffs import receiving, tasks, waiting_room
@@ -62,6 +64,15 @@ def test_who_moves_up_hears_it_soon(hand_off: HandOff, ann: Agent) -> None:
     tasks.notice()
     tasks.sweep()
     assert check_ins(second) == 1
+
+
+def test_who_comes_second_to_a_check_in_finds_out_nothing_more(hand_off: HandOff, ann: Agent) -> None:
+    handoff = ago(hand_off(), 2, due_at=timezone.now() - timedelta(seconds=1))
+    mine, theirs = (Handoff.objects.select_related("team", "conversation").get() for _ in range(2))
+    assert waiting_room.check_in(mine)
+    with CaptureQueriesContext(connection) as statements:
+        assert waiting_room.check_in(theirs) is None
+    assert (len(statements), check_ins(handoff)) == (1, 1)
 
 
 def test_words_do_not_follow_each_other_too_fast(hand_off: HandOff, ann: Agent) -> None:
