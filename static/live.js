@@ -11,6 +11,7 @@
   // The server's sign of what this page shows: named on the way back, it spares showing the same again. Empty whenever that is in doubt.
   let shown = "", isMixed = false;
   let heardAt = Date.now(), pulledAt = 0, movedAt = Date.now(), triedAt = 0, askedAt = 0, leaving = 0;
+  let isAskedWhileCut = false;
 
   const source = () => document.querySelector("[ws-connect]");
   const tell = (name, detail) => document.dispatchEvent(new CustomEvent(`baton:${name}`, { detail }));
@@ -180,6 +181,8 @@
   document.addEventListener("htmx:beforeSwap", (event) => {
     const head = event.detail.xhr && event.detail.xhr.getResponseHeader("Baton-Head");
     if (head === null || head === undefined) return;
+    // The line is back meanwhile and has shown everything: this may be older, and nothing would be shown again.
+    if (isAskedWhileCut && isOpen) { event.detail.shouldSwap = false; return; }
     known = Math.max(last(), Number(head));
     // Beside a socket it may be older than what was pushed, and what is pushed next changes only what the server knows of.
     isMixed = isOpen;
@@ -190,7 +193,7 @@
     queueMicrotask(() => { held = still; });
   });
   const isPull = (event) => (event.detail.pathInfo?.requestPath || "").startsWith("/live/pull/");
-  document.addEventListener("htmx:beforeSend", (event) => { if (isPull(event)) askedAt = Date.now(); });
+  document.addEventListener("htmx:beforeSend", (event) => { if (isPull(event)) { askedAt = Date.now(); isAskedWhileCut = !isOpen; } });
   document.addEventListener("htmx:afterRequest", (event) => { if (isPull(event)) { askedAt = 0; tell("pushed", {}); } });
   for (const sign of ["pointermove", "pointerdown", "keydown", "wheel", "touchstart"]) document.addEventListener(sign, moved, { passive: true, capture: true });
   function back() {

@@ -185,10 +185,11 @@ class Page:
                 await self._pull()
 
     async def _pull(self) -> None:
-        path = re.sub(r"^/live/", "/live/pull/", self._since(self.address))
+        path, was_cut = re.sub(r"^/live/", "/live/pull/", self._since(self.address)), self._socket is None
         with contextlib.suppress(httpx.HTTPError):
             answer = await self.client.get(path)
-            if answer.status_code == 200:
+            # The line that is back meanwhile has shown everything: this may be older.
+            if answer.status_code == 200 and not (was_cut and self._socket):
                 self.is_mixed = self._socket is not None
                 self.stands = "" if self.is_mixed else answer.headers["Baton-Stands"]
                 still, self.held, self.pulls = self.held, 0, self.pulls + 1

@@ -355,6 +355,30 @@ def test_a_line_that_flaps_leaves_one_socket(talk: Open, customer_page: Customer
     wait_for(lambda: bool(page.evaluate(is_open)) and sum(not socket.is_closed() for socket in sockets) == 1, what="a single open socket")
 
 
+CUT_AND_PULL = """() => new Promise(done => {
+  document.addEventListener("htmx:wsClose", () => { document.dispatchEvent(new Event("baton:pull")); done(); }, { once: true });
+  document.addEventListener("htmx:afterRequest", () => { document.body.dataset.answered = ""; });
+  document.querySelector("[ws-connect]")["htmx-internal-data"].webSocket.socket.close();
+})"""
+
+
+def test_an_answer_that_was_asked_for_while_the_line_was_cut_covers_nothing_newer(talk: Open, customer_page: CustomerPage, ann: Agent) -> None:
+    chat, late = talk(), []
+    talk_to_a_person(chat)
+    page = customer_page(chat.conversation)
+    expect(page.locator("#room")).to_be_visible()
+    page.route("**/live/pull/**", lambda route: late.append((route, route.fetch())))
+    page.evaluate(CUT_AND_PULL)
+    # The page is asked each time, because its events arrive only then.
+    wait_for(lambda: bool(page.title() and late), what="the page to ask")
+    receiving.claim(reload(Handoff.objects.get()), ann)
+    expect(page.locator("#room")).to_be_hidden()
+    (route, old), *_ = late
+    route.fulfill(response=old)
+    expect(page.locator("body[data-answered]")).to_have_count(1)
+    assert not page.locator("#room").is_visible()
+
+
 def test_hanging_records(talk: Open, agent_page: AgentPage, ann: Agent) -> None:
     """A customers' system that hangs costs the agent nothing; what another one knows comes by itself, and one press asks again."""
     with serving() as crm:
