@@ -39,7 +39,7 @@ def saved(request: HttpRequest) -> FileResponse:
 
 
 def named(request: HttpRequest) -> HttpResponse:
-    return HttpResponse(",".join(each.name or "" for each in request.FILES.values()))
+    return HttpResponse(",".join(request.FILES))
 
 
 def unread(request: HttpRequest) -> HttpResponse:
