@@ -1,6 +1,7 @@
 """What agents say of their own times: until when they are here, and when they are back from a break. Over by itself once it is past."""
 
 from datetime import datetime, time, timedelta, tzinfo
+from typing import Any
 
 from django.db.models import DateTimeField, IntegerField, QuerySet
 from django.utils import timezone
@@ -27,6 +28,13 @@ def say(agent: Agent, leaves_at: datetime | None, back_at: datetime | None) -> N
 def said(agent: Agent, now: datetime) -> dict[str, datetime | None]:
     """Both of their times as they stand, by the names `say` takes them by."""
     return {"leaves_at": leaves_at(agent, now), "back_at": back_at(agent, now)}
+
+
+def shown(agent: Agent) -> dict[str, Any]:
+    """The same as the agent's clock shows them, and which clock (`zone`) that is."""
+    zone = clock_of(agent)
+    times = {name: moment.astimezone(zone).replace(tzinfo=None) if moment else None for name, moment in said(agent, clock.now()).items()}
+    return {"zone": zone, **times}
 
 
 def leaves_at(agent: Agent, now: datetime) -> datetime | None:

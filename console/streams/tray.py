@@ -2,13 +2,13 @@
 
 from collections.abc import Mapping
 from operator import attrgetter
-from typing import Any, ClassVar
+from typing import ClassVar
 
 from django.db.models import Count, F, Q, QuerySet
 from django.template.loader import render_to_string
 
 from console.streams.base import Stream, agent_group
-from handoffs import breaks, clock, roster
+from handoffs import breaks, roster
 from handoffs.models import Agent, Handoff
 from handoffs.snapshots import Author
 from handoffs.snoozing import is_aside
@@ -30,16 +30,10 @@ class Tray(Stream):
         agent, held = Agent.objects.get(pk=int(self.key)), list(self._held())
         aside = sorted(filter(is_aside, held), key=attrgetter("snoozed_until"))
         context = {"agent": agent, "held": held, "now": [each for each in held if each not in aside], "aside": aside, "room": int(roster.room(agent))}
-        context |= _times(agent)
+        context |= breaks.shown(agent)
         return {name: render_to_string(f"console/_partials/{name.replace('-', '_')}.html", context) for name in ("tray", "rail-me", "me-status")}
 
     def _held(self) -> QuerySet[Handoff]:
         unread = Q(conversation__turns__author=Author.CUSTOMER, conversation__turns__number__gt=F("conversation__agent_seen"))
         held = Handoff.objects.filter(agent_id=int(self.key), state=State.CLAIMED).select_related("conversation__customer")
         return held.annotate(unread=Count("conversation__turns", filter=unread)).order_by("claimed_at", "created_at")
-
-
-def _times(agent: Agent) -> dict[str, Any]:
-    """What the agent said of their times, as their clock shows them, and which clock that is."""
-    now, zone = clock.now(), breaks.clock_of(agent)
-    return {"zone": zone, **{name: moment.astimezone(zone).replace(tzinfo=None) if moment else None for name, moment in breaks.said(agent, now).items()}}

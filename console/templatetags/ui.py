@@ -12,7 +12,9 @@ from django.utils.safestring import SafeString, mark_safe
 
 from console.templatetags.icons import FACES, ICONS
 from console.templatetags.keyboard import cap
+from handoffs import breaks
 from handoffs.clock import now as time_now
+from handoffs.models import Agent
 from handoffs.quality import RISK_AT
 from handoffs.snapshots import Mood, Trend
 
@@ -72,6 +74,12 @@ def wait_clock(since: datetime, promise: datetime) -> dict[str, Any]:
     """The wait clock. The browser runs the digits; the server says only how the promise stands."""
     state = sla(since, promise)
     return {"since": since, "promise": promise, "sla": state, "words": SLA_WORDS[state], "used": {"ok": 35, "risk": 85, "over": 100}[state]}
+
+
+@register.inclusion_tag("console/_partials/me_times.html")
+def my_times(agent: Agent) -> dict[str, Any]:
+    """Where the agent says until when they are here, and when they are back: outside of the live parts, whose swap would take what is being typed."""
+    return breaks.shown(agent)
 
 
 @register.simple_tag
