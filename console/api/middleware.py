@@ -5,7 +5,6 @@ import logging
 from collections.abc import Callable
 from typing import Any
 
-from asgiref.sync import iscoroutinefunction, markcoroutinefunction, sync_to_async
 from django.http import HttpRequest, HttpResponse
 
 from console.api import idempotency, keys, parsing, problems, uploads
@@ -18,26 +17,13 @@ View = Callable[..., Any]
 
 def guarded(view: View) -> View:
     """The view with its middleware; CSRF does not apply, because a key is no cookie."""
-    wrapper = _asynchronous(view) if iscoroutinefunction(view) else _synchronous(view)
-    wrapper.csrf_exempt = True  # type: ignore[attr-defined]
-    return wrapper
 
-
-def _synchronous(view: View) -> View:
     @functools.wraps(view)
     def wrapper(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
         return _enter(request) or _leave(request, view(request, *args, **kwargs))
 
+    wrapper.csrf_exempt = True  # type: ignore[attr-defined]
     return wrapper
-
-
-def _asynchronous(view: View) -> View:
-    @functools.wraps(view)
-    async def wrapper(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
-        early = await sync_to_async(_enter)(request)
-        return early or await sync_to_async(_leave)(request, await view(request, *args, **kwargs))
-
-    return markcoroutinefunction(wrapper)
 
 
 def _enter(request: HttpRequest) -> HttpResponse | None:
