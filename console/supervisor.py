@@ -162,7 +162,7 @@ def _copied(stream: IO[bytes], file: logging.Handler) -> Iterable[str]:
 
 
 def loud_lines(lines: Iterable[str]) -> Iterable[str]:
-    """Warnings and errors, of a traceback only what was raised; refused requests and a red /readyz stay in the log."""
+    """Warnings and errors, of a traceback only what was raised; a red /readyz stays in the log."""
     loud = False
     for line in lines:
         if found := LOG_LINE.match(line):
