@@ -55,14 +55,14 @@ def test_where_no_page_of_ours_is_an_answer_leads_to_the_queue(here: str, offer:
 def test_after_a_claim_that_was_refused_ones_status_can_still_be_set(offer: Offer, bob: Agent, signed_in: Any) -> None:
     client = signed_in(bob)
     refused = client.post(f"/handoffs/{offer.handoff_id}/claim/").content.decode()
-    (here,) = re.findall(r'name="next" value="([^"]*)"', refused)
+    (here,) = set(re.findall(r'name="next" value="([^"]*)"', refused))
     answer = client.post("/availability/", {"status": "busy", "next": here}, follow=True)
     assert (answer.status_code, Agent.objects.get(pk=bob.pk).status) == (200, "busy")
 
 
 def test_ones_status_is_set_without_leaving_the_search(ann: Agent, signed_in: Any) -> None:
     client = signed_in(ann)
-    (here,) = re.findall(r'name="next" value="([^"]*)"', client.get("/search/?q=refund").content.decode())
+    (here,) = set(re.findall(r'name="next" value="([^"]*)"', client.get("/search/?q=refund").content.decode()))
     assert client.post("/availability/", {"status": "busy", "next": here})["Location"] == "/search/?q=refund"
 
 
