@@ -6,6 +6,8 @@ from django.http import FileResponse, Http404
 
 from handoffs.models import Conversation, File
 
+# Of an answer to a file that is refused, by why (handoffs/files.py).
+STATUS = {"too_large": 413, "too_many": 413, "closed": 409, "off": 403, "kind": 415, "empty": 422}
 # Whatever the bytes are, they are saved, not shown; a browser that shows them all the same lets them do nothing.
 SAFE = {"X-Content-Type-Options": "nosniff", "Content-Security-Policy": "sandbox; default-src 'none'", "Cache-Control": "private, no-store",
         "Cross-Origin-Resource-Policy": "same-origin", "Referrer-Policy": "no-referrer"}

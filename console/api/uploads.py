@@ -13,10 +13,10 @@ from ninja import Router, Status
 from console import permissions
 from console.api import keys, outputs, parsing
 from console.api.problems import Problem
+from console.attached import STATUS
 from handoffs import files
 
 ADDRESS = "send_files"
-STATUS = {"too_large": 413, "too_many": 413, "closed": 409, "off": 403, "kind": 415, "empty": 422}
 REASONS = {
     "too_large": "A file is larger than may be sent.", "too_many": f"At most {files.MOST_AT_ONCE} files at once, {files.MOST_IN_ALL} in a conversation.",
     "closed": "This conversation is closed.", "off": "Files are switched off here.", "kind": "Not a kind of file that is kept, by its first bytes.",

@@ -6,14 +6,12 @@ from django.http import HttpRequest, HttpResponse, HttpResponseBase
 from django.views.decorators.http import require_POST, require_safe
 
 from console import permissions
-from console.attached import saved
+from console.attached import STATUS, saved
 from console.views import fields
 from console.views.addressed import addressed, done, refused
 from console.views.common import agent_of, page
 from handoffs import files
 from handoffs.models import Conversation
-
-STATUS = {"too_large": 413, "too_many": 413, "closed": 409, "off": 403, "kind": 415, "empty": 422}
 
 
 @require_POST
