@@ -77,8 +77,16 @@ class AgentAdmin(UserAdmin):  # type: ignore[type-arg]
         ("Baton", {"fields": ("teams", "is_supervisor", "capacity", "status", "leaves_at", "back_at", "skills", "languages")}),
     )
 
+    def formfield_for_choice_field(self, db_field: Any, request: HttpRequest, **given: Any) -> Any:
+        # The page tells what the status was when it was opened: what the agent set meanwhile is no change of whoever saves it.
+        return super().formfield_for_choice_field(db_field, request, **given, show_hidden_initial=db_field.name == "status")
+
     def save_model(self, request: HttpRequest, obj: Agent, form: Any, change: bool) -> None:
-        super().save_model(request, obj, form, change)
+        if change:
+            columns = {field.name for field in obj._meta.concrete_fields} - {"status"}
+            obj.save(update_fields=columns.intersection(form.changed_data))
+        else:
+            super().save_model(request, obj, form, change)
         if "status" in form.changed_data:
             roster.set_status(obj, obj.status)
 

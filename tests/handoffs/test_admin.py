@@ -126,12 +126,26 @@ def test_settings_that_are_no_object_are_refused(boss: Client, settings: str) ->
 
 def test_a_status_set_here_is_nobodys_rule(boss: Client, ann: Agent) -> None:
     roster.set_status(ann, "away", why=roster.IDLE)
-    page = boss.get(reverse("admin:handoffs_agent_change", args=[ann.pk]))
-    form = page.context["adminform"].form
-    typed = {name: form[name].value() for name in form.fields if form[name].value() not in (None, False)}
+    typed = agent_form(boss, ann)
     Agent.objects.filter(pk=ann.pk).update(leaves_at=timezone.now() + timedelta(hours=1))
-    typed |= {"leaves_at_0": "", "leaves_at_1": ""}
-    typed |= {"date_joined_0": "2026-01-01", "date_joined_1": "00:00", "teams": [team.pk for team in ann.teams.all()], "skills": "{}", "languages": '{"es": 4}'}
-    assert boss.post(reverse("admin:handoffs_agent_change", args=[ann.pk]), {**typed, "status": "busy"}).status_code == 302
+    typed |= {"leaves_at_0": "", "leaves_at_1": "", "languages": '{"es": 4}', "status": "busy"}
+    assert boss.post(reverse("admin:handoffs_agent_change", args=[ann.pk]), typed).status_code == 302
     ann.refresh_from_db()
     assert (ann.status, ann.status_why, ann.languages, ann.leaves_at is None) == ("busy", "", {"es": 4}, False)
+
+
+def test_an_older_form_puts_no_status_back(boss: Client, ann: Agent) -> None:
+    typed = agent_form(boss, ann)
+    roster.set_status(ann, "away", why=roster.MISSED)
+    assert boss.post(reverse("admin:handoffs_agent_change", args=[ann.pk]), {**typed, "capacity": 7}).status_code == 302
+    ann.refresh_from_db()
+    assert (ann.capacity, ann.status, ann.status_why) == (7, "away", roster.MISSED)
+
+
+def agent_form(boss: Client, agent: Agent) -> dict[str, Any]:
+    """What a browser would send of an agent's page as it is now."""
+    form = boss.get(reverse("admin:handoffs_agent_change", args=[agent.pk])).context["adminform"].form
+    typed = {name: form[name].value() for name in form.fields if form[name].value() not in (None, False)}
+    hidden = {form[name].html_initial_name: form[name].value() for name in form.fields if form[name].field.show_hidden_initial}
+    times = {"date_joined_0": "2026-01-01", "date_joined_1": "00:00"}
+    return {**typed, **hidden, **times, "teams": [team.pk for team in agent.teams.all()], "skills": "{}", "languages": "{}"}
