@@ -7,7 +7,7 @@ from uuid import UUID
 from django.template.loader import render_to_string
 
 from console import brief, permissions, person, transcript
-from console.streams.base import Stream, colleagues_group, conversation_group, team_group
+from console.streams.base import Stream, colleagues_group, conversation_group
 from handoffs import copilot, snoozing
 from handoffs.detection import question_of
 from handoffs.models import Agent, Conversation, Handoff
@@ -30,7 +30,7 @@ class Desk(Stream):
 
     def groups(self) -> frozenset[str]:
         handoff = self._handoff()
-        return frozenset([conversation_group(handoff.conversation_id.hex), team_group(handoff.team.code), colleagues_group(handoff.team.code)])
+        return frozenset([conversation_group(handoff.conversation_id.hex), colleagues_group(handoff.team.code)])
 
     def parts(self) -> Mapping[str, str]:
         context = context_of(self._handoff())

@@ -11,6 +11,7 @@ from django.test import Client
 from django.urls import reverse
 from django.utils import timezone
 
+from console.live import groups_of
 from console.streams.base import Stream
 from console.streams.desk import Desk
 from console.streams.queue import Queue
@@ -19,6 +20,7 @@ from console.streams.tray import Tray
 from console.streams.wall import Wall
 from handoffs import breaks, passing, receiving, shelf, turns
 from handoffs.models import Agent, Conversation, Customer, Handoff, Team
+from handoffs.signals import Change
 from handoffs.snapshots import Proposal
 
 pytestmark = pytest.mark.django_db
@@ -283,6 +285,12 @@ def test_pages_show_what_their_streams_push(signed_in: Any, ann: Agent, cara: Ag
     assert contains(desk, Tray(str(ann.pk)))
     assert contains(desk, Desk(str(claimed.pk)))
     assert contains(wall, Wall("all"))
+
+
+def test_a_desk_is_read_for_what_moves_its_own_handoff_alone(claimed: Handoff, hand_off: Any) -> None:
+    heard = Desk(str(claimed.pk)).groups()
+    moved = [groups_of(Change(each.conversation_id, each.pk, frozenset([each.team.code]))) for each in (claimed, hand_off())]
+    assert [bool(heard & groups) for groups in moved] == [True, False]
 
 
 def test_new_turns_are_what_a_reload_would_show(signed_in: Any, ann: Agent, claimed: Handoff) -> None:
