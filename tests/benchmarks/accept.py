@@ -1,11 +1,13 @@
 """How many handoffs a second are accepted over HTTP: 12 turns, brief, route, acknowledgement. Run: python -m tests.benchmarks.accept [HANDOFFS]
 
-Two web processes on PostgreSQL, one on SQLite, 16 clients. In turn with it, in the same run: an empty page of the same processes. The teams have a past,
-so that the estimate has waits to look at, and the line grows as they come. Whose processor time it took is told too: the clients share the cores.
+Two web processes on PostgreSQL, one on SQLite, 16 clients. In turn with it, in the same run: an empty page of the same processes. The agents are at work
+and the teams have a past, so that customers are told of an estimate; it is made anew before each round. The line grows as they come. Whose processor time
+it took is told too: the clients share the cores.
 """
 
 import os
 import time
+from datetime import timedelta
 from pathlib import Path
 from statistics import median
 
@@ -17,7 +19,9 @@ django.setup()
 
 from django.db import connection
 
-from handoffs.models import Conversation, Handoff
+from handoffs import clock
+from handoffs.models import Agent, Conversation, Handoff, Heartbeat
+from handoffs.waiting_room import foretelling
 from tests.benchmarks import history, measured, web, worlds
 from tests.servers import Site
 
@@ -31,6 +35,7 @@ def main(handoffs: int) -> None:
     with worlds.world() as database:
         juniper, key = worlds.assistant()
         worlds.agents(20)
+        Agent.objects.update(lease_until=clock.now() + timedelta(hours=1))
         history.closed(PAST)
         calls = [call(each, key) for each in worlds.conversations(juniper, handoffs)]
         with connection.cursor() as cursor:
@@ -47,9 +52,16 @@ def call(conversation: Conversation, key: str) -> web.Call:
 
 
 def _round(calls: list[web.Call], sites: list[Site]) -> tuple[Answers, Answers, Spent]:
+    _foretell()
     empty, before = web.pound([web.Call("/healthz")] * len(calls), sites, at_once=AT_ONCE), _spent(sites)
     taken, after = web.pound(calls, sites, at_once=AT_ONCE), _spent(sites)
     return empty, taken, {who: (after[who] - before[who]) * 1000 / len(calls) for who in after}
+
+
+def _foretell() -> None:
+    """What a worker does every few seconds."""
+    Heartbeat.objects.filter(name=foretelling.DUTY).update(at=clock.now() - foretelling.EVERY)
+    foretelling.work()
 
 
 def _spent(sites: list[Site]) -> Spent:
