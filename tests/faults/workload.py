@@ -19,7 +19,7 @@ NEEDS = ("I was charged twice, please refund order A-{n}", "My camera is offline
 ASKING = "Can I talk to a real person?"
 CALM = ("It is the blue one, number {n}", "I tried that {n} times", "Thank you, that is number {n}", "The code says {n}")
 MOST_WAITING = 12
-WRITERS = 8
+WRITERS = 16
 # Looking is no operation, and costs the server as much as one.
 LOOK_EVERY = 1.0
 
@@ -32,7 +32,6 @@ class Talk:
     token: str
     plugin: bool
     handed_off: bool = False
-    browser: Caller | None = None  # of its customer, once the page is open
 
 
 @dataclass
@@ -40,6 +39,7 @@ class Workload(Shift):
     talks: list[Talk] = field(default_factory=list)
     pages: list[Page] = field(default_factory=list)
     dead: list[Page] = field(default_factory=list)  # whose machines died
+    browser: Caller | None = None  # of the customers who write by their pages' forms, once one is open
     rested: asyncio.Event = field(default_factory=asyncio.Event)  # everybody has finished
 
     async def run(self, done: Callable[[], bool]) -> None:
@@ -122,11 +122,11 @@ class Workload(Shift):
         self._heard(act, await caller.api(act, f"/conversations/{talk.key}/turns", said, key=f"k-{act.client_id}"), talk)
 
     async def _customer_by_page(self, caller: Caller, talk: Talk, chance: random.Random) -> None:
-        if not talk.browser:
-            talk.browser = Caller(self.client(), self.ledger)
-        if talk.browser.http.cookies or await talk.browser.get(f"/c/{talk.token}/"):
+        if not self.browser:
+            self.browser = Caller(self.client(), self.ledger)
+        if self.browser.http.cookies or await self.browser.get(f"/c/{talk.token}/"):
             act = self._words("customer", talk, chance)
-            await talk.browser.form(act, f"/c/{talk.token}/say/", {"text": act.words, "client_id": act.client_id})
+            await self.browser.form(act, f"/c/{talk.token}/say/", {"text": act.words, "client_id": act.client_id})
 
     async def _hand_off(self, caller: Caller, talk: Talk, chance: random.Random) -> None:
         if self.waiting >= MOST_WAITING or talk.handed_off:
