@@ -4,7 +4,8 @@ import asyncio
 import ipaddress
 import socket
 import ssl
-from collections.abc import Iterable, Sequence
+from collections.abc import AsyncIterator, Iterable, Sequence
+from contextlib import asynccontextmanager
 from functools import cache
 from ipaddress import IPv4Address, IPv4Network, IPv6Address, IPv6Network
 from typing import Any
@@ -48,7 +49,16 @@ def check(url: str, allowed: Sequence[Network] = ()) -> None:
 
 
 async def post(url: str, body: bytes, headers: dict[str, str], *, timeout: float, allowed: Sequence[Network] = ()) -> int:
-    """The status of the answer; of its body nothing is read. `timeout` is for all of it, in seconds.
+    """The status of the answer; of its body nothing is read. Times and errors as in `asked`."""
+    async with asked("POST", url, headers, body=body, timeout=timeout, allowed=allowed) as answer:
+        return answer.status_code
+
+
+@asynccontextmanager
+async def asked(
+    method: str, url: str, headers: dict[str, str], *, timeout: float, body: bytes = b"", allowed: Sequence[Network] = (),
+) -> AsyncIterator[httpx.Response]:
+    """The answer, its body not read yet. `timeout` is for all of it, reading too, in seconds.
 
     Raises Refused, TimeoutError, OSError and httpx.HTTPError.
     """
@@ -59,18 +69,24 @@ async def post(url: str, body: bytes, headers: dict[str, str], *, timeout: float
         *first, last = await _looked_up(target, allowed)
         for address in first:
             try:
-                return await _sent(client, target, address, body, headers)
+                answer = await _sent(client, method, target, address, body, headers)
+                break
             except httpx.ConnectError:
                 continue
-        return await _sent(client, target, last, body, headers)
+        else:
+            answer = await _sent(client, method, target, last, body, headers)
+        try:
+            yield answer
+        finally:
+            await answer.aclose()
 
 
-async def _sent(client: httpx.AsyncClient, target: httpx.URL, address: Address, body: bytes, headers: dict[str, str]) -> int:
+async def _sent(client: httpx.AsyncClient, method: str, target: httpx.URL, address: Address, body: bytes, headers: dict[str, str]) -> httpx.Response:
     shown = {"Host": target.netloc.decode(), "User-Agent": "Baton", "Accept-Encoding": "identity", **headers}
     # The certificate must be the name's, not the number's.
     named = {"sni_hostname": target.raw_host.decode()} if target.scheme == "https" else {}
-    async with client.stream("POST", target.copy_with(host=str(address)), content=body, headers=shown, extensions=named) as answer:
-        return answer.status_code
+    request = client.build_request(method, target.copy_with(host=str(address)), content=body, headers=shown, extensions=named)
+    return await client.send(request, stream=True)
 
 
 async def _looked_up(target: httpx.URL, allowed: Sequence[Network]) -> list[Address]:
@@ -133,7 +149,6 @@ def _client(timeout: float) -> httpx.AsyncClient:
 def _trusted() -> ssl.SSLContext:
     """The certificates this machine trusts; SSL_CERT_FILE adds a firm's own."""
     return ssl.create_default_context()
-
 
 
 @cache

@@ -155,6 +155,12 @@ def read_mail() -> None:
     arrivals.read_mailbox()
 
 
+@shared_task(name="baton.fetch", soft_time_limit=40, time_limit=50)
+def fetch() -> None:
+    """Fetch what came along with short messages."""
+    arrivals.fetch_enclosed()
+
+
 @shared_task(name="baton.webhooks", soft_time_limit=25, time_limit=40)
 def webhook() -> None:
     """Tell systems elsewhere what happened."""

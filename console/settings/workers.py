@@ -15,7 +15,7 @@ OUTSIDE_QUEUE = f"{CELERY_TASK_DEFAULT_QUEUE}.outside"
 SWEEP_QUEUE = f"{CELERY_TASK_DEFAULT_QUEUE}.sweep"
 CELERY_TASK_QUEUES = {name: {"exchange": name, "routing_key": name} for name in (CELERY_TASK_DEFAULT_QUEUE, SWEEP_QUEUE, OUTSIDE_QUEUE)}
 CELERY_TASK_ROUTES = {
-    **{task: {"queue": OUTSIDE_QUEUE} for task in ("baton.look_up", "baton.rewrite", "baton.webhooks", "baton.read_mail", "baton.foretell")},
+    **{task: {"queue": OUTSIDE_QUEUE} for task in ("baton.look_up", "baton.rewrite", "baton.webhooks", "baton.read_mail", "baton.fetch", "baton.foretell")},
     **{task: {"queue": SWEEP_QUEUE} for task in ("baton.sweep", "baton.offer")},
 }
 CELERY_TASK_ACKS_LATE = True
@@ -39,6 +39,7 @@ CELERY_BEAT_SCHEDULE = {
     "rewrite": {"task": "baton.rewrite", "schedule": 1.0, "options": {"expires": 3}},
     "replay": {"task": "baton.replay", "schedule": 1.0, "options": {"expires": 3}},
     "read_mail": {"task": "baton.read_mail", "schedule": 10.0, "options": {"expires": 8}},
+    "fetch": {"task": "baton.fetch", "schedule": 2.0, "options": {"expires": 3}},
     "webhooks": {"task": "baton.webhooks", "schedule": 1.0, "options": {"expires": 3}},
     "look_up": {"task": "baton.look_up", "schedule": 1.0, "options": {"expires": 3}},
     "learn": {"task": "baton.learn", "schedule": 600.0, "options": {"expires": 500}},

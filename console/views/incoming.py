@@ -20,6 +20,7 @@ from handoffs import arrivals
 LARGEST = 25 * 1024 * 1024  # bytes
 WINDOW = 300  # seconds by which the clocks may differ
 NO_ANSWER = "<Response/>"
+MOST_MEDIA = 10  # of one message, at this provider
 
 
 class Unreadable(Exception):
@@ -55,7 +56,8 @@ def message(request: HttpRequest, medium: str) -> HttpResponse:
     form = request.POST
     sender = form.get("From", "").removeprefix("whatsapp:")
     try:
-        arrivals.take_message(medium, sender, form.get("Body", "").replace("\0", ""), form.get("MessageSid", ""), int(form.get("NumMedia") or 0))
+        media = [form.get(f"MediaUrl{number}", "") for number in range(min(int(form.get("NumMedia") or 0), MOST_MEDIA))]
+        arrivals.take_message(medium, sender, form.get("Body", "").replace("\0", ""), form.get("MessageSid", ""), media)
     except (arrivals.NoCustomer, ValueError):
         return _refused(422, "From is no phone number.")
     return HttpResponse(NO_ANSWER, content_type="text/xml")

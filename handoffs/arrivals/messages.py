@@ -1,9 +1,12 @@
 """Short messages: whoever writes to our number has one open conversation by that medium, or begins one."""
 
+from collections.abc import Sequence
+from typing import Any
+
 from django.db import transaction
 from django.db.models import Exists, OuterRef, Q
 
-from handoffs.arrivals import rows
+from handoffs.arrivals import enclosed, rows
 from handoffs.conversations import find_or_begin, front_desk
 from handoffs.models import Conversation, Customer, InboundMail, Letter
 from handoffs.states import Owner
@@ -13,8 +16,8 @@ class NoCustomer(Exception):
     """The sender is no number anybody could be answered at."""
 
 
-def take(medium: str, sender: str, text: str, message_id: str, media: int = 0) -> InboundMail:
-    """A message from `sender`, as +447700900123, that the provider vouches for; the same id again does nothing. `media` came along: they are not fetched.
+def take(medium: str, sender: str, text: str, message_id: str, media: Sequence[str] = ()) -> InboundMail:
+    """A message from `sender`, as +447700900123, that the provider vouches for; the same id again does nothing. What came along stands at `media`.
 
     Raises NoCustomer.
     """
@@ -24,14 +27,14 @@ def take(medium: str, sender: str, text: str, message_id: str, media: int = 0) -
     if before := rows.known(key):
         return before
     conversation = _conversation(medium, sender, key)
-    about = {"medium": medium, "sender": sender, "message_id": message_id[:300], "why": f"{media} media not fetched" if media else ""}
+    about = {"medium": medium, "sender": sender, "message_id": message_id[:300], **enclosed.wanted(media)}
     if not text.strip():
         return _without_words(conversation, key, about)
     Conversation.objects.filter(pk=conversation.pk, reply_failed_at__isnull=False).update(reply_failed_at=None, reply_failed_why="")
     return rows.say(conversation, text.strip(), [], key, **about)
 
 
-def _without_words(conversation: Conversation, key: str, about: dict[str, str]) -> InboundMail:
+def _without_words(conversation: Conversation, key: str, about: dict[str, Any]) -> InboundMail:
     row = rows.keep(key, conversation=conversation, result=InboundMail.Result.NOTHING, **about)
     rows.untold(row)
     return row

@@ -1,11 +1,17 @@
 """What SMS and WhatsApp share: messages through Twilio's REST shape, at whatever address speaks it."""
 
+import base64
+from urllib.parse import urljoin
+
 import httpx
 from django.conf import settings
 
+from handoffs import outgoing
 from handoffs.mediums import Message, Rejected
 
 TIMEOUT = 4.0  # seconds
+MEDIA_TIMEOUT = 15.0
+HOPS = 3
 BY_ITS_OWN_FAULT = httpx.codes.BAD_REQUEST
 
 
@@ -33,7 +39,7 @@ def send(message: Message, sender: str, prefix: str = "") -> str:
         raise RuntimeError("TWILIO_ACCOUNT_SID, TWILIO_AUTH_TOKEN and the number to send from are not set where the worker runs")
     account = settings.TWILIO_ACCOUNT_SID
     answer = httpx.post(
-        f"{settings.TWILIO_BASE_URL.rstrip('/')}/2010-04-01/Accounts/{account}/Messages.json", auth=(account, settings.TWILIO_AUTH_TOKEN),
+        f"{_account()}/Messages.json", auth=(account, settings.TWILIO_AUTH_TOKEN),
         data={"To": prefix + message.to, "From": prefix + sender, "Body": message.text}, timeout=TIMEOUT, trust_env=False,
     )
     said = _said(answer)
@@ -42,6 +48,46 @@ def send(message: Message, sender: str, prefix: str = "") -> str:
     if not answer.is_success:
         raise RuntimeError(f"answered {answer.status_code}")
     return str(said.get("sid", ""))[:100]
+
+
+def is_its_own(url: str) -> bool:
+    """Whether it is an address of our account at the provider."""
+    return url.startswith(f"{_account()}/")
+
+
+async def fetch(url: str) -> bytes:
+    """What stands at an address of the provider's: it is asked with our key, where it sends us for the bytes without, and private networks never are.
+
+    Raises Rejected for what will never be had, httpx.HTTPError, OSError and RuntimeError for what may be had later.
+    """
+    key = base64.b64encode(f"{settings.TWILIO_ACCOUNT_SID}:{settings.TWILIO_AUTH_TOKEN}".encode()).decode()
+    headers = {"Authorization": f"Basic {key}"}
+    for _ in range(HOPS):
+        try:
+            async with outgoing.asked("GET", url, headers, timeout=MEDIA_TIMEOUT, allowed=outgoing.networks(tuple(settings.WEBHOOK_NETWORKS))) as answer:
+                if not answer.has_redirect_location:
+                    return await _bytes(answer)
+                url, headers = urljoin(url, answer.headers["Location"]), {}
+        except outgoing.Refused as refused:
+            raise Rejected(str(refused)) from None
+    raise Rejected("leads from place to place")
+
+
+async def _bytes(answer: httpx.Response) -> bytes:
+    if answer.is_client_error:
+        raise Rejected(f"answered {answer.status_code}")
+    if answer.status_code != httpx.codes.OK:
+        raise RuntimeError(f"answered {answer.status_code}")
+    body = bytearray()
+    async for part in answer.aiter_raw():
+        body += part
+        if len(body) > settings.FILES_LARGEST:
+            raise Rejected("is too large")
+    return bytes(body)
+
+
+def _account() -> str:
+    return f"{settings.TWILIO_BASE_URL.rstrip('/')}/2010-04-01/Accounts/{settings.TWILIO_ACCOUNT_SID}"
 
 
 def _said(answer: httpx.Response) -> dict[str, object]:

@@ -106,10 +106,14 @@ class InboundMail(models.Model):
     text = models.TextField(blank=True, help_text="What was not taken as words of the customer.")
     files = models.PositiveSmallIntegerField(default=0)
     files_refused = models.PositiveSmallIntegerField(default=0)
+    enclosed = models.TextField(blank=True, default="", db_default="", help_text="Addresses of what came along, one a line; fetched when it is due.")
+    due_at = models.DateTimeField(null=True, blank=True)
+    tries = models.PositiveSmallIntegerField(default=0, db_default=0)
     at = models.DateTimeField(default=clock.now)
 
     class Meta:
-        indexes = [models.Index(fields=["conversation", "at"], name="mail_of_conversation"), models.Index(fields=["at"], name="mail_came")]
+        indexes = [models.Index(fields=["conversation", "at"], name="mail_of_conversation"), models.Index(fields=["at"], name="mail_came"),
+                   models.Index(fields=["due_at"], condition=Q(due_at__isnull=False), name="mail_enclosed_due")]
 
     def __str__(self) -> str:
         return f"{self.result}: {self.subject[:60]}"

@@ -1,0 +1,116 @@
+"""What comes along with a short message is fetched from the provider alone, by a worker, and kept as the customer's files once."""
+
+from collections.abc import Iterator
+from http.server import BaseHTTPRequestHandler
+from typing import Any
+
+import pytest
+
+from handoffs import arrivals, clock
+from handoffs.models import Conversation, File, InboundMail, Turn
+from tests.elsewhere import Elsewhere, up
+
+PNG = b"\x89PNG\r\n\x1a\n" + b"\0" * 40
+MEDIA = "/2010-04-01/Accounts/AC1/Messages/MM1/Media"
+
+
+class Provider(Elsewhere):
+    """Its media stand elsewhere, as `stored` by path; `asked` holds (path, Authorization)."""
+
+    def __init__(self) -> None:
+        super().__init__(Handler)
+        self.stored: dict[str, bytes | int] = {"/cdn/png": PNG}
+        self.asked: list[tuple[str, str | None]] = []
+
+    def media(self, name: str) -> str:
+        return f"{self.url}{MEDIA}/{name}"
+
+
+class Handler(BaseHTTPRequestHandler):
+    server: Provider
+
+    def do_GET(self) -> None:
+        self.server.asked.append((self.path, self.headers.get("Authorization")))
+        if self.path.startswith(MEDIA):
+            self.send_response(307)
+            self.send_header("Location", self.path.replace(MEDIA, f"{self.server.url}/cdn"))
+            return self.end_headers()
+        found = self.server.stored.get(self.path, 404)
+        self.send_response(found if isinstance(found, int) else 200)
+        self.end_headers()
+        self.wfile.write(b"" if isinstance(found, int) else found)
+
+    def log_message(self, format: str, *args: Any) -> None:
+        return None
+
+
+@pytest.fixture
+def provider(settings: Any, teams: Any, front_desk: Any) -> Iterator[Provider]:
+    settings.TWILIO_ACCOUNT_SID, settings.TWILIO_AUTH_TOKEN, settings.SMS_FROM = "AC1", "token", "+447700900000"
+    settings.FILES, settings.WEBHOOK_NETWORKS = True, ["127.0.0.0/8"]
+    with up(Provider()) as server:
+        settings.TWILIO_BASE_URL = server.url
+        yield server
+
+
+def text_message(*media: str, text: str = "") -> InboundMail:
+    return arrivals.take_message("sms", "+447700900123", text, "MM1", media)
+
+
+def fetched_later() -> int:
+    InboundMail.objects.filter(due_at__isnull=False).update(due_at=clock.now())
+    return arrivals.fetch_enclosed()
+
+
+def said() -> list[tuple[str, str]]:
+    return list(Turn.objects.filter(author="customer").order_by("number").values_list("kind", "text"))
+
+
+def test_a_picture_is_fetched_once_with_our_key_for_the_provider_alone(provider: Provider) -> None:
+    for _ in range(2):
+        text_message(provider.media("png"), text="This is the broken part")
+    assert (arrivals.fetch_enclosed(), arrivals.fetch_enclosed()) == (1, 0)
+    assert said() == [("message", "This is the broken part"), ("file", "file 1.png")]
+    assert provider.asked == [(f"{MEDIA}/png", "Basic QUMxOnRva2Vu"), ("/cdn/png", None)]
+    with File.objects.get().stored.open() as kept:
+        assert kept.read() == PNG
+
+
+def test_a_picture_without_words_is_a_turn_of_its_own(provider: Provider) -> None:
+    text_message(provider.media("png"))
+    arrivals.fetch_enclosed()
+    assert said() == [("file", "file 1.png")]
+
+
+def test_what_fails_is_fetched_later_and_given_up_with_a_note(provider: Provider) -> None:
+    provider.stored["/cdn/png"] = 503
+    text_message(provider.media("png"))
+    assert (arrivals.fetch_enclosed(), arrivals.fetch_enclosed(), InboundMail.objects.get().why) == (1, 0, "answered 503")
+    while fetched_later():
+        pass
+    assert (said(), InboundMail.objects.latest("pk").why) == ([], "1 attached, none kept")
+
+
+@pytest.mark.parametrize("found", [b"MZ\x90\0 a program", b"\x89PNG\r\n\x1a\n" + b"\0" * 2000, 404], ids=["a program", "too large", "gone"])
+def test_what_may_not_be_kept_is_counted_and_the_rest_is_kept(provider: Provider, settings: Any, found: Any) -> None:
+    settings.FILES_LARGEST = 1000
+    provider.stored["/cdn/other"] = found
+    text_message(provider.media("other"), provider.media("png"))
+    arrivals.fetch_enclosed()
+    row = InboundMail.objects.latest("pk")
+    assert (said(), row.files, row.files_refused) == ([("file", "file 2.png")], 1, 1)
+
+
+def test_nothing_is_fetched_from_elsewhere_nor_while_files_are_off(provider: Provider, settings: Any) -> None:
+    text_message(f"{provider.url}/cdn/png", text="Look")
+    assert (InboundMail.objects.get().why, arrivals.fetch_enclosed()) == ("1 media not fetched", 0)
+    settings.FILES = False
+    arrivals.take_message("sms", "+447700900123", "And this", "MM2", [provider.media("png")])
+    assert (arrivals.fetch_enclosed(), provider.asked) == (0, [])
+
+
+def test_a_private_place_it_leads_to_is_not_asked(provider: Provider, settings: Any) -> None:
+    text_message(provider.media("png"))
+    settings.WEBHOOK_NETWORKS = []
+    arrivals.fetch_enclosed()
+    assert (provider.asked, said(), Conversation.objects.count()) == ([], [], 1)
