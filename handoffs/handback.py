@@ -6,7 +6,7 @@ from uuid import uuid4
 
 from django.db import transaction
 
-from handoffs import clock, plugins, transitions, waiting_room, wrapping
+from handoffs import breaks, clock, plugins, roster, transitions, waiting_room, wrapping
 from handoffs.models import Agent, Conversation, Handoff, PolicyVersion, ProposalRecord, Rating, Step, Survey, Turn
 from handoffs.signals import Change, announce
 from handoffs.snapshots import Action, Author
@@ -28,9 +28,7 @@ def hand_back(handoff: Handoff, agent: Agent | None = None, *, seen: int | None 
         step = move(handoff, State.HANDED_BACK, verb="handed_back", by="agent" if agent else "baton", actor=agent, seen=seen,
                     ended_at=clock.now(), **changes)
         conversation = handoff.conversation
-        who = handoff.agent.public_name if handoff.agent else ""
-        text = waiting_room.words("handed_back", conversation, agent=who, assistant=conversation.answered_by.name)
-        waiting_room.tell(conversation, text, Turn.Kind.HANDED_BACK)
+        waiting_room.tell(conversation, _words(conversation, handoff.agent), Turn.Kind.HANDED_BACK)
         _wrap_up(handoff)
         wrapping.begin(handoff)
     return step
@@ -73,6 +71,13 @@ def rate_assistant(conversation: Conversation, help: int) -> Rating:
     rating, _ = Rating.objects.update_or_create(conversation=conversation, defaults={"help": help, "at": clock.now()})
     announce(Change(conversation.pk))
     return rating
+
+
+def _words(conversation: Conversation, agent: Agent | None) -> str:
+    """Whom the customer is back with, and until when the agent said they are here, of one who is."""
+    now = clock.now()
+    who = {"agent": agent.public_name, "here_until": breaks.leaves_at(agent, now) if roster.is_here(agent, now) else None} if agent else {}
+    return waiting_room.words("handed_back", conversation, assistant=conversation.answered_by.name, **who)
 
 
 def _wrap_up(handoff: Handoff) -> None:

@@ -7,7 +7,7 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from handoffs import breaks, clock, roster, waiting_room
+from handoffs import breaks, clock, handback, roster, waiting_room
 from handoffs.models import Agent, Handoff, Team
 from handoffs.transitions import Forbidden
 from handoffs.waiting_room.reading import Reading
@@ -93,3 +93,11 @@ def test_a_customer_who_finds_nobody_reads_when_somebody_is_back(hand_off: Calla
     back = bob.back_at.astimezone(teams["billing"].opening_hours.zone) if bob.back_at else clock.now()
     view = waiting_room.outlook(handoff)
     assert (view["opens"].hour, view["closed"], f"at {back:%-H:%M}" in waiting_room.words("_nobody", handoff.conversation, **view)) == (back.hour, False, True)
+
+
+def test_who_is_handed_back_hears_until_when_the_agent_is_here(claimed: Handoff, ann: Agent) -> None:
+    until = clock.now() + 2 * HOUR
+    breaks.say(ann, until, None)
+    handback.hand_back(Handoff.objects.select_related("conversation", "agent", "team").get(pk=claimed.pk), ann)
+    said = claimed.conversation.turns.get(kind="handed_back").text
+    assert said == f"Ann handed you back to Juniper for the wrap-up. Ann is here until {until:%H:%M} UTC."

@@ -135,6 +135,16 @@ def test_each_team_has_its_tone(hand_off: HandOff, teams: dict[str, Team], ann: 
     assert handoff.conversation.turns.last().text == f"{words} You’re next in line."
 
 
+@pytest.mark.parametrize("tone", list(Team.Tone))
+def test_who_hears_that_nobody_is_here_is_not_told_that_somebody_is(hand_off: HandOff, teams: dict[str, Team], ann: Agent, tone: str) -> None:
+    Team.objects.filter(pk=teams["billing"].pk).update(tone=tone)
+    handoff = hand_off()
+    Agent.objects.update(lease_until=timezone.now() - timedelta(hours=1))
+    Handoff.objects.update(due_at=timezone.now() - timedelta(seconds=1), check_ins=1)
+    tasks.sweep()
+    assert handoff.conversation.turns.last().text.startswith("Nobody from Plans and billing is at their desk right now.")
+
+
 @pytest.mark.parametrize(("said", "same"), [
     ("Still with you. You’re third in line. That is about 2 to 4 minutes.", True),
     ("Still with you. You’re second in line. That is about 2 to 4 minutes.", False),
