@@ -17,12 +17,15 @@ MONTHS = (
 DAY = r"(?:3[01]|[12]\d|0?[1-9])"
 NTH = rf"{DAY}\s?(?:st|nd|rd|th)"
 WORDED = "first|second|third|fourth|fifth|sixth|seventh|eighth|ninth|tenth"
-SHORT = "mon|tue|tues|wed|thu|thur|thurs|fri|sat|sun|may|mar|march|mars|mai"
 ORDERED = "class|floor|time|place|person|question|step|try|attempt|party|gen|generation|half|hand|one|line|street|avenue|grade|level"
+HOURS = "one|two|three|four|five|six|seven|eight|nine|ten|eleven|twelve"
+# Parts of the patterns below, which are read without their spaces: here a space is always written \s.
 RELATIVE = (
-    r"(?:the day after )?tomorrow|today|tonight|yesterday|(?:next|this|last|coming) (?:week(?:end)?|month|year)"
-    r"|in (?:\d{1,3}|a|two|three|four|five|six) (?:days?|weeks?|months?)|mañana|hoy|ayer|demain|hier|aujourd['’]hui|morgen|gestern|heute|amanhã|domani"
+    r"(?:day\safter\s)?tomorrow|today|tonight|yesterday|(?:(?<!\bthe\s)(?:next|this|last)|coming)\s(?:week(?:end)?|month|year)"
+    rf"|(?<!\btimes\s)(?<!\btwice\s)(?<!\bonce\s)(?P<ahead>in\s(?:\d{{1,3}}|a|{HOURS})\s(?:days?|weeks?|months?))"
+    r"|mañana|hoy|ayer|demain|hier|aujourd['’]hui|(?<!\bguten\s)morgen|gestern|heute|amanhã|domani"
 )
+PART = r"(?:in\sthe\s)?(?<!\bgood\s)(?:morning|afternoon|evening)|at\snight|noon|midday|midnight"
 DATE = re.compile(
     rf"""(?<![\w.,/:])(?:
       (?<!-)\d{{4}}[-/.](?:1[0-2]|0?[1-9])[-/.]{DAY}(?![\d/-])
@@ -38,15 +41,13 @@ DATE = re.compile(
     )""",
     re.I | re.X,
 )
-HOURS = "one|two|three|four|five|six|seven|eight|nine|ten|eleven|twelve"
-PART = r"(?:in the )?(?:morning|afternoon|evening)|at night|noon|midday|midnight"
 TIME = re.compile(
     rf"""(?<![\w.,/:$€£-])(?:
       (?:[01]?\d|2[0-4])(?:[:.][0-5]\d)?(?:\s?[ap]\.?m\.?)?\s?[-–]\s?(?:[01]?\d|2[0-4])(?:[:.][0-5]\d)?\s?[ap]\.?m\b\.?
     | (?:[01]?\d|2[0-4])\s?(?:[:.]\s?[0-5]\d)?\s?[ap]\.?\s?m\b\.?
     | (?:[01]?\d|2[0-4]):[0-5]\d(?::[0-5]\d)?(?![\d:])(?:\s?(?:uhr|h)\b)?
     | (?:[01]?\d|2[0-4])\s?(?:h(?:[0-5]\d)?|uhr)\b
-    | (?:{HOURS}|\d{{1,2}})(?:\sthirty)?\s(?:o['’ ]?clock|[ap]\.?m\b\.?|(?:in the (?:morning|afternoon|evening)))
+    | (?:{HOURS}|\d{{1,2}})(?:\sthirty)?\s(?:o['’ ]?clock|[ap]\.?m\b\.?|in\sthe\s(?:morning|afternoon|evening))
     | (?:half\spast|quarter\s(?:past|to))\s(?:\d{{1,2}}|{HOURS})(?:\s?[ap]m)?
     | (?:{PART})\b
     | (?<=\bat\s)(?:1[0-2]|[1-9])(?=\s?(?:[.,!?;]|$|(?:and|please|on|for|today|tomorrow|tonight|instead)\b))
@@ -79,7 +80,7 @@ def hours(text: str) -> list[tuple[int, int]]:
 
 
 def _span(match: re.Match[str]) -> tuple[int, int]:
-    lead = LEADS.match(match.group())
+    lead = None if match["ahead"] else LEADS.match(match.group())
     return match.start() + (lead.end() if lead else 0), match.end()
 
 

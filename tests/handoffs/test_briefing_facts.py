@@ -88,7 +88,7 @@ def test_a_value_is_found_in_a_turn(text: str, name: str, value: str) -> None:
 
 
 @pytest.mark.parametrize(
-    "written", ["3pm", "2:30 p.m.", "14:30", "half past ten", "7 o'clock", "noon", "18 Uhr", "at 8", "1-2pm", "9am - 11:30 am"],
+    "written", ["3pm", "2:30 p.m.", "14:30", "half past ten", "7 o'clock", "noon", "18 Uhr", "at 8", "1-2pm", "9am - 11:30 am", "in the morning", "3 in the morning"],
 )
 def test_times_are_found_as_people_write_them(written: str) -> None:
     assert facts(f"Can we meet {written}")["time"].rstrip(".") == written.removeprefix("at ").rstrip(".")
@@ -97,10 +97,20 @@ def test_times_are_found_as_people_write_them(written: str) -> None:
 @pytest.mark.parametrize(
     "written",
     ["next Tuesday", "12/03/2026", "5th of May", "2026-05-03", "May 12th", "tomorrow", "3 mai", "4. Oktober 2026", "1st-21st", "Friday, 6th",
-     "Saturday", "first of May", "viernes", "aujourd'hui", "quarta-feira"],
+     "Saturday", "first of May", "viernes", "aujourd'hui", "quarta-feira", "last week", "next month", "this weekend", "in a week", "in 3 days",
+     "day after tomorrow"],
 )
 def test_dates_are_found_as_people_write_them(written: str) -> None:
     assert facts(f"It starts {written}")["date"] == written
+
+
+def test_a_time_of_night_is_found() -> None:
+    assert facts("It is too loud at night")["time"] == "at night"
+
+
+@pytest.mark.parametrize("text", ["Good morning!", "Guten Morgen", "I call twice in a week", "I have been with you for the last year"])
+def test_a_greeting_and_a_span_are_no_day_and_no_time(text: str) -> None:
+    assert not {"date", "time"} & facts(text).keys()
 
 
 def test_the_answer_to_a_question_is_the_value_asked_for() -> None:
