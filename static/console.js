@@ -3,13 +3,21 @@
 (() => {
   "use strict";
   const { $, $$, put } = baton;
+  const SAME = "a, button, summary";
   let focusedBefore = null;
+
+  // What is focused and has no id is known by what it says, within the nearest part that has one.
+  const remembered = (active) => (active.id ? { id: active.id } : { id: active.closest("[id]")?.id, says: active.textContent });
+  function focusAgain({ id, says }) {
+    const part = document.getElementById(id), all = part ? [...(part.matches(SAME) ? [part] : []), ...$$(SAME, part)] : [];
+    (all.find((each) => each.textContent === says) || all[0])?.focus();
+  }
 
   document.addEventListener("htmx:oobBeforeSwap", (event) => {
     if (event.defaultPrevented) return;
-    // A swapped part may hold the focus (a button in it): it goes back to the element with the same id.
+    // A swapped part may hold the focus (a button in it): it goes back to the same one.
     const target = event.detail.target, active = document.activeElement;
-    focusedBefore = target?.contains?.(active) && active !== document.body ? active.id || active.closest("[id]")?.id : null;
+    focusedBefore = target?.contains?.(active) && active !== document.body ? remembered(active) : null;
     // What somebody has opened or folded stays so.
     for (const old of target ? $$("details[id]", target) : []) {
       const fresh = event.detail.fragment?.querySelector(`#${CSS.escape(old.id)}`);
@@ -17,7 +25,7 @@
     }
   });
   document.addEventListener("htmx:oobAfterSwap", () => {
-    if (focusedBefore) { const back = document.getElementById(focusedBefore); (back?.matches("a, button") ? back : back?.querySelector("a, button"))?.focus(); }
+    if (focusedBefore) focusAgain(focusedBefore);
     focusedBefore = null;
     baton.changed();
   });

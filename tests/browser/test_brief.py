@@ -120,6 +120,15 @@ def test_a_push_takes_nothing_from_who_types(told: Handoff, ann: Agent, agent_pa
     expect(page.locator("#person .facts")).to_contain_text("A-42")
 
 
+def test_a_push_leaves_the_focus_on_the_same_button(told: Handoff, ann: Agent, agent_page: AgentPage) -> None:
+    page = agent_page(ann, f"/handoffs/{told.pk}/")
+    button = page.get_by_role("button", name="Out of date? Double charges")
+    button.focus()
+    corrections.by_agent(told, ann, Fix("fact", "A-30000", "order number"))
+    expect(page.locator("#person .facts")).to_contain_text("A-30000")
+    expect(button).to_be_focused()
+
+
 def test_what_is_not_saved_says_why_and_stays(told: Handoff, ann: Agent, cara: Agent, agent_page: AgentPage) -> None:
     page = agent_page(ann, f"/handoffs/{told.pk}/")
     pencil(page, "goal")
