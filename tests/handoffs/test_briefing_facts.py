@@ -88,7 +88,8 @@ def test_a_value_is_found_in_a_turn(text: str, name: str, value: str) -> None:
 
 
 @pytest.mark.parametrize(
-    "written", ["3pm", "2:30 p.m.", "14:30", "half past ten", "7 o'clock", "noon", "18 Uhr", "at 8", "1-2pm", "9am - 11:30 am", "in the morning", "3 in the morning"],
+    "written",
+    ["3pm", "2:30 p.m.", "14:30", "half past ten", "7 o'clock", "noon", "18 Uhr", "at 8", "1-2pm", "9am - 11:30 am", "in the morning", "3 in the morning"],
 )
 def test_times_are_found_as_people_write_them(written: str) -> None:
     assert facts(f"Can we meet {written}")["time"].rstrip(".") == written.removeprefix("at ").rstrip(".")
