@@ -19,7 +19,7 @@ class Shift:
     chance: random.Random
     ledger: Ledger = field(default_factory=Ledger)
     numbers: "count[int]" = field(default_factory=lambda: count(1))
-    waiting: int = 0  # handoffs in the queue, as an agent saw it last
+    waiting: int = 0  # handoffs in the queue: as an agent saw it last, and those made since
     over: bool = False
     clients: list[httpx.AsyncClient] = field(default_factory=list)
 
