@@ -17,7 +17,7 @@ from django.db import close_old_connections
 from django.http import FileResponse, HttpRequest, HttpResponseBase
 from django.urls import Resolver404, resolve, set_script_prefix
 
-THREADS = 8
+THREADS = 4
 # For what waits without work, as a request for the next turn does: each has a thread of its own meanwhile.
 MOST_WAITING = 1000
 WAITING = "turns"
