@@ -3,6 +3,7 @@
 import asyncio
 import signal
 import time
+from statistics import median
 
 from tests.faults.table import RIGHT_WITHIN, Scene, fault
 
@@ -12,7 +13,9 @@ DOWN = 120.0
 def _nobody_noticed(scene: Scene) -> None:
     """Whoever wrote got an answer at the first try."""
     scene.must(not scene.load.ledger.failures, f"callers had to try again: {dict(scene.load.ledger.failures)}")
-    scene.measures["slowest_act"] = max((act.took for act in scene.load.ledger.acts), default=0.0)
+    took = [act.took for act in scene.load.ledger.acts] or [0.0]
+    # Everybody sends the next act as soon as the last is answered, so an act takes as long as the web is slow.
+    scene.measures |= {"slowest_act": max(took), "middle_act": median(took)}
 
 
 @fault("redis_restarted", "Redis gets SIGKILL, twice, and is started again empty", 35)
