@@ -1,31 +1,17 @@
-"""Some statements are planned once for each connection and sent without waiting for each answer; a connection that was cut is found out without a question."""
+"""PostgreSQL as Django has it, with statements that are planned once and sent together, and connections that are found to be cut without a question."""
 
 import select
 from collections.abc import Sequence
-from contextlib import AbstractContextManager, nullcontext
 from typing import Any
 
-from django.db import Error
-from django.db.backends.postgresql import base, operations
-from django.db.backends.postgresql.psycopg_any import errors, mogrify
-from psycopg.pq import TransactionStatus
+from django.db.backends.postgresql import base
+from django.db.backends.postgresql.psycopg_any import mogrify
 
-# What was planned fits no more: a migration changed what comes back, or somebody threw it away.
-OUTDATED = (errors.FeatureNotSupported, errors.InvalidSqlStatementName)
-Text = tuple[str, Sequence[Any]]
-
-
-class DatabaseOperations(operations.DatabaseOperations):
-    """For those who count and read statements."""
-
-    def last_executed_query(self, cursor: Any, sql: Any, params: Any) -> Any:
-        return self.compose_sql(sql, params) if isinstance(cursor, base.ServerBindingCursor) else super().last_executed_query(cursor, sql, params)
+from console.postgresql.line import Line, Text
 
 
 class DatabaseWrapper(base.DatabaseWrapper):
     """A connection out of the pool."""
-
-    ops_class = DatabaseOperations
 
     def get_new_connection(self, conn_params: Any) -> Any:
         """One that the server has not ended: the pool's own check would ask it something for each request."""
@@ -39,47 +25,32 @@ class DatabaseWrapper(base.DatabaseWrapper):
         return connection
 
     def run_together(self, statements: Sequence[Text]) -> list[list[Any]]:
-        """The rows of each statement, in order; each must answer with some. They are planned once for each connection, and anew when the plans are
-        outdated; in the middle of a transaction that is an error, and the rollback makes the next one good.
-        """
+        """The rows of each statement, in order; each must answer with some. They are planned once for each connection."""
         self.close_if_health_check_failed()
         self.ensure_connection()
-        begins = self._is_idle()
-        try:
-            return self._run_once(statements)
-        except Error as error:
-            if not (begins and isinstance(error.__cause__, OUTDATED)):
-                raise
-            self._forget_plans()
-            return self._run_once(statements)
+        self.validate_thread_sharing()
+        self.validate_no_broken_transaction()
+        self._show(statements)
+        with self.wrap_database_errors:
+            return self._line().run(statements)
 
     def written(self, value: Any) -> str:
         """The value as it stands in a statement's text."""
         return str(mogrify("%s", [value], self))
 
-    def _run_once(self, statements: Sequence[Text]) -> list[list[Any]]:
-        with self.wrap_database_errors:
-            with self._one_trip(len(statements)):
-                cursors = [self._prepare_cursor(base.ServerBindingCursor(self.connection)) for _ in statements]
-                for cursor, (text, values) in zip(cursors, statements, strict=True):
-                    cursor.execute(text, values)
-            return [cursor.fetchall() for cursor in cursors]
+    def _line(self) -> Line:
+        """It stays with its connection, which goes back to the pool."""
+        if not hasattr(self.connection, "line"):
+            self.connection.line = Line(self.connection)
+        return self.connection.line  # type: ignore[no-any-return]
 
-    def _forget_plans(self) -> None:
-        """A rollback makes psycopg forget them, and have the server forget them; also the end of a transaction that was not to be begun."""
-        with self.wrap_database_errors:
-            if self._is_idle():
-                self.connection.execute("BEGIN")
-            self.connection.rollback()
-
-    def _is_idle(self) -> bool:
-        """Whether no transaction has begun on the connection."""
-        return bool(self.connection.pgconn.transaction_status == TransactionStatus.IDLE)
-
-    def _one_trip(self, count: int) -> AbstractContextManager[Any]:
-        """Also for a single statement, when the transaction's BEGIN goes with it."""
-        begins = not self.connection.autocommit and self._is_idle()
-        return self.connection.pipeline() if count > 1 or begins else nullcontext()
+    def _show(self, statements: Sequence[Text]) -> None:
+        """To those who count or read statements, since these pass no cursor."""
+        for text, values in statements:
+            if self.queries_logged:
+                self.queries_log.append({"sql": self.ops.compose_sql(text, values), "time": "0.000"})
+            for wrapper in self.execute_wrappers:
+                wrapper(lambda *_: None, text, values, False, {"connection": self})
 
 
 def _was_cut(connection: Any) -> bool:
