@@ -22,6 +22,10 @@ from handoffs.waiting_room.telling import tell, words
 # Steps that say what a customer who waits heard.
 NOBODY, OVERFLOWED, CHECKED_IN = "nobody_here", "overflowed", "checked_in"
 HERE, ALONE = "here", "nobody"
+# When work begins again after a standstill, everybody who waits has been looked at within so long.
+LOOKED_AT_IN = timedelta(seconds=10)
+# Who was told sorry so short a time ago hears a new promise without another sorry.
+SORRY_FOR = timedelta(minutes=2)
 _still_due = Prepared(
     lambda: Handoff.objects.filter(pk=Given("handoff", UUIDField()), state=State.WAITING, due_at=Given("due", DateTimeField())).values_list("pk")
 )
@@ -54,7 +58,7 @@ def _heard(view: dict[str, Any]) -> dict[str, Any]:
 def check_in(handoff: Handoff, *, asked: bool = False) -> Turn | None:
     """Say how it stands to a customer whose check-in is due, or who `asked`; while nobody is here, that once. Whoever moves the due time says it."""
     now, due = clock.now(), handoff.due_at
-    if not asked and due and not _still_due.first(handoff=handoff.pk, due=due):
+    if not asked and due and (not _still_due.first(handoff=handoff.pk, due=due) or _waits_for_a_look(handoff, due, now)):
         # Another worker said it since the row was read: what it takes to say it again need not be found out.
         return None
     view = outlook(handoff)
@@ -110,11 +114,21 @@ def knows_nobody_is_here() -> Q:
     return Q(told__endswith=ALONE)
 
 
+def _waits_for_a_look(handoff: Handoff, due: datetime, now: datetime) -> bool:
+    """After a standstill of ours: who was promised what is over by now hears once how it stands, so their word is put off until all were looked at."""
+    if now - due < LOOKED_AT_IN or not forecasts.is_outdated(handoff):
+        return False
+    Handoff.objects.filter(pk=handoff.pk, state=State.WAITING, due_at=due).update(due_at=now + LOOKED_AT_IN)
+    return True
+
+
 def _text(handoff: Handoff, view: dict[str, Any], now: datetime, asked: bool) -> str:
-    late = now > handoff.promise_due_at and not _heard_sorry(handoff)
+    sorry_at = _sorry_at(handoff)
+    late = now > handoff.promise_due_at and sorry_at is None
+    later = view.get("later") and (sorry_at is None or now - sorry_at > SORRY_FOR)
     came = view["someone_here"] and handoff.told.endswith(ALONE)
     text = words("check_in", handoff.conversation, moved_up=view["place"] < handoff.told_place, late=late, came=came, count=handoff.check_ins,
-                 asked=asked, **view)
+                 asked=asked, **{**view, "later": later})
     return phrased(text, handoff)
 
 
@@ -135,7 +149,7 @@ def _opens(handoff: Handoff, view: dict[str, Any]) -> dict[str, Any]:
     return {"team": handoff.team.code, "opens": opens.isoformat(" ") if opens else ""}
 
 
-def _heard_sorry(handoff: Handoff) -> bool:
-    """Whether this wait was apologised for: by an alarm, or by the first check-in after the promise was broken."""
+def _sorry_at(handoff: Handoff) -> datetime | None:
+    """When this wait was apologised for: by an alarm, or by the first check-in after the promise was broken."""
     said = Step.objects.filter(handoff=handoff, at__gte=handoff.waiting_since)
-    return said.filter(Q(verb="alarmed") | Q(verb=CHECKED_IN, at__gt=handoff.promise_due_at)).exists()
+    return said.filter(Q(verb="alarmed") | Q(verb=CHECKED_IN, at__gt=handoff.promise_due_at)).order_by("at").values_list("at", flat=True).first()

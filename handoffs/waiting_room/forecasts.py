@@ -73,6 +73,11 @@ def told(handoff: Handoff) -> None:
     WaitEstimate.objects.filter(handoff=handoff, current=True, said=False).update(said=True)
 
 
+def is_outdated(handoff: Handoff) -> bool:
+    """Whether what was promised is over, and nobody has looked since."""
+    return WaitEstimate.objects.filter(handoff=handoff, current=True, promised_at__lte=clock.now(), made_at__lt=F("promised_at")).exists()
+
+
 def newcomer(outlook: Outlook | None, place: int, since: datetime, someone_here: bool) -> Forecast:
     """By the place in line at the time of the team's outlook. The same outlook, place and time give the same promise."""
     spread = spread_at(outlook, place) if someone_here else None

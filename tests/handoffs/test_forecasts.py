@@ -6,9 +6,10 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
+from django.db.models import F
 from django.utils import timezone
 
-from handoffs import receiving
+from handoffs import receiving, tasks
 from handoffs.models import Agent, Handoff, Heartbeat, Outlook, WaitEstimate
 from handoffs.signals import Change, handoff_changed
 from handoffs.states import State
@@ -226,6 +227,65 @@ def test_a_promise_about_to_be_broken_moves_and_is_said_once(hand_off: Callable[
     forecasts.told(handoff)
     assert forecasts.of(reload(handoff)).moved == ""  # type: ignore[union-attr]
     assert WaitEstimate.objects.filter(handoff=handoff).count() == 2
+
+
+def due(handoff: Handoff, seconds: float = 1) -> None:
+    Handoff.objects.filter(pk=handoff.pk).update(due_at=timezone.now() - timedelta(seconds=seconds))
+
+
+def test_after_a_standstill_one_message_says_all(hand_off: Callable[..., Handoff], ann: Agent) -> None:
+    past(hand_off, ann, 250)
+    for _ in range(ann.capacity):
+        receiving.claim(hand_off(), ann)
+    handoff, still = hand_off(), 14 * MINUTE
+    look()
+    look()
+    WaitEstimate.objects.update(
+        since=F("since") - still, told_at=F("told_at") - still, made_at=F("made_at") - still, promised_at=F("made_at") - still + MINUTE,
+    )
+    Handoff.objects.filter(pk=handoff.pk).update(
+        waiting_since=F("waiting_since") - still, told_at=F("told_at") - still, due_at=F("due_at") - still, promise_due_at=timezone.now() - MINUTE,
+    )
+    tasks.sweep()
+    assert reload(handoff).check_ins == 0
+    assert timezone.now() < reload(handoff).due_at < timezone.now() + MINUTE
+    look()
+    due(handoff)
+    tasks.sweep()
+    tasks.notice()
+    assert handoff.conversation.turns.last().text.startswith("This takes longer than we said, and we’re sorry.")
+    assert (reload(handoff).check_ins, reload(handoff).due_at > timezone.now() + MINUTE) == (1, True)
+
+
+def test_without_a_new_look_the_word_comes_all_the_same(hand_off: Callable[..., Handoff], ann: Agent) -> None:
+    past(hand_off, ann, 250)
+    handoff = hand_off()
+    look()
+    look()
+    WaitEstimate.objects.update(made_at=timezone.now() - 2 * MINUTE, promised_at=timezone.now() - MINUTE)
+    due(handoff, 60)
+    tasks.sweep()
+    due(handoff)
+    tasks.sweep()
+    assert reload(handoff).check_ins == 1
+
+
+def test_who_was_told_sorry_just_now_hears_the_new_time_alone(hand_off: Callable[..., Handoff], ann: Agent) -> None:
+    past(hand_off, ann, 250)
+    for _ in range(ann.capacity):
+        receiving.claim(hand_off(), ann)
+    handoff = hand_off()
+    look()
+    look()
+    Handoff.objects.filter(pk=handoff.pk).update(promise_due_at=timezone.now() - MINUTE)
+    due(handoff)
+    tasks.sweep()
+    assert handoff.conversation.turns.last().text.startswith("This is taking longer than we want it to, and we’re sorry.")
+    WaitEstimate.objects.filter(handoff=handoff).update(promised_at=timezone.now() + timedelta(seconds=5))
+    look()
+    due(handoff)
+    tasks.sweep()
+    assert handoff.conversation.turns.last().text.startswith("Still here.")
 
 
 def test_a_look_costs_the_same_queries_however_long_the_line(hand_off: Callable[..., Handoff], ann: Agent,
