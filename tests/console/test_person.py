@@ -11,9 +11,10 @@ from django.utils import timezone
 
 from console.streams.desk import Desk
 from console.streams.wall import Wall
-from handoffs import lookups
+from handoffs import lookups, transitions, waiting_room
 from handoffs.lookups.troubles import FAILING_AT
-from handoffs.models import Agent, Customer, CustomerRecord, Handoff, Heartbeat, RecordSource
+from handoffs.models import Agent, Customer, CustomerRecord, Handoff, Heartbeat, RecordSource, Turn
+from handoffs.snapshots import Author
 from tests.crm import serving
 
 pytestmark = pytest.mark.django_db
@@ -42,10 +43,28 @@ def test_without_sources_the_panel_says_nothing_of_them(handoff: Handoff) -> Non
     assert ("lookups" in panel(handoff), "Sent with" in panel(handoff)) == (False, False)
 
 
+def test_the_address_left_for_this_conversation_is_named(handoff: Handoff, customer: Customer) -> None:
+    Customer.objects.filter(pk=customer.pk).update(email="", phone="")
+    waiting_room.leave_email(handoff.conversation, "amara@example.com")
+    assert "amara@example.com" in words(handoff)
+
+
 def test_while_it_loads_the_panel_says_so_quietly(handoff: Handoff, customer: Customer, crm_source: RecordSource) -> None:
     says(customer, crm_source, due_at=timezone.now(), loaded_at=None)
     assert "Looking up CRM …" in words(handoff)
     assert "Try again" not in words(handoff)
+
+
+def test_what_the_assistant_says_meanwhile_is_named_as_its_own(handoff: Handoff, signed_in: Any, ann: Agent) -> None:
+    for kind in (Turn.Kind.MEANWHILE, Turn.Kind.SOLUTION):
+        transitions.say(handoff.conversation_id, Author.ASSISTANT, "It goes back by Friday.", kind=kind)
+    page = re.sub(r"\s+", " ", signed_in(ann).get(reverse("desk", args=[handoff.pk])).content.decode())
+    assert ("Juniper while they wait," in page, "Juniper offered a solution," in page, "Waiting update," in page) == (True, True, False)
+
+
+def test_a_note_of_batons_own_says_what_it_is_about(handoff: Handoff) -> None:
+    transitions.note(handoff, "auto_replied", by="baton", note="Away until Monday")
+    assert "An automatic reply came, no words of the customer: Away until Monday" in Desk(str(handoff.pk)).parts()[f"notes-{handoff.pk}"]
 
 
 def test_what_could_not_be_loaded_can_be_tried_again(handoff: Handoff, customer: Customer, crm_source: RecordSource, signed_in: Any, ann: Agent) -> None:
