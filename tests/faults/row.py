@@ -23,7 +23,7 @@ django.setup()
 
 from console.threads import in_thread  # noqa: E402
 from tests import settings  # noqa: E402
-from tests.faults import reading  # noqa: E402
+from tests.faults import leaving, reading  # noqa: E402
 from tests.faults.every import FAULTS  # noqa: E402
 from tests.faults.history import Verdict, check  # noqa: E402
 from tests.faults.rightness import until_right  # noqa: E402
@@ -103,6 +103,7 @@ async def one_row(fault: Fault, world: World, seeds: range, operations: int) -> 
             row.add(seed, scene, verdict)
             if scene.problems or not verdict.is_good:
                 logging.error("seed %s of %s; the logs end with\n%s", seed, fault.name, world.last_words())
+            await in_thread(leaving.everybody)
     except Exception as error:
         logging.exception("the run itself failed; the logs end with\n%s", world.last_words())
         row.has_failed = True
