@@ -8,6 +8,7 @@ from django.db.models import DateTimeField, F, IntegerField, Min, UUIDField
 
 from handoffs import clock, copilot, offers, repeats, roster, routing, transitions, waiting_room
 from handoffs.models import Agent, Conversation, Handoff, Offer, PolicyVersion, Step, Team, Turn
+from handoffs.policy import Policy
 from handoffs.prepared import Given, Prepared, Update, together
 from handoffs.signals import Change, announce
 from handoffs.snapshots import Author
@@ -40,8 +41,8 @@ def claim(handoff: Handoff, agent: Agent, *, seen: int | None = None) -> Step:
         if not held:
             raise Stale(_held.one(conversation=handoff.conversation_id), "somebody else was faster")
         _may_claim(handoff, agent)
-        _take_room(agent, handoff)
-        due, _ = roster.missed_at(agent, since=now, grace=PolicyVersion.in_force().agent_grace)
+        policy = _take_room(agent, handoff, now)
+        due, _ = roster.missed_at(agent, since=now, grace=policy.agent_grace)
         step = move(handoff, State.CLAIMED, verb="claimed", by="agent", actor=agent, seen=seen, agent=agent,
                     claimed_at=now, due_at=max(due, now + timedelta(seconds=5)))
         text = waiting_room.words("joined", conversation, agent=agent.public_name, team=handoff.team.public_name)
@@ -192,13 +193,14 @@ def _may_claim(handoff: Handoff, agent: Agent) -> None:
     raise Stale(Conversation.objects.get(pk=handoff.conversation_id), f"this is offered to {handoff.offered_to.public_name} just now")
 
 
-def _take_room(agent: Agent, handoff: Handoff) -> None:
-    """Make sure the agent has room; the update holds their row, so two claims at once are counted one after the other."""
-    _given.first(agent=agent.pk, now=clock.now())
+def _take_room(agent: Agent, handoff: Handoff, now: datetime) -> Policy:
+    """Make sure the agent has room; the update holds their row, so two claims at once are counted one after the other. The policy comes in the same trip."""
+    _, ((load,),), found = together(_given.asked(agent=agent.pk, now=now), roster.weighing(agent), PolicyVersion.asked())
     # What is offered to them is counted already.
     kept = handoff.weight if handoff.offered_to_id == agent.pk else 0.0
-    if not roster.fits(agent, handoff.weight, kept=kept):
+    if not roster.has_room(agent, handoff.weight, load - kept):
         raise Full("you have no room for another handoff")
+    return PolicyVersion.of(found)
 
 
 def _said(handoff: Handoff, agent: Agent, client_id: str) -> Turn | None:

@@ -19,8 +19,8 @@ PAGE_LEASE = timedelta(seconds=35)
 API_LEASE = timedelta(minutes=10)
 # After the end of a lease: a page that only comes back from a short cut is no news to the customer.
 SILENCE = timedelta(seconds=10)
-# Whoever calls many times a second is not written down each time.
-SLACK = 0.02
+# Whoever calls many times a minute is not written down each time.
+SLACK = 0.1
 # Rules that set a status, as `Agent.status_why` names them.
 IDLE, MISSED = "idle", "missed_offers"
 
@@ -126,14 +126,24 @@ def load(agent: Agent) -> float:
     return found  # type: ignore[no-any-return]
 
 
+def weighing(agent: Agent) -> Asked[tuple[float]]:
+    """The question for `load`, to be asked together with others."""
+    return _load.asked(agent=agent.pk)
+
+
 def room(agent: Agent) -> float:
     """How much more the agent may hold; 1 is an ordinary handoff."""
     return max(0.0, agent.capacity - load(agent))
 
 
-def fits(agent: Agent, weight: float, *, kept: float = 0.0) -> bool:
-    """Whether the agent has room for so much, by the rule of the choice; `kept` is what was counted for it already."""
-    return Free(str(agent.pk), frozenset(), agent.capacity, load(agent) - kept).has_room(weight)
+def fits(agent: Agent, weight: float) -> bool:
+    """Whether the agent has room for so much, by the rule of the choice."""
+    return has_room(agent, weight, load(agent))
+
+
+def has_room(agent: Agent, weight: float, load: float) -> bool:
+    """The same for a load that is known."""
+    return Free(str(agent.pk), frozenset(), agent.capacity, load).has_room(weight)
 
 
 def missed_at(agent: Agent, *, since: datetime, grace: int) -> tuple[datetime, datetime]:

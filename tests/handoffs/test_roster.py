@@ -77,6 +77,16 @@ def test_a_pulse_renews_all_leases_at_once(ann: Agent, bob: Agent, django_assert
     assert (roster.is_here(ann, timezone.now()), bob.lease_until) == (True, before)
 
 
+def test_who_calls_often_over_the_api_is_written_down_once_a_minute_at_most(ann: Agent, django_assert_num_queries: Any) -> None:
+    now = timezone.now()
+    row(ann, lease_until=now + timedelta(minutes=9, seconds=30))
+    with django_assert_num_queries(0):
+        roster.renew(ann, roster.API_LEASE)
+    roster.renew(row(ann, lease_until=now + timedelta(minutes=8, seconds=55)), roster.API_LEASE)
+    ann.refresh_from_db()
+    assert ann.lease_until is not None and ann.lease_until >= now + roster.API_LEASE
+
+
 def idle_for(agent: Agent, seconds: float) -> tuple[str, str]:
     """Status and its reason after a pulse of one whose last key was so long ago."""
     roster.pulse({agent.pk: seconds})
