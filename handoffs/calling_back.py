@@ -47,7 +47,7 @@ def _open(conversation: Conversation) -> Handoff | None:
 
 
 def _begin(callback: Callback) -> Handoff:
-    (conversation, said), view = history.held(callback.conversation_id), callbacks.view(callback)
+    (conversation, said, _), view = history.held(callback.conversation_id), callbacks.view(callback)
     asked = Detection(CALLBACK, f"Asked to be called back at {view['at']:%H:%M} ({view['zone']})", {"at": callback.at.isoformat()}, team=callback.team.code)
     before = callback.asked_in
     return pipeline.hand_off(conversation, said, (asked,), intent=before.intent if before else "")

@@ -1,5 +1,6 @@
 """What was said and tried in a conversation so far, and what is known of its customer, as values for the pure parts."""
 
+from collections.abc import Iterable
 from dataclasses import replace
 from datetime import datetime
 from typing import Any
@@ -16,7 +17,7 @@ from handoffs.snapshots import Author, Earlier, Feeling, Line, Mood, Outcome, Re
 LINES_JUDGED = 200
 # Earlier handoffs, and earlier conversations without one, that a brief tells of.
 EARLIER = 5
-_conversation, _customer = Given("conversation", UUIDField()), Given("customer", IntegerField())
+_conversation = Given("conversation", UUIDField())
 # What of a turn and of an attempt makes a Line and a Tried, in the order of their fields.
 LINE = ("author", "text", "number", "intent", "intent_confidence", "language", "clarifying", "mood", "tension")
 STEP = ("step", "outcome", "detail", "shown", "after_number", "at")
@@ -33,16 +34,16 @@ def locked(conversation: UUID) -> Conversation:
     return _held.one(conversation=conversation)
 
 
-def held(conversation: UUID, assistant: int | None = None) -> tuple[Conversation, Transcript]:
-    """The same with what was said and tried since its assistant took over, in one trip; with an `assistant` (id) only one that it began.
+def held(conversation: UUID, assistant: int | None = None, *, beside: Iterable[Asked[Any]] = ()) -> tuple[Conversation, Transcript, list[list[Any]]]:
+    """The same with what was said and tried since its assistant took over, and what is answered to questions asked `beside` it, in one trip.
 
-    Raises Conversation.DoesNotExist.
+    With an `assistant` (id) only one that it began. Raises Conversation.DoesNotExist.
     """
     row = _held.asked(conversation=conversation) if assistant is None else _held_own.asked(conversation=conversation, assistant=assistant)
-    found, *said = together(row, *_asked(conversation))
+    found, turns, attempts, stored, *answers = together(row, *_asked(conversation), *beside)
     if not found:
         raise Conversation.DoesNotExist(f"no conversation {conversation}")
-    return found[0], _transcript(found[0], *said)
+    return found[0], _transcript(found[0], turns, attempts, stored), answers
 
 
 def _asked(conversation: UUID) -> list[Asked[Any]]:
@@ -77,13 +78,12 @@ def _sources(turns: list[Turn]) -> tuple[dict[str, str], ...]:
 
 def record(conversation: Conversation) -> Record:
     """What the firm knows of the customer, and what came of their earlier handoffs and conversations, the newest first. Two queries."""
-    return record_of(conversation.customer, *together(*of_record(conversation)))
+    return record_of(conversation.customer, *together(*of_record(conversation.pk)))
 
 
-def of_record(conversation: Conversation) -> tuple[Asked[Handoff], Asked[Conversation]]:
-    """What `record_of` is made from."""
-    these = {"customer": conversation.customer_id, "conversation": conversation.pk}
-    return _their_handoffs.asked(**these), _their_others.asked(**these)
+def of_record(conversation: UUID) -> tuple[Asked[Handoff], Asked[Conversation]]:
+    """What `record_of` is made from, of a conversation's customer."""
+    return _their_handoffs.asked(conversation=conversation), _their_others.asked(conversation=conversation)
 
 
 def record_of(customer: Customer, handoffs: list[Handoff], others: list[Conversation]) -> Record:
@@ -153,15 +153,19 @@ def _line(author: str, text: str, number: int, intent: str, sure: float | None, 
     return Line(Author(author), text, number, intent, sure, language, clarifying, Mood(mood) if mood else None, tension or 0.0)
 
 
+def _customer() -> Subquery:
+    return Subquery(Conversation.objects.filter(pk=_conversation).values("customer"))
+
+
 def _handoffs_of_customer() -> QuerySet[Handoff]:
-    handoffs = Handoff.objects.filter(conversation__customer=_customer).select_related("team").order_by("-created_at")
+    handoffs = Handoff.objects.filter(conversation__customer=_customer()).select_related("team").order_by("-created_at")
     return handoffs.only("goal", "reason", "created_at", "resolution", "team__name")[:EARLIER]
 
 
 def _conversations_of_customer() -> QuerySet[Conversation]:
     """Those without a handoff, with their first `words`."""
     first = Turn.objects.filter(conversation=OuterRef("pk"), author=Author.CUSTOMER).order_by("number").values("text")[:1]
-    others = Conversation.objects.filter(customer=_customer, handoffs=None, last_number__gt=0).exclude(pk=_conversation)
+    others = Conversation.objects.filter(customer=_customer(), handoffs=None, last_number__gt=0).exclude(pk=_conversation)
     others = others.annotate(words=Subquery(first)).select_related("answered_by").order_by("-last_turn_at")
     return others.only("last_turn_at", "answered_by__name")[:EARLIER]
 

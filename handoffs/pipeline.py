@@ -1,14 +1,17 @@
 """The four steps in order: detection, brief, route, and the customer told, in one transaction. Receiving is the agent's."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import timedelta
+from typing import Any
+from uuid import UUID
 
 from django.db import transaction
 
 from handoffs import clock, corrections, history, lookups, outbox, overflow, packaging, rewriting, routing, transitions, waiting_room
 from handoffs.models import Conversation, Handoff, PolicyVersion, RecordSource, Step, Team, Turn
 from handoffs.policy import Policy
-from handoffs.prepared import Insert, together
+from handoffs.prepared import Asked, Insert, last, together
 from handoffs.signals import Change, announce
 from handoffs.snapshots import Author, Brief, Detection, Record, Route, TeamView, Transcript
 
@@ -16,12 +19,12 @@ _handoffs = Insert(Handoff)
 
 
 def hand_off(conversation: Conversation, transcript: Transcript, detections: tuple[Detection, ...], *, seen: int | None = None,
-             note: str = "", intent: str = "", urgency: str = "") -> Handoff:
+             note: str = "", intent: str = "", urgency: str = "", found: Sequence[list[Any]] = ()) -> Handoff:
     """Pass the conversation to a team: a handoff that waits, with its brief, and a customer who knows.
 
-    Raises Stale when `seen` is no longer the epoch. Call it with the detections, the one that counts first.
+    Raises Stale when `seen` is no longer the epoch. Call it with the detections, the one that counts first; `found` is what was `asked`, if it was already.
     """
-    known = _look_up(conversation)
+    known = _known(conversation, found or together(*asked(conversation.pk)))
     brief = _pack(conversation, history.whole(conversation, transcript), transcript, detections, known, note)
     # Whoever calls it in a transaction of theirs gives that up with it.
     with transaction.atomic(savepoint=False):
@@ -49,11 +52,14 @@ class _Known:
     sources: list[RecordSource]
 
 
-def _look_up(conversation: Conversation) -> _Known:
-    """In one trip."""
+def asked(conversation: UUID) -> tuple[Asked[Any], ...]:
+    """The questions a handoff begins with, to be asked together with others."""
+    return (*history.of_record(conversation), *lookups.asked(conversation), routing.asked(), PolicyVersion.asked())
+
+
+def _known(conversation: Conversation, found: Sequence[list[Any]]) -> _Known:
+    handoffs, others, said, sources, teams, policy = found
     customer = conversation.customer
-    asked = (*history.of_record(conversation), *lookups.asked(customer.pk), routing.asked(), PolicyVersion.asked())
-    handoffs, others, said, sources, teams, policy = together(*asked)
     return _Known(lookups.so_far(history.record_of(customer, handoffs, others), customer, said), teams, PolicyVersion.of(policy), sources)
 
 
@@ -94,7 +100,9 @@ def _store(handoff: Handoff, step: Step, seen: int | None) -> None:
     text, nobody = waiting_room.join(handoff, "handed_off", line, trigger=handoff.trigger)
     turn = Turn(conversation=conversation, number=number, author=Author.WAITING_ROOM, kind=Turn.Kind.HANDED_OFF, text=text, at=now)
     handoff.first_steps = (step, *nobody)
-    together(_handoffs.asked(handoff), transitions.steps.asked(*handoff.first_steps), transitions.turns.asked(turn))
+    # A letter needs the turn's key at once.
+    put = together if waiting_room.address(conversation) else last
+    put(_handoffs.asked(handoff), transitions.steps.asked(*handoff.first_steps), transitions.turns.asked(turn))
     conversation.epoch = step.epoch
     outbox.said(turn)
     waiting_room.post(turn, conversation)

@@ -76,10 +76,10 @@ def begin(conversation: Conversation, found: Detection, *, own: int | None = Non
     `own`: only what this assistant (id) began; raises Conversation.DoesNotExist for anything else.
     """
     with transaction.atomic():
-        locked, transcript = history.held(conversation.pk, own)
+        locked, transcript, found_out = history.held(conversation.pk, own, beside=pipeline.asked(conversation.pk))
         if locked.owner != Owner.ASSISTANT:
             return None
-        return pipeline.hand_off(locked, transcript, (found,), seen=seen, note=note, intent=intent, urgency=urgency)
+        return pipeline.hand_off(locked, transcript, (found,), seen=seen, note=note, intent=intent, urgency=urgency, found=found_out)
 
 
 def propose(conversation: Conversation, proposal: Proposal, *, client_id: str, seen: int | None = None, heard: int | None = None,

@@ -18,6 +18,7 @@ from psycopg.pq.abc import PGresult
 Text = tuple[str, Sequence[Any]]
 Row = tuple[Any, ...]
 Command = Callable[[], None]
+BEGIN, COMMIT = b"BEGIN", b"COMMIT"
 # What was planned fits no more: a migration changed what comes back, or somebody threw it away.
 OUTDATED = (errors.FeatureNotSupported, errors.InvalidSqlStatementName)
 
@@ -50,29 +51,35 @@ class Line:
         """Whether no transaction has begun on the connection."""
         return bool(self._server.transaction_status == TransactionStatus.IDLE)
 
-    def run(self, statements: Sequence[Text]) -> list[list[Row]]:
-        """The rows of each statement, in order. A transaction that is yet to begin begins with them.
+    @property
+    def has_failed(self) -> bool:
+        """Whether a statement of the transaction has: it can only be rolled back."""
+        return bool(self._server.transaction_status == TransactionStatus.INERROR)
+
+    def run(self, statements: Sequence[Text], *, commits: bool = False) -> list[list[Row]]:
+        """The rows of each statement, in order. A transaction that is yet to begin begins with them; `commits`: it ends with them.
 
         What is outdated is planned anew; in the middle of a transaction that is an error, and after it the next one is good.
         """
         written, begins = [self._written(*each) for each in statements], self.is_idle
         try:
-            return self._answers(written)
+            return self._answers(written, commits)
         except OUTDATED:
             self._planned.clear()
             if not begins:
                 raise
             self._connection.rollback()
-            return self._answers(written)
+            return self._answers(written, commits)
 
     def _written(self, text: str, values: Sequence[Any]) -> Written:
         dumped = self._python.dump_sequence(values, [PyFormat.AUTO] * len(values))
         return Written(Plan(_numbered(text), self._python.types or ()), dumped, self._python.formats)
 
-    def _answers(self, written: Sequence[Written]) -> list[list[Row]]:
+    def _answers(self, written: Sequence[Written], commits: bool) -> list[list[Row]]:
         """Raises the first error of the trip."""
-        begin, new = self._begin(), self._new(written)
-        commands = [*begin, *(partial(self._server.send_prepare, name, *plan) for plan, name in new.items()), *self._asking(written, new)]
+        begin, new, commit = [BEGIN] if self.is_idle and not self._connection.autocommit else [], self._new(written), [COMMIT] if commits else []
+        commands = [*map(self._plain, begin), *(partial(self._server.send_prepare, name, *plan) for plan, name in new.items()),
+                    *self._asking(written, new), *map(self._plain, commit)]
         with self._connection.lock:
             results = self._connection.wait(self._trip(commands))
         planned = zip(new.items(), results[len(begin):], strict=False)
@@ -80,10 +87,11 @@ class Line:
         for result in results:
             if result.status == ExecStatus.FATAL_ERROR:
                 raise errors.error_from_result(result, encoding=self._connection.info.encoding)
-        return [self._rows(result) for result in results[len(begin) + len(new):]]
+        first = len(begin) + len(new)
+        return [self._rows(result) for result in results[first:first + len(written)]]
 
-    def _begin(self) -> list[Command]:
-        return [partial(self._server.send_query_params, b"BEGIN", None)] if self.is_idle and not self._connection.autocommit else []
+    def _plain(self, text: bytes) -> Command:
+        return partial(self._server.send_query_params, text, None)
 
     def _new(self, written: Sequence[Written]) -> dict[Plan, bytes]:
         """What is to be planned first, with its names; nothing where the next transaction may have another connection."""

@@ -3,14 +3,15 @@
 import logging
 from datetime import datetime, timedelta
 from typing import Any
+from uuid import UUID
 
 from django.db import transaction
-from django.db.models import IntegerField
+from django.db.models import IntegerField, QuerySet, Subquery, UUIDField
 from pydantic import ValidationError
 
 from handoffs import clock, plugins, transitions
 from handoffs.lookups.known import filled
-from handoffs.models import Customer, CustomerRecord, Handoff, RecordSource
+from handoffs.models import Conversation, Customer, CustomerRecord, Handoff, RecordSource
 from handoffs.prepared import Asked, Given, Prepared
 from handoffs.records import Failed
 from handoffs.snapshots import Record
@@ -18,14 +19,13 @@ from handoffs.states import OPEN
 
 logger = logging.getLogger(__name__)
 _in_use = Prepared(lambda: RecordSource.objects.filter(enabled=True))
-_said = Prepared(
-    lambda: CustomerRecord.objects.filter(customer=Given("customer", IntegerField()), source__enabled=True).select_related("source").order_by("source")
-)
+_said = Prepared(lambda: _said_of(Given("customer", IntegerField())))
+_said_here = Prepared(lambda: _said_of(Subquery(Conversation.objects.filter(pk=Given("conversation", UUIDField())).values("customer"))))
 
 
-def asked(customer: int) -> tuple[Asked[CustomerRecord], Asked[RecordSource]]:
-    """What the sources in use say of the customer, and these sources: for `so_far` and `want`."""
-    return _said.asked(customer=customer), _in_use.asked()
+def asked(conversation: UUID) -> tuple[Asked[CustomerRecord], Asked[RecordSource]]:
+    """What the sources in use say of a conversation's customer, and these sources: for `so_far` and `want`."""
+    return _said_here.asked(conversation=conversation), _in_use.asked()
 
 
 def want(customer: Customer, sources: list[RecordSource]) -> None:
@@ -79,6 +79,10 @@ def plugin_of(source: RecordSource) -> tuple[Any, Any]:
 
 def open_handoffs(customer_id: int) -> list[Handoff]:
     return list(Handoff.objects.filter(conversation__customer=customer_id, state__in=OPEN).select_related("team").order_by("pk"))
+
+
+def _said_of(customer: Given | Subquery) -> QuerySet[CustomerRecord]:
+    return CustomerRecord.objects.filter(customer=customer, source__enabled=True).select_related("source").order_by("source")
 
 
 def _want(customer: Customer, sources: list[RecordSource], now: datetime) -> None:

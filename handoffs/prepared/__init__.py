@@ -10,7 +10,7 @@ held by tests/handoffs/test_prepared.py, which an upgrade has to pass.
 
 from handoffs.prepared.reading import Prepared
 from handoffs.prepared.statements import Given
-from handoffs.prepared.trips import Asked, together
+from handoffs.prepared.trips import Asked, last, together
 from handoffs.prepared.writing import Insert, Update
 
-__all__ = ["Asked", "Given", "Insert", "Prepared", "Update", "together"]
+__all__ = ["Asked", "Given", "Insert", "Prepared", "Update", "last", "together"]

@@ -26,3 +26,15 @@ def together(*asked: Asked[Any]) -> list[list[Any]]:
     else:
         found = [connection.cursor().execute(each.text, each.values).fetchall() for each in asked]
     return [each.read(rows) for each, rows in zip(asked, found, strict=True)]
+
+
+def last(*asked: Asked[Any]) -> None:
+    """Run them as the last of the surrounding transaction, on PostgreSQL in one trip with its COMMIT; what is asked before that is asked after them.
+
+    What they put in has its keys only then, and what they break is told then.
+    """
+    connection = connections[DEFAULT_DB_ALIAS]
+    if run := getattr(connection, "run_last", None):
+        run([(each.text, each.values) for each in asked], lambda found: [each.read(rows) for each, rows in zip(asked, found, strict=True)])
+    else:
+        together(*asked)

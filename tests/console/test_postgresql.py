@@ -1,18 +1,22 @@
 """What our PostgreSQL connections do beyond Django's."""
 
+import uuid
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
 from threading import Event
 from typing import Any
 
 import pytest
-from django.db import DataError, NotSupportedError, OperationalError, connection, transaction
+from django.db import DataError, IntegrityError, NotSupportedError, OperationalError, connection, transaction
 from django.db.models import CharField
+from django.db.transaction import TransactionManagementError
 from django.db.utils import ConnectionHandler
+from django.test.utils import CaptureQueriesContext
 
 from console.settings import database
-from handoffs.models import Team
-from handoffs.prepared import Given, Prepared, together
+from handoffs.models import Conversation, Team, Turn
+from handoffs.prepared import Given, Insert, Prepared, last, together
 from tests.servers import database_url, wait_for
 
 pytestmark = [
@@ -121,6 +125,53 @@ def test_a_connection_that_is_cut_in_the_middle_of_a_trip_is_followed_by_a_good_
         connection.run_together([new, ("SELECT pg_terminate_backend(pg_backend_pid())", ()), new])
     connection.close_if_unusable_or_obsolete()
     assert connection.run_together([new, new]) == connection.run_together([new, new]) == [[("new",)]] * 2
+
+
+def test_what_is_kept_for_the_commit_is_done_with_it_and_has_its_keys_then(conversation: Conversation) -> None:
+    turn = Turn(conversation=conversation, number=1, author="customer", text="Hello")
+    with CaptureQueriesContext(connection) as asked, transaction.atomic():
+        together(Prepared(Team.objects.all).asked())
+        last(Insert(Turn).asked(turn))
+        assert (turn.pk, [each for each in asked if "INSERT" in each["sql"]]) == (None, [])
+    assert Turn.objects.get(pk=turn.pk).text == "Hello"
+
+
+def test_what_is_asked_before_the_commit_finds_what_was_kept_for_it(conversation: Conversation) -> None:
+    turn = Turn(conversation=conversation, number=1, author="customer", text="Hello")
+    with transaction.atomic():
+        last(Insert(Turn).asked(turn))
+        assert conversation.turns.count() == 1
+        transaction.set_rollback(True)
+    with transaction.atomic():
+        last(Insert(Turn).asked(turn))
+        transaction.set_rollback(True)
+    assert conversation.turns.count() == 0
+
+
+@pytest.mark.parametrize("wrong", [{"number": 1}, {"number": 2, "conversation_id": uuid.UUID(int=0)}], ids=["at once", "at the commit"])
+def test_what_is_refused_at_the_commit_is_an_error_and_nothing_is_kept(wrong: dict[str, Any], conversation: Conversation) -> None:
+    """The second breaks a rule that is looked at when all is done."""
+    said, other = ({"conversation_id": conversation.pk, "author": "customer", "text": "Hello"} for _ in range(2))
+    with pytest.raises(IntegrityError), transaction.atomic():
+        last(Insert(Turn).asked(Turn(number=1, **said)), Insert(Turn).asked(Turn(**other | wrong)))
+    assert Turn.objects.count() == 0
+    with transaction.atomic():
+        last(Insert(Turn).asked(Turn(number=1, **said)))
+    assert Turn.objects.count() == 1
+
+
+def test_a_commit_that_would_keep_nothing_is_an_error(conversation: Conversation) -> None:
+    """The server answers it with a rollback, and without a word."""
+
+    @transaction.atomic
+    def store_and_pass_over_an_error() -> None:
+        Team.objects.create(code="a", name="A", public_name="A")
+        with suppress(DataError):
+            connection.run_together([("SELECT 1 / 0", ())])  # type: ignore[attr-defined]
+
+    with pytest.raises(TransactionManagementError):
+        store_and_pass_over_an_error()
+    assert not Team.objects.filter(code="a").exists()
 
 
 def test_behind_a_pooler_nothing_is_planned_or_kept_on_a_connection(monkeypatch: pytest.MonkeyPatch) -> None:
