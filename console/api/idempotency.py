@@ -2,29 +2,49 @@
 
 import hashlib
 from datetime import datetime, timedelta
+from threading import Lock
 
+from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse
 
+from console.api import renewing
 from console.api.problems import Problem, invalid
 from handoffs import clock
 from handoffs.models import ApiKey, FirstAnswer
 
 LONGEST_KEY = 255
-GIVEN_UP_AFTER = timedelta(seconds=60)
+# Longer than a database that stands still or is full keeps a process from renewing; after LONGEST no caller waits for the answer any more.
+GIVEN_UP_AFTER, LONGEST = timedelta(seconds=20), timedelta(seconds=60)
 
 
 class FirstRequest:
-    """The right to give the first answer; lost when somebody took over after a minute of silence."""
+    """The right to give the first answer, renewed while it runs; lost when somebody took over after twenty seconds of silence."""
 
     def __init__(self, row: FirstAnswer, at: datetime) -> None:
-        self._rows = FirstAnswer.objects.filter(pk=row.pk, status__isnull=True, at=at)
+        self._pk, self._at, self._end, self._writing = row.pk, at, at + LONGEST, Lock()
+        renewing.add(self)
 
     def settle(self, response: HttpResponse) -> None:
         """Keep the answer for repeats. A failure on our side is not kept, so that the repeat is tried again."""
-        if response.status_code >= 500:
-            self._rows.delete()
-        else:
-            self._rows.update(status=response.status_code, body=response.content.decode())
+        renewing.drop(self)
+        with self._writing:
+            if response.status_code >= 500:
+                self._rows.delete()
+            else:
+                self._rows.update(status=response.status_code, body=response.content.decode())
+
+    def renew(self) -> bool:
+        """Say that it still runs; False when it is settled, lost, or has run too long."""
+        with self._writing:
+            now = clock.now()
+            if now > self._end or not self._rows.update(at=now):
+                return False
+            self._at = now
+        return True
+
+    @property
+    def _rows(self) -> "QuerySet[FirstAnswer]":
+        return FirstAnswer.objects.filter(pk=self._pk, status__isnull=True, at=self._at)
 
 
 def begin(request: HttpRequest, key: ApiKey, body: bytes) -> FirstRequest | HttpResponse | None:

@@ -10,11 +10,15 @@ from typing import Any
 
 import pytest
 from django.db import connection
+from django.http import HttpResponse
 from django.utils import timezone
 
+from console.api import renewing
+from console.api.idempotency import FirstRequest
 from handoffs.models import Agent, ApiKey, Assistant, Conversation, Customer, FirstAnswer, Handoff, Team
 from tests.conftest import reload
 from tests.console.api_caller import Caller, said
+from tests.servers import wait_for
 
 NEW = {"external_id": "chat-1", "customer": {"external_id": "u-17"}}
 ONCE = {"Idempotency-Key": "once"}
@@ -80,9 +84,32 @@ def test_the_first_request_still_runs(assistant: Caller) -> None:
 
 def test_a_first_request_that_died_is_taken_over(assistant: Caller) -> None:
     assistant.post("/conversations", NEW, **ONCE)
-    FirstAnswer.objects.update(status=None, at=timezone.now() - timedelta(seconds=61))
+    FirstAnswer.objects.update(status=None, at=timezone.now() - timedelta(seconds=21))
     assert assistant.post("/conversations", NEW, **ONCE)[0] == 200
     assert FirstAnswer.objects.get().status == 200
+
+
+def test_a_first_request_that_runs_long_is_not_taken_over(assistant: Caller) -> None:
+    assistant.post("/conversations", NEW, **ONCE)
+    long_ago = timezone.now() - timedelta(seconds=30)
+    FirstAnswer.objects.update(status=None, at=long_ago)
+    first = FirstRequest(FirstAnswer.objects.get(), long_ago)
+    renewing.renew()
+    assert assistant.post("/conversations", NEW, **ONCE)[0] == 409
+    first.settle(HttpResponse(b"{}", status=201))
+    assert assistant.post("/conversations", NEW, **ONCE) == (201, {})
+
+
+@pytest.mark.django_db(transaction=True)
+def test_what_runs_is_renewed_beside_it(assistant: Caller, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(renewing, "EVERY", 0.05)
+    assistant.post("/conversations", NEW, **ONCE)
+    began = timezone.now()
+    FirstAnswer.objects.update(status=None, at=began)
+    first = FirstRequest(FirstAnswer.objects.get(), began)
+    wait_for(lambda: FirstAnswer.objects.get().at > began, what="a renewal")
+    first.settle(HttpResponse(status=500))
+    assert FirstAnswer.objects.count() == 0
 
 
 @pytest.mark.parametrize("name", ["", "x" * 256, "é", "a\tb"])
