@@ -43,6 +43,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("handoffs/<uuid:key>/", desk.show, name="desk"),
     path("handoffs/<uuid:key>/claim/", desk.claim, name="claim"),
     path("handoffs/<uuid:key>/turns/", desk.say, name="say"),
+    path("handoffs/<uuid:key>/files/", files.give, name="give"),
     path("handoffs/<uuid:key>/check/", desk.check, name="check"),
     path("handoffs/<uuid:key>/notes/", desk.note, name="note"),
     path("handoffs/<uuid:key>/replies/", replies.offer, name="canned"),

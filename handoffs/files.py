@@ -1,15 +1,15 @@
-"""Files customers send: what they are is read from their first bytes, few kinds are kept, and nothing of them is ever shown by a browser of ours."""
+"""Files customers and agents send each other: what they are is read from their first bytes, few kinds are kept, and no browser of ours shows them."""
 
 import unicodedata
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 import puremagic
 from django.conf import settings
 from django.core.files.base import ContentFile
 from django.db import transaction
 
-from handoffs import attending, transitions
-from handoffs.models import Conversation, File, Turn
+from handoffs import attending, receiving, transitions
+from handoffs.models import Agent, Conversation, File, Handoff, Turn
 from handoffs.snapshots import Author
 from handoffs.states import Owner
 
@@ -47,13 +47,22 @@ def check_sizes(sizes: Sequence[int]) -> None:
 
 def send(conversation: Conversation, uploads: Sequence[Upload], *, client_id: str = "") -> Turn:
     """The customer sends files: all are kept as one turn, or none. A repeat of `client_id` returns the first turn. Raises Refused."""
+    return _kept(conversation, uploads, lambda rows: _said(conversation, rows, client_id))
+
+
+def give(handoff: Handoff, agent: Agent, uploads: Sequence[Upload], *, client_id: str = "", seen: int | None = None) -> Turn:
+    """The agent who has the conversation sends the customer files, in the same way. Raises Refused, and Stale once it is no longer theirs."""
+    return _kept(handoff.conversation, uploads, lambda rows: _given(handoff, agent, rows, client_id, seen))
+
+
+def _kept(conversation: Conversation, uploads: Sequence[Upload], say: Callable[[Sequence[File]], Turn]) -> Turn:
     kinds = [_checked(name, content) for name, content in uploads]
     if not uploads or len(uploads) > MOST_AT_ONCE:
         raise Refused("too_many" if uploads else "empty")
     rows = [_stored(conversation, name, content, kind) for (name, content), kind in zip(uploads, kinds, strict=True)]
     try:
-        turn = _said(conversation, rows, client_id)
-    except Refused:
+        turn = say(rows)
+    except Exception:
         forget(rows)
         raise
     if rows[0].turn_id != turn.pk:
@@ -72,11 +81,25 @@ def _said(conversation: Conversation, rows: Sequence[File], client_id: str) -> T
         if now.owner == Owner.NOBODY:
             raise Refused("closed")
         _has_room(now, len(rows))
-        turn = transitions.say(now.pk, Author.CUSTOMER, ", ".join(row.name for row in rows), kind=Turn.Kind.FILE, client_id=client_id)
+        turn = transitions.say(now.pk, Author.CUSTOMER, _names(rows), kind=Turn.Kind.FILE, client_id=client_id)
         for row in rows:
             _keep(row, turn)
         attending.heard(now, turn)
     return turn
+
+
+def _given(handoff: Handoff, agent: Agent, rows: Sequence[File], client_id: str, seen: int | None) -> Turn:
+    with transaction.atomic():
+        turn = receiving.say(handoff, agent, _names(rows), kind=Turn.Kind.FILE, client_id=client_id, seen=seen)
+        if not turn.files.exists():
+            _has_room(handoff.conversation, len(rows))
+            for row in rows:
+                _keep(row, turn)
+    return turn
+
+
+def _names(rows: Sequence[File]) -> str:
+    return ", ".join(row.name for row in rows)
 
 
 def store(conversation: Conversation, uploads: Sequence[Upload]) -> list[File]:

@@ -76,8 +76,9 @@ def rate_assistant(conversation: Conversation, help: int) -> Rating:
 def _words(conversation: Conversation, agent: Agent | None) -> str:
     """Whom the customer is back with, and until when the agent said they are here, of one who is."""
     now = clock.now()
-    who = {"agent": agent.public_name, "here_until": breaks.leaves_at(agent, now) if roster.is_here(agent, now) else None} if agent else {}
-    return waiting_room.words("handed_back", conversation, assistant=conversation.answered_by.name, **who)
+    here_until = breaks.leaves_at(agent, now) if agent and roster.is_here(agent, now) else None
+    who = agent.public_name if agent else ""
+    return waiting_room.words("handed_back", conversation, agent=who, assistant=conversation.answered_by.name, here_until=here_until)
 
 
 def _wrap_up(handoff: Handoff) -> None:

@@ -60,7 +60,7 @@ def accept(offer: Offer, agent: Agent, *, seen: int | None = None) -> Step:
 
 
 def say(handoff: Handoff, agent: Agent, text: str, *, client_id: str = "", seen: int | None = None, draft: int | None = None,
-        warned: Iterable[str] = (), excused: Iterable[str] = ()) -> Turn:
+        warned: Iterable[str] = (), excused: Iterable[str] = (), kind: str = Turn.Kind.MESSAGE) -> Turn:
     """The agent writes to the customer, from a copilot's `draft` if its number is given. A repeat of `client_id` returns the first turn;
     Stale once it is no longer theirs. `warned` and `excused` name what the agent was told is known already, and what they need all the same."""
     with transaction.atomic():
@@ -70,7 +70,7 @@ def say(handoff: Handoff, agent: Agent, text: str, *, client_id: str = "", seen:
         handoff.refresh_from_db()
         if handoff.state != State.CLAIMED or handoff.agent_id != agent.pk:
             raise Stale(Conversation.objects.get(pk=handoff.conversation_id), "this conversation is not with you any more, so your message was not sent")
-        turn = transitions.say(handoff.conversation_id, Author.AGENT, text, seen=seen, agent=agent, client_id=client_id)
+        turn = transitions.say(handoff.conversation_id, Author.AGENT, text, kind=kind, seen=seen, agent=agent, client_id=client_id)
         Handoff.objects.filter(pk=handoff.pk, first_reply_at__isnull=True).update(first_reply_at=turn.at)
         waiting_room.post(turn)
         copilot.sent(handoff, agent, text, draft)

@@ -73,6 +73,17 @@
     baton.tell("pull");
   }
 
+  async function give(input) {
+    const names = [...input.files].map((file) => file.name).join(", "), body = new FormData(input.form);
+    if (!names) return;
+    body.set("client_id", newId());
+    problem(`Sending ${names} …`);
+    const request = { method: "POST", body, headers: { Accept: "application/json" }, credentials: "same-origin", signal: AbortSignal.timeout?.(600000) };
+    const refusal = await fetch(input.form.action, request).then(refusedNote, () => "no connection");
+    problem(refusal && `${names} not sent: ${refusal}.`);
+    input.value = "";
+    baton.tell("pull");
+  }
   async function addNote(form) {
     const button = $("button[type=submit]", form), text = form.elements.text.value.trim();
     if (!text) return;
@@ -121,6 +132,7 @@
     baton.drafts.set({ text: event.target.value });
     grow(event.target);
   });
+  document.addEventListener("change", (event) => { if (event.target.matches("[data-give]")) give(event.target); });
   document.addEventListener("submit", (event) => {
     if (event.target.matches("[data-composer]")) { event.preventDefault(); send(null); }
     else if (event.target.closest("#note")) { event.preventDefault(); addNote(event.target); }

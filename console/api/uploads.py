@@ -13,15 +13,12 @@ from ninja import Router, Status
 from console import permissions
 from console.api import keys, outputs, parsing
 from console.api.problems import Problem
-from console.attached import STATUS
-from handoffs import files
+from console.attached import REASONS, STATUS
+from handoffs import files, waiting_room
+from handoffs.models import Agent, Conversation, Turn
+from handoffs.transitions import Stale
 
 ADDRESS = "send_files"
-REASONS = {
-    "too_large": "A file is larger than may be sent.", "too_many": f"At most {files.MOST_AT_ONCE} files at once, {files.MOST_IN_ALL} in a conversation.",
-    "closed": "This conversation is closed.", "off": "Files are switched off here.", "kind": "Not a kind of file that is kept, by its first bytes.",
-    "empty": "Send one `file` at least, and none that is empty.",
-}
 FORM: dict[str, Any] = {"requestBody": {"required": True, "content": {"multipart/form-data": {"schema": {
     "type": "object", "required": ["file"], "properties": {
         "file": {"type": "array", "items": {"type": "string", "format": "binary"}, "maxItems": files.MOST_AT_ONCE},
@@ -54,17 +51,27 @@ def given(request: HttpRequest) -> list[UploadedFile]:
     return request.FILES.getlist("file")
 
 
-@router.post("/{conversation_id}/files", response={201: outputs.TurnShown}, url_name=ADDRESS, openapi_extra=FORM, summary="Send files of the customer")
+@router.post("/{conversation_id}/files", response={201: outputs.TurnShown}, url_name=ADDRESS, openapi_extra=FORM, summary="Send files")
 def send(request: HttpRequest, conversation_id: str) -> Status[outputs.TurnShown]:
-    """Up to five at once, together one turn of the customer; what they are is read from their first bytes. All are kept, or none."""
-    keys.assistant(request)
+    """Up to five at once, together one turn; what they are is read from their first bytes. All are kept, or none. With an assistant's key they are the
+    customer's, with an agent's they are for the customer, while the conversation is with that agent (409)."""
     conversation = permissions.conversation(keys.caller(request), conversation_id)
     client_id = parsing.clean(request.POST.get("client_id", ""))[:100]
+    uploads = [(each.name or "", each.read()) for each in given(request)]
     try:
-        turn = files.send(conversation, [(each.name or "", each.read()) for each in given(request)], client_id=client_id)
+        turn = _sent(keys.caller(request).agent, conversation, uploads, client_id)
     except files.Refused as no:
         raise _refused(no.why) from None
     return Status(201, outputs.turn(turn, turn.files.all()))
+
+
+def _sent(agent: Agent | None, conversation: Conversation, uploads: list[files.Upload], client_id: str) -> Turn:
+    if agent is None:
+        return files.send(conversation, uploads, client_id=client_id)
+    handoff = waiting_room.open_handoff(conversation)
+    if handoff is None:
+        raise Stale(conversation, "this conversation is not with you")
+    return files.give(handoff, agent, uploads, client_id=client_id)
 
 
 def _told_apart(file: UploadedFile) -> bytes:

@@ -9,7 +9,7 @@ from console import transcript
 from console.streams.desk import Desk, context_of
 from console.views import beside, fields
 from console.views.common import act, agent_of, asked_by_script, find, owner_words, page, panels, refused, see_other
-from handoffs import copilot, lookups, passing, receiving, repeats, snoozing
+from handoffs import copilot, files, lookups, passing, receiving, repeats, snoozing
 from handoffs.models import Agent, Handoff, Team
 from handoffs.states import State
 from handoffs.transitions import Forbidden, Stale
@@ -142,6 +142,7 @@ def _desk(request: HttpRequest, handoff: Handoff, *, problem: str = "", status: 
         "hold": hold(handoff, agent),
         "snooze": snoozing.choices(handoff.team),
         "client_id": uuid4().hex,
+        "files_allowed": files.allowed(),
         "other_teams": Team.objects.exclude(pk=handoff.team_id),
         "problem": problem,
         "owner_words": owner_words(conversation, agent) if problem else "",

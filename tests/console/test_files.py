@@ -13,7 +13,7 @@ from django.test import Client
 from django.urls import reverse
 from django.utils import timezone
 
-from handoffs import addresses, arrivals, files, mail_addresses
+from handoffs import addresses, arrivals, files, letters, mail_addresses, receiving
 from handoffs.models import Agent, Assistant, Conversation, File, Handoff, Turn
 from handoffs.states import Owner
 from tests.console.api_caller import Caller
@@ -72,6 +72,34 @@ def test_a_file_is_a_turn_once_and_an_agent_of_the_team_saves_it(
     assert [signed_in(dan).get(path).status_code, Client().get(path).status_code] == [404, 302]
     desk = signed_in(ann).get(reverse("desk", args=[handoff.pk])).content.decode()
     assert (f'href="{path}" download' in desk, "my photo.png" in desk) == (True, True)
+
+
+def given(client: Client, handoff: Handoff, *uploads: tuple[str, bytes], client_id: str = "g-1") -> Any:
+    form = {"file": [SimpleUploadedFile(name, content) for name, content in uploads], "client_id": client_id}
+    return client.post(reverse("give", args=[handoff.pk]), form, headers={"Accept": "application/json"})
+
+
+def test_the_agent_sends_a_file_and_the_customer_saves_it(claimed: Handoff, ann: Agent, signed_in: Callable[[Agent], Client]) -> None:
+    assert [given(signed_in(ann), claimed, ("label.pdf", SAMPLES["application/pdf"])).status_code for _ in range(2)] == [201, 201]
+    turn = Turn.objects.get(kind=Turn.Kind.FILE)
+    assert (turn.author, turn.agent, [file.author for file in turn.files.all()]) == ("agent", ann, ["agent"])
+    address = addresses.token(claimed.conversation_id)
+    path = f"{reverse('customer_file', args=[address])}?file={turn.files.get().pk}"
+    assert f'href="{path}" download' in Client().get(reverse("customer", args=[address])).content.decode()
+    assert b"".join(Client().get(path).streaming_content) == SAMPLES["application/pdf"]
+
+
+def test_who_has_no_conversation_sends_no_file_into_it(claimed: Handoff, ann: Agent, bob: Agent, signed_in: Callable[[Agent], Client]) -> None:
+    answers = [given(signed_in(bob), claimed, ("a.png", PNG)), given(signed_in(ann), claimed, ("a.png", REFUSED["program"]))]
+    assert ([each.status_code for each in answers], File.objects.count()) == ([409, 415], 0)
+    assert answers[1].json()["title"] == "Not a kind of file that is kept, by its first bytes"
+
+
+def test_a_letter_says_that_files_are_in_the_chat(claimed: Handoff, ann: Agent, signed_in: Callable[[Agent], Client], mailoutbox: Any) -> None:
+    Conversation.objects.update(page_open_until=None, reply_by_email="amara@example.com")
+    given(signed_in(ann), claimed, ("label.pdf", SAMPLES["application/pdf"]))
+    letters.send(letters.due().get(turn__kind=Turn.Kind.FILE))
+    assert mailoutbox[0].body.startswith("Ann sent you files. They are in your chat:\n\nlabel.pdf")
 
 
 def test_a_file_of_another_conversation_is_not_there(
@@ -204,8 +232,9 @@ Sender = Callable[..., tuple[int, Any]]
 
 
 @pytest.fixture
-def over_the_api(handoff: Handoff, juniper: Assistant, key: Callable[..., str]) -> Sender:
-    secrets = {"assistant": key(assistant=handoff.conversation.assistant), "stranger": key(assistant=Assistant.objects.create(code="other", name="Other"))}
+def over_the_api(handoff: Handoff, juniper: Assistant, ann: Agent, key: Callable[..., str]) -> Sender:
+    other = Assistant.objects.create(code="other", name="Other")
+    secrets = {"agent": key(agent=ann), "assistant": key(assistant=handoff.conversation.assistant), "stranger": key(assistant=other)}
 
     def send(*given: tuple[str, bytes], by: str = "assistant", idempotency: str = "", **form: Any) -> tuple[int, Any]:
         uploads = [SimpleUploadedFile(name, content) for name, content in given]
@@ -221,6 +250,13 @@ def test_an_assistant_sends_its_customers_files_once(over_the_api: Sender, hando
     assert [(status, body["author"], body["kind"], [file["name"] for file in body["files"]]) for status, body in answers] == [
         (201, "customer", "file", ["my photo.png", "a.txt"])] * 2
     assert (answers[0][1]["number"], File.objects.filter(conversation=handoff.conversation_id).count()) == (answers[1][1]["number"], 2)
+
+
+def test_an_agent_sends_files_over_the_api_while_it_is_theirs(over_the_api: Sender, handoff: Handoff, ann: Agent) -> None:
+    before = over_the_api(("a.png", PNG), by="agent")[0]
+    receiving.claim(handoff, ann)
+    status, body = over_the_api(("a.png", PNG), by="agent")
+    assert (before, status, body["author"], [file["name"] for file in body["files"]]) == (409, 201, "agent", ["a.png"])
 
 
 def test_one_idempotency_key_is_for_the_same_files(over_the_api: Sender) -> None:
