@@ -1,10 +1,11 @@
 """Pairs what waits with who is free."""
 
 from bisect import bisect_right, insort
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
-from operator import attrgetter
+from itertools import accumulate
+from operator import attrgetter, or_
 from typing import Any
 
 NEVER = datetime.min.replace(tzinfo=UTC)
@@ -13,6 +14,8 @@ LEVELS = range(1, 6)
 FLUENT = 3
 # So few are picked out faster than everybody is looked through.
 FEW = 12
+# A skill that nobody has.
+NOBODY: tuple[list[int], list[int]] = ([], [0])
 
 
 def levels(stored: Any) -> dict[str, int]:
@@ -117,12 +120,11 @@ class _Able:
         self._teams = _by_name((team, each.bit) for each in hands for team in each.agent.teams)
         self._fluent = _by_name((name, each.bit) for each in hands for name, level in each.agent.languages.items() if level >= FLUENT)
         self._any_language = sum(each.bit for each in hands if not each.agent.languages)
-        at_level = _by_name(((skill, level), each.bit) for each in hands for skill, level in each.agent.skills.items())
-        self._ladders: dict[str, tuple[list[int], list[int]]] = {}
-        for skill, level in sorted(at_level, reverse=True):
-            falling, above = self._ladders.setdefault(skill, ([], [0]))
-            falling.append(-level)
-            above.append(above[-1] | at_level[skill, level])
+        skilled: dict[str, list[tuple[int, int]]] = {}
+        for each in hands:
+            for skill, level in each.agent.skills.items():
+                skilled.setdefault(skill, []).append((-level, each.bit))
+        self._ladders = {skill: _ladder(sorted(rungs)) for skill, rungs in skilled.items()}
 
     def of(self, handoff: Waiting) -> int:
         able = self._teams.get(handoff.team, 0)
@@ -138,20 +140,17 @@ class _Able:
         """Whose turn it is of those who are able and have room: by going through all who are free, unless the few who are able can be picked out faster."""
         if able.bit_count() > FEW:
             return next((each for each in turns.now() if each.bit & able and each.has_room(weight)), None)
-        if not able & (able - 1):
-            only = self.hands[able.bit_length() - 1] if able else None
-            return only if only and only.has_room(weight) else None
-        return min((each for each in self._picked(able) if each.has_room(weight)), key=_turn, default=None)
-
-    def _picked(self, able: int) -> Iterator[_Hands]:
+        best = None
         while able:
-            place = able.bit_length() - 1
-            yield self.hands[place]
-            able ^= 1 << place
+            each = self.hands[able.bit_length() - 1]
+            able ^= each.bit
+            if each.has_room(weight) and (best is None or each.turn < best.turn):
+                best = each
+        return best
 
     def _skilled(self, skill: str, level: int) -> int:
         """Who has the skill at this level or a higher one."""
-        falling, above = self._ladders.get(skill, ([], [0]))
+        falling, above = self._ladders.get(skill, NOBODY)
         return above[bisect_right(falling, -level)]
 
 
@@ -174,6 +173,11 @@ def choose(waiting: Iterable[Waiting], agents: Iterable[Free], now: datetime) ->
         if not with_room:
             break
     return tuple(pairs)
+
+
+def _ladder(rungs: list[tuple[int, int]]) -> tuple[list[int], list[int]]:
+    """The levels as they fall, and who stands on so many of the first rungs together."""
+    return [falling for falling, _ in rungs], list(accumulate((bit for _, bit in rungs), or_, initial=0))
 
 
 def _by_name(rows: Iterable[tuple[Any, int]]) -> dict[Any, int]:
