@@ -1,5 +1,7 @@
 """Who calls: the key in the Authorization header, and whether it is an assistant's or an agent's."""
 
+import time
+
 from django.db.models import CharField
 from django.http import HttpRequest
 from ninja.security import HttpBearer
@@ -10,6 +12,10 @@ from handoffs.models import Agent, ApiKey, Assistant
 from handoffs.prepared import Given, Prepared
 
 _valid = Prepared(lambda: ApiKey.objects.select_related("assistant", "agent").filter(revoked_at__isnull=True, digest=Given("digest", CharField())))
+
+# Seconds for which an assistant's key is good in a process once it was looked at: a revoked one may be for as long. Agents' keys are looked at each time.
+FRESH = 1.0
+_looked_at: dict[str, tuple[float, ApiKey]] = {}
 
 
 class Bearer(HttpBearer):
@@ -25,7 +31,7 @@ class Bearer(HttpBearer):
 def recognise(request: HttpRequest) -> ApiKey:
     """The key's row; an agent's lease is renewed. Raises Problem 401, the same for every bad key."""
     scheme, _, secret = request.headers.get("Authorization", "").partition(" ")
-    key = _valid.first(digest=ApiKey.digest_of(secret.strip())) if scheme.lower() == "bearer" and secret.strip() else None
+    key = _valid_key(ApiKey.digest_of(secret.strip())) if scheme.lower() == "bearer" and secret.strip() else None
     if key is None or (key.agent and not key.agent.is_active):
         raise Problem(401, "unauthorized", "Send a valid key: Authorization: Bearer KEY.", headers={"WWW-Authenticate": "Bearer"})
     if key.agent:
@@ -49,3 +55,15 @@ def agent(request: HttpRequest) -> Agent:
     if found := caller(request).agent:
         return found
     raise Problem(403, "forbidden", "This needs an agent's key.")
+
+
+def _valid_key(digest: str) -> ApiKey | None:
+    now, (read_at, key) = time.monotonic(), _looked_at.get(digest, (-FRESH, None))
+    if key and now - read_at < FRESH:
+        return key
+    key = _valid.first(digest=digest)
+    if key and key.assistant_id:
+        _looked_at[digest] = now, key
+    else:
+        _looked_at.pop(digest, None)
+    return key

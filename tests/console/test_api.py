@@ -14,6 +14,7 @@ from handoffs.models import Agent, ApiKey, Assistant, Conversation, Customer, Ha
 from handoffs.snapshots import Source
 from tests.conftest import reload
 from tests.console.api_caller import Caller, said
+from tests.servers import wait_for
 
 NEW = {"external_id": "chat-1", "customer": {"external_id": "u-17", "name": "Amara Osei"}}
 TWICE = "I was charged twice, please refund order A-20817"
@@ -389,6 +390,12 @@ def test_without_a_key_there_is_nothing(db: None, header: str) -> None:
     for target in ("/conversations", "/handoffs", "/nowhere"):
         response = Client().get(f"/api/v1{target}", headers={"Authorization": header} if header else {})
         assert (response.status_code, response["WWW-Authenticate"], response["Content-Type"]) == (401, "Bearer", "application/problem+json")
+
+
+def test_an_assistants_revoked_key_is_refused_soon(assistant: Caller) -> None:
+    assert assistant.get("/handoffs")[0] == 200
+    ApiKey.objects.update(revoked_at=timezone.now())
+    wait_for(lambda: assistant.get("/handoffs")[0] == 401, what="the key to be refused")
 
 
 def test_revoked_keys_and_agents_who_left_are_refused(ann: Agent, key: Callable[..., str]) -> None:
