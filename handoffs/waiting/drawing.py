@@ -3,13 +3,13 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import reduce
-from math import inf
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-from handoffs.waiting import handling, patience
+from handoffs.waiting import patience
+from handoffs.waiting.handling import Times
 from handoffs.waiting.shifts import Shifts
 from handoffs.waiting.snapshot import Numbers, Overtakers, Queue, Waiter
 
@@ -23,19 +23,22 @@ NEEDS = 64
 
 @dataclass
 class Crowd:
-    """Everybody in line in every path, by rank: (paths, people). `column` is the waiter's place in the snapshot, -1 for somebody still to come."""
+    """Everybody in line in every path, by rank: (people, paths). `real` are the waiters, in the order of `column`, their places in the snapshot; the others
+    are still to come."""
 
     need: NDArray[np.unsignedinteger[Any]]
     comes: Numbers
     leaves: Numbers
     takes: Numbers
     cells: NDArray[np.int16]
+    real: NDArray[np.bool_]
     column: NDArray[np.intp]
 
 
 @dataclass(frozen=True)
 class Floor:
-    """The places of the servers, `owner` (cells,) and when each is free (paths, cells), what each server may take, and its places' bounds."""
+    """The places of the servers: of each its `owner`, what it `may` take and its `pace` (cells,), and when it is free (cells, paths). A server's places lie
+    from `first` on to those of the next."""
 
     owner: NDArray[np.intp]
     free: Numbers
@@ -64,11 +67,11 @@ def cells(weight: float, parts: int) -> int:
     return max(1, round(weight * parts))
 
 
-def floor(queue: Queue, needs: Needs, parts: int, shifts: Shifts | None, rng: np.random.Generator, paths: int) -> Floor:
+def floor(queue: Queue, needs: Needs, parts: int, times: Times, shifts: Shifts | None, rng: np.random.Generator, paths: int) -> Floor:
     """Every server's places, the held ones with what is left of them."""
     rooms = [cells(server.capacity, parts) if server.capacity > 0 else 0 for server in queue.servers]
     owner, first = np.repeat(np.arange(len(rooms)), rooms), np.append(0, np.cumsum(rooms))
-    free, left = np.zeros((paths, len(owner))), _left(queue, rng, paths)
+    free, left = np.zeros((len(owner), paths)), _left(queue, times, rng, paths)
     places, held, over, seen = list[int](), list[int](), list[tuple[int, list[int]]](), 0
     for number, server in enumerate(queue.servers):
         taken = [seen + place for place, each in enumerate(server.held) for _ in range(cells(each.weight, parts))]
@@ -78,75 +81,59 @@ def floor(queue: Queue, needs: Needs, parts: int, shifts: Shifts | None, rng: np
         else:
             places += range(first[number], first[number] + len(taken))
             held += taken
-    free[:, places] = left[:, held]
+    free[places] = left[held]
     for number, taken in over:
         # What is held beyond the room ends without making any.
-        free[:, first[number]:first[number + 1]] = np.sort(left[:, taken], axis=1)[:, len(taken) - rooms[number]:]
+        free[first[number]:first[number + 1]] = np.sort(left[taken], axis=0)[len(taken) - rooms[number]:]
     pace = np.array([server.pace for server in queue.servers])
-    return Floor(owner, shifts.set(owner, free) if shifts else free, needs.may(len(rooms)), first, pace)
+    return Floor(owner, shifts.set(owner, free) if shifts else free, needs.may(len(rooms))[owner], first, pace[owner])
 
 
-def _left(queue: Queue, rng: np.random.Generator, paths: int) -> Numbers:
-    """What is left of everything held, server by server: (paths, held)."""
+def _left(queue: Queue, times: Times, rng: np.random.Generator, paths: int) -> Numbers:
+    """What is left of everything held, server by server: (held, paths)."""
     rows = [(each.kind, each.elapsed, server.pace) for server in queue.servers for each in server.held]
-    kind, elapsed, pace = np.array(rows or np.zeros((0, 3)), float).T
-    chance, found = rng.random((paths, len(rows))), np.zeros((paths, len(rows)))
-    for number, times in enumerate(queue.habits.handling):
-        of = np.flatnonzero(kind == number)
-        if len(of):
-            found[:, of] = handling.left(times, elapsed[of], pace[of], chance[:, of])
-    return found
+    kind, elapsed, pace = np.array(rows or np.zeros((0, 3)), float).T[:, :, None]
+    return times.left(kind.astype(int), elapsed, pace, rng.random((len(rows), paths)))
 
 
-def crowd(queue: Queue, needs: Needs, parts: int, rng: np.random.Generator, paths: int) -> Crowd:
+def crowd(queue: Queue, needs: Needs, parts: int, times: Times, rng: np.random.Generator, paths: int) -> Crowd:
     """Those who wait, and where somebody may overtake them those who will, in the order of each path."""
-    waiting, ranks = _waiting(queue, needs, parts, rng, paths)
-    last = max((waiter.rank for waiter in queue.waiters), default=-inf)
-    kinds = [each for each in queue.overtakers if each.rate > 0 and each.able and each.ahead < last]
-    if not kinds:
-        return waiting
-    coming, theirs = _coming(kinds, queue, needs, last, rng, paths)
-    order = np.argsort(np.concatenate([ranks, theirs], axis=1), axis=1, kind="stable")
-    order += np.arange(paths)[:, None] * order.shape[1]
-    return Crowd(*(np.concatenate([getattr(waiting, name), getattr(coming, name)], axis=1).take(order)
-                   for name in ("need", "comes", "leaves", "takes", "cells", "column")))
-
-
-def _waiting(queue: Queue, needs: Needs, parts: int, rng: np.random.Generator, paths: int) -> tuple[Crowd, Numbers]:
     column = np.array(sorted(range(len(queue.waiters)), key=lambda number: (queue.waiters[number].rank, number)), int)
     line: list[Waiter] = [queue.waiters[number] for number in column]
-    shape = (paths, len(line))
-    leaves = patience.draw(queue.habits.patience, np.array([each.waited for each in line]), rng.random(shape))
-    leaves[:, [each.phantom for each in line]] = -1.0
-    takes = _takes(queue, np.array([each.kind for each in line]), rng.random(shape))
-    spread = (np.broadcast_to(np.array(each), shape) for each in (
-        np.array([needs.bit(each.able) for each in line], needs.type), [cells(each.weight, parts) for each in line], column))
-    bits, size, columns = spread
-    ranks = np.broadcast_to(np.array([each.rank for each in line]), shape)
-    return Crowd(bits, np.zeros(shape), leaves, takes, size.astype(np.int16), columns), ranks
+    kinds, of = _kinds(queue, line[-1].rank)
+    everybody: list[Waiter | Overtakers] = [*line, *kinds]
+    size, chance = len(line), rng.random((2, len(line) + len(of), paths))
+    who = np.append(np.arange(size), size + of)
+    waited = np.append([each.waited for each in line], np.zeros(len(of)))
+    comes = np.zeros(chance[0].shape)
+    comes[size:] = _comes(kinds, of, rng, paths)
+    leaves = comes + patience.draw(queue.habits.patience, waited[:, None], chance[0])
+    leaves[[number for number, each in enumerate(line) if each.phantom]] = -1.0
+    takes = times.draw(np.array([each.kind for each in everybody])[who][:, None], chance[1])
+    need = np.array([needs.bit(each.able) for each in everybody], needs.type)[who]
+    heavy = np.array([*(cells(each.weight, parts) for each in line), *([1] * len(of))], np.int16)
+    order = _order(np.array([each.rank for each in line]), kinds, of, comes[size:])
+    at = order * paths + np.arange(paths)
+    return Crowd(need[order], comes.take(at), leaves.take(at), takes.take(at), heavy[order], order < size, column)
 
 
-def _coming(kinds: list[Overtakers], queue: Queue, needs: Needs, last: float, rng: np.random.Generator, paths: int) -> tuple[Crowd, Numbers]:
-    """Each kind is a Poisson stream for as long as one who comes would still go ahead of the last in line."""
-    rate, ahead, behind = np.array([(each.rate, each.ahead, each.behind) for each in kinds]).T
-    expected = rate * (last - ahead)
-    counts = np.minimum(MOST, expected + 3 * np.sqrt(expected) + 1).astype(int)
-    of, begins = np.repeat(np.arange(len(kinds)), counts), np.cumsum(counts) - counts
-    shape = (paths, len(of))
-    between = rng.exponential(1 / rate[of], shape)
-    comes = np.cumsum(between, axis=1)
-    comes -= (comes - between)[:, begins[of]]
-    leaves = comes + patience.draw(queue.habits.patience, np.zeros(len(of)), rng.random(shape))
-    takes = _takes(queue, np.array([each.kind for each in kinds])[of], rng.random(shape))
-    bits = np.array([needs.bit(each.able) for each in kinds], needs.type)[of]
-    people = Crowd(np.broadcast_to(bits, shape), comes, leaves, takes, np.full(shape, 1, np.int16), np.full(shape, -1))
-    return people, np.maximum(comes + ahead[of], behind[of])
+def _kinds(queue: Queue, last: float) -> tuple[list[Overtakers], NDArray[np.intp]]:
+    """Who may still come and go ahead of the last in line, and of which of these kinds each is of those who are drawn."""
+    kinds = [each for each in queue.overtakers if each.rate > 0 and each.able and each.ahead < last]
+    expected = np.array([each.rate * (last - each.ahead) for each in kinds])
+    return kinds, np.repeat(np.arange(len(kinds)), np.minimum(MOST, expected + 3 * np.sqrt(expected) + 1).astype(int))
 
 
-def _takes(queue: Queue, kinds: NDArray[np.intp], chance: Numbers) -> Numbers:
-    """Handle times of people of these kinds (n,) by their chances (paths, n)."""
-    takes = np.empty(chance.shape)
-    for kind, times in enumerate(queue.habits.handling):
-        of = np.flatnonzero(kinds == kind)
-        takes[:, of] = handling.draw(times, chance[:, of])
-    return takes
+def _comes(kinds: list[Overtakers], of: NDArray[np.intp], rng: np.random.Generator, paths: int) -> Numbers:
+    """When each of those comes (of, paths): a Poisson stream of every kind."""
+    between = rng.standard_exponential((len(of), paths)) / np.array([each.rate for each in kinds])[of][:, None]
+    comes = np.cumsum(between, axis=0)
+    return np.asarray(comes - (comes - between)[np.searchsorted(of, of)])
+
+
+def _order(ranks: Numbers, kinds: list[Overtakers], of: NDArray[np.intp], comes: Numbers) -> NDArray[np.intp]:
+    """Everybody by rank in every path, as far as the last who waits stands in any: (people, paths), who waits first where ranks are alike."""
+    ahead, behind = (np.array([getattr(each, name) for each in kinds])[of][:, None] for name in ("ahead", "behind"))
+    theirs = np.maximum(comes + ahead, behind)
+    both = np.concatenate([np.broadcast_to(ranks[:, None], (len(ranks), comes.shape[1])), theirs])
+    return both.argsort(axis=0, kind="stable")[:len(ranks) + int((theirs < ranks[-1]).sum(axis=0).max())]

@@ -9,6 +9,8 @@ from handoffs.waiting.snapshot import Numbers, Patience
 HEAVIEST = 10.0
 # The curve ends where fewer than so many still waited (or one in a hundred): of the last one who waits and leaves it would say that everybody left.
 ENOUGH = 20
+# Steps of the table that is drawn from, in each of which one in so many leaves; and how far beyond the curve it goes: no draw goes further.
+STEPS, LONGEST = 128, 21
 
 
 def fit(waited: Numbers, left: NDArray[np.bool_]) -> Patience:
@@ -51,19 +53,17 @@ def weight(patience: Patience, waited: float) -> float:
 
 
 def draw(patience: Patience, waited: Numbers, chance: Numbers) -> Numbers:
-    """Seconds from now until they leave, given that they waited so long already: (n,) and chances (paths, n) give (paths, n); inf is never.
+    """Seconds from now until they leave, given that they waited so long already, by chances; inf is never. Shapes that go together.
 
-    Beyond the curve's end people go on leaving at its rate.
+    Read from a table by how likely it was to have left until then (the cumulated hazard): given that somebody waited so long, an exponential draw is
+    added to theirs. Beyond the curve's end people go on leaving at its rate.
     """
     if not len(patience.after):
-        return np.full(chance.shape, np.inf)
-    now = survival(patience, waited)
-    level = chance * now
-    place = np.searchsorted(-patience.share, -level, side="left")
-    inside, end = patience.after[np.minimum(place, len(patience.after) - 1)], float(patience.after[-1])
-    if patience.rate:
-        held = np.minimum(now, patience.share[-1])
-        beyond = np.maximum(end, waited) + np.log(np.maximum(held, 1e-12) / np.maximum(level, 1e-12)) / patience.rate
-    else:
-        beyond = np.full(1, np.inf)
-    return np.asarray(np.maximum(np.where(place < len(patience.after), inside, beyond) - waited, 0.0))
+        return np.full(np.broadcast_shapes(waited.shape, chance.shape), np.inf)
+    hazard, end = -np.log(np.maximum(patience.share, 1e-12)), float(patience.after[-1])
+    inside = patience.after[np.searchsorted(hazard, np.arange(0.5, hazard[-1] * STEPS) / STEPS)]
+    beyond = end + np.arange(LONGEST * STEPS) / STEPS / patience.rate if patience.rate else np.full(1, np.inf)
+    table = np.append(inside, beyond)
+    now = np.append(0.0, hazard)[np.searchsorted(patience.after, waited, side="right")]
+    at = ((now - np.log(chance + 1e-9)) * STEPS).astype(int)
+    return np.asarray(np.maximum(table.take(at, mode="clip") - np.minimum(waited, end), 0.0))

@@ -22,10 +22,9 @@ class Shifts:
     ends: Numbers
 
     def set(self, server: NDArray[np.intp], moment: Numbers) -> Numbers:
-        """`move` in place, (paths,) or (paths, places) for the servers of the last axis: only what reaches beyond its agent's first span is looked up."""
-        late = np.nonzero(moment >= self.ends[server])
-        if len(late[0]):
-            moment[late] = self.move(server[late[-1]], moment[late])
+        """`move` in place for many, (places,) and (places, paths): only what reaches beyond its agent's first span is looked up."""
+        place, path = np.nonzero(moment >= self.ends[server][:, None])
+        moment[place, path] = self.move(server[place], moment[place, path])
         return moment
 
     def move(self, server: NDArray[np.intp], moment: Numbers) -> Numbers:

@@ -117,9 +117,11 @@ def test_the_last_one_who_waits_and_leaves_does_not_speak_for_all() -> None:
 
 
 def test_what_lasted_long_is_drawn_from_what_lasted_longer() -> None:
-    times = np.array([10.0, 50, 100])
-    assert handling.left(times, np.array([60.0]), np.ones(1), np.full((1, 1), 0.5)).tolist() == [[40.0]]
-    assert handling.left(times, np.array([500.0]), np.ones(1), np.full((1, 1), 0.5))[0, 0] > 0
+    times, of, half = handling.Times([np.zeros(0), np.array([10.0, 50, 100])]), np.ones((2, 1), int), np.full((2, 1), 0.5)
+    first, beyond = times.left(of, np.array([[60.0], [500.0]]), np.ones((2, 1)), half)[:, 0].tolist()
+    assert first == 40
+    assert 0 < beyond < inf
+    assert times.left(of * 0, half, half, half).tolist() == [[inf], [inf]]
 
 
 def test_a_pace_is_believed_the_more_the_more_was_seen() -> None:
