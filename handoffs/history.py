@@ -6,7 +6,7 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from django.db.models import F, IntegerField, OuterRef, QuerySet, Subquery, UUIDField
+from django.db.models import F, IntegerField, OuterRef, Q, QuerySet, Subquery, UUIDField
 
 from handoffs import briefing, feeling
 from handoffs.briefing.goal import goal_of
@@ -18,6 +18,8 @@ LINES_JUDGED = 200
 # Earlier handoffs, and earlier conversations without one, that a brief tells of.
 EARLIER = 5
 _conversation = Given("conversation", UUIDField())
+# What nobody said in words: the names of files are no facts, and no feelings.
+NO_WORDS = Q(author=Author.WAITING_ROOM) | Q(kind=Turn.Kind.FILE)
 # What of a turn and of an attempt makes a Line and a Tried, in the order of their fields.
 LINE = ("author", "text", "number", "intent", "intent_confidence", "language", "clarifying", "mood", "tension")
 STEP = ("step", "outcome", "detail", "shown", "after_number", "at")
@@ -61,7 +63,7 @@ def whole(conversation: Conversation, judged: Transcript) -> Transcript:
     if not conversation.assistant_since and max(len(judged.lines), len(judged.tried)) < LINES_JUDGED:
         return judged
     since = conversation.assistant_since
-    turns = list(conversation.turns.exclude(author=Author.WAITING_ROOM).order_by("number"))
+    turns = list(conversation.turns.exclude(NO_WORDS).order_by("number"))
     attempts = conversation.attempts.filter(after_number__gte=since).order_by("id")
     return replace(
         judged,
@@ -131,7 +133,7 @@ def _latest(stored: list[tuple[Any, ...]]) -> dict[str, Any]:
 
 def felt(conversation: Conversation) -> Feeling:
     """How the customer feels now, by their newest turns, whoever has the conversation."""
-    newest = conversation.turns.filter(author=Author.CUSTOMER).order_by("-number")[: feeling.LOOK_BACK]
+    newest = conversation.turns.filter(author=Author.CUSTOMER).exclude(NO_WORDS).order_by("-number")[: feeling.LOOK_BACK]
     return feeling.over(tuple(line(turn) for turn in reversed(newest)))
 
 
@@ -164,14 +166,14 @@ def _handoffs_of_customer() -> QuerySet[Handoff]:
 
 def _conversations_of_customer() -> QuerySet[Conversation]:
     """Those without a handoff, with their first `words`."""
-    first = Turn.objects.filter(conversation=OuterRef("pk"), author=Author.CUSTOMER).order_by("number").values("text")[:1]
+    first = Turn.objects.filter(conversation=OuterRef("pk"), author=Author.CUSTOMER).exclude(NO_WORDS).order_by("number").values("text")[:1]
     others = Conversation.objects.filter(customer=_customer(), handoffs=None, last_number__gt=0).exclude(pk=_conversation)
     others = others.annotate(words=Subquery(first)).select_related("answered_by").order_by("-last_turn_at")
     return others.only("last_turn_at", "answered_by__name")[:EARLIER]
 
 
 def _turns_since() -> QuerySet[Turn, tuple[Any, ...]]:
-    turns = Turn.objects.filter(conversation=_conversation, number__gt=F("conversation__assistant_since")).exclude(author=Author.WAITING_ROOM)
+    turns = Turn.objects.filter(conversation=_conversation, number__gt=F("conversation__assistant_since")).exclude(NO_WORDS)
     return turns.order_by("-number").values_list(*LINE, "sources")[:LINES_JUDGED]
 
 

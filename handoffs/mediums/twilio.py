@@ -12,6 +12,8 @@ from handoffs.mediums import Message, Rejected
 TIMEOUT = 4.0  # seconds
 MEDIA_TIMEOUT = 15.0
 HOPS = 3
+# Refusals that pass by themselves.
+NOT_NOW = (httpx.codes.REQUEST_TIMEOUT, httpx.codes.TOO_EARLY, httpx.codes.TOO_MANY_REQUESTS)
 BY_ITS_OWN_FAULT = httpx.codes.BAD_REQUEST
 
 
@@ -74,7 +76,7 @@ async def fetch(url: str) -> bytes:
 
 
 async def _bytes(answer: httpx.Response) -> bytes:
-    if answer.is_client_error:
+    if answer.is_client_error and answer.status_code not in NOT_NOW:
         raise Rejected(f"answered {answer.status_code}")
     if answer.status_code != httpx.codes.OK:
         raise RuntimeError(f"answered {answer.status_code}")

@@ -202,7 +202,8 @@ class Customer(models.Model):
 
     @property
     def first_name(self) -> str:
-        return self.name.split()[0] if self.name.strip() else "The customer"
+        """As agents read it within a sentence."""
+        return self.name.split()[0] if self.name.strip() else "the customer"
 
     @property
     def initials(self) -> str:

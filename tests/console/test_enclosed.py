@@ -82,10 +82,11 @@ def test_a_picture_without_words_is_a_turn_of_its_own(provider: Provider) -> Non
     assert said() == [("file", "file 1.png")]
 
 
-def test_what_fails_is_fetched_later_and_given_up_with_a_note(provider: Provider) -> None:
-    provider.stored["/cdn/png"] = 503
+@pytest.mark.parametrize("status", [503, 429])
+def test_what_fails_is_fetched_later_and_given_up_with_a_note(provider: Provider, status: int) -> None:
+    provider.stored["/cdn/png"] = status
     text_message(provider.media("png"))
-    assert (arrivals.fetch_enclosed(), arrivals.fetch_enclosed(), InboundMail.objects.get().why) == (1, 0, "answered 503")
+    assert (arrivals.fetch_enclosed(), arrivals.fetch_enclosed(), InboundMail.objects.get().why) == (1, 0, f"answered {status}")
     while fetched_later():
         pass
     assert (said(), InboundMail.objects.latest("pk").why) == ([], "1 attached, none kept")

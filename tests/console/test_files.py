@@ -16,6 +16,7 @@ from django.utils import timezone
 from handoffs import addresses, arrivals, files, letters, mail_addresses, receiving
 from handoffs.models import Agent, Assistant, Conversation, File, Handoff, Turn
 from handoffs.states import Owner
+from tests.conftest import reload
 from tests.console.api_caller import Caller
 
 PNG = b"\x89PNG\r\n\x1a\n\0\0\0\rIHDR" + b"\0" * 50
@@ -72,6 +73,11 @@ def test_a_file_is_a_turn_once_and_an_agent_of_the_team_saves_it(
     assert [signed_in(dan).get(path).status_code, Client().get(path).status_code] == [404, 302]
     desk = signed_in(ann).get(reverse("desk", args=[handoff.pk])).content.decode()
     assert (f'href="{path}" download' in desk, "my photo.png" in desk) == (True, True)
+
+
+def test_the_name_of_a_file_is_no_fact(visitor: Callable[..., Any], handoff: Handoff) -> None:
+    visitor(("order number A-1234.png", PNG))
+    assert [fact for fact in reload(handoff).what_to_know.facts if "1234" in fact.value] == []
 
 
 def given(client: Client, handoff: Handoff, *uploads: tuple[str, bytes], client_id: str = "g-1") -> Any:
