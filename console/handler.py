@@ -82,7 +82,7 @@ class Handler(ASGIHandler):
     def _place(self, method: str, path: str) -> SyncToAsync[[HttpRequest], HttpResponseBase] | None:
         """The threads of what waits and of what asks how the process is; None for all else."""
         try:
-            found = resolve(path) if method == "GET" else None
+            found = resolve(path) if method in ("GET", "HEAD") else None
         except Resolver404:
             return None
         if found and found.url_name in HEALTH:

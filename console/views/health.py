@@ -26,8 +26,8 @@ Check = Callable[[], str]
 
 
 @never_cache
-async def healthz(request: HttpRequest) -> JsonResponse:
-    """The process answers, however busy its threads are."""
+def healthz(request: HttpRequest) -> JsonResponse:
+    """The process answers."""
     return JsonResponse({"status": "ok"})
 
 

@@ -116,9 +116,9 @@ async def test_saying_something_starts_no_thread_but_the_one_that_answers(monkey
     assert (sent[0]["status"], started) == (401, ["web_0"])
 
 
-def test_only_the_sign_of_life_is_answered_by_the_loop() -> None:
+def test_no_view_needs_a_loop() -> None:
     """In a thread of the handler's a view that is a coroutine function needs a thread and a loop more."""
-    assert [view.__name__ for view in views(get_resolver()) if iscoroutinefunction(view)] == ["healthz"]
+    assert [view.__name__ for view in views(get_resolver()) if iscoroutinefunction(view)] == []
 
 
 async def test_who_hangs_up_before_the_request_is_whole_is_not_answered() -> None:

@@ -2,7 +2,9 @@
 
 import asyncio
 import json
+import threading
 from collections.abc import Callable, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
 from typing import Any
 from urllib.error import HTTPError
@@ -82,9 +84,20 @@ async def test_however_many_wait_the_process_still_says_how_it_is(monkeypatch: p
     assert (await waiting)["status"] == 200
 
 
-def asking(application: handler.Handler, path: str, query: bytes = b"", headers: Sequence[tuple[bytes, bytes]] = ()) -> ApplicationCommunicator:
+async def test_whoever_asks_only_for_the_head_hears_it_however_busy_the_threads_are(transactional_db: None) -> None:
+    application, free = handler.Handler(), threading.Event()
+    application._threads = ThreadPoolExecutor(1)
+    application._threads.submit(free.wait)
+    try:
+        assert [(await answer(asking(application, path, method="HEAD")))["status"] for path in ("/healthz", "/readyz")] == [200, 503]
+    finally:
+        free.set()
+
+
+def asking(application: handler.Handler, path: str, query: bytes = b"", headers: Sequence[tuple[bytes, bytes]] = (), *,
+           method: str = "GET") -> ApplicationCommunicator:
     headers = [(b"host", b"localhost"), *headers]
-    return ApplicationCommunicator(application, {"type": "http", "method": "GET", "path": path, "query_string": query, "headers": headers})
+    return ApplicationCommunicator(application, {"type": "http", "method": method, "path": path, "query_string": query, "headers": headers})
 
 
 async def answer(asked: ApplicationCommunicator) -> Any:
