@@ -22,6 +22,7 @@ import django
 
 django.setup()
 
+from django.db import connection
 from django.utils import timezone
 
 from handoffs import receiving
@@ -111,8 +112,16 @@ def _say(handoff: Handoff, agent: Agent, mark: str) -> None:
 
 async def _done(verb: Any, *arguments: Any) -> float:
     """Do it beside the loop; when it was committed."""
-    await asyncio.to_thread(verb, *arguments)
+    await asyncio.to_thread(_act, verb, *arguments)
     return time.monotonic()
+
+
+def _act(verb: Any, *arguments: Any) -> None:
+    """The thread gives its connection back: with one left the run's database could not be removed."""
+    try:
+        verb(*arguments)
+    finally:
+        connection.close()
 
 
 async def _see(crowd: Crowd, into: list[float], handoff: Handoff, mark: bytes, since: float) -> None:
