@@ -1,7 +1,7 @@
 // The tones: soft, short, made here. One of an agent's open pages sounds them; all of them are off in one key.
 (() => {
   "use strict";
-  const { $, prefers, put } = baton;
+  const { $, prefers } = baton;
   // Pitches one after the other, in hertz; each lasts 0.12 s, the last one fades.
   const TONES = { new: [587, 880], risk: [587, 587], answer: [740], offer: [587, 740, 988] };
   let audio = null;
@@ -45,7 +45,6 @@
     button.setAttribute("aria-pressed", String(prefers.sound));
     $("[data-on]", button).hidden = !prefers.sound;
     $("[data-off]", button).hidden = prefers.sound;
-    put($("[data-palette-sound]"), prefers.sound ? "on" : "off");
   }
   function toggle() {
     prefers.sound = !prefers.sound;
