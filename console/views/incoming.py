@@ -103,7 +103,7 @@ def _from_json(body: bytes) -> tuple[bytes, Iterable[str]]:
     addresses = [str(each) for each in to] if isinstance(to, list) else [str(to)]
     raw = given.get("raw") or given.get("RawEmail")
     if isinstance(raw, str):
-        return raw.encode("utf-8", "surrogateescape" if raw.isascii() else "replace"), addresses
+        return raw.encode("utf-8", "replace"), addresses
     if given.get("raw_base64"):
         return _unpacked(given["raw_base64"]), addresses
     if "From" in given:
