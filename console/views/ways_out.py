@@ -71,7 +71,7 @@ def rate(request: HttpRequest, conversation: Conversation) -> HttpResponse:
     """How the assistant alone did."""
     help_ = fields.number(request.POST, "help")
     if help_ not in range(1, 6):
-        return refused(request, conversation, "survey", 422)
+        return refused(request, conversation, "rating", 422)
     handback.rate_assistant(conversation, help_)
     return done(request, conversation, "after")
 

@@ -109,6 +109,11 @@ def test_the_assistant_alone_is_rated_on_the_page(web: Client, start: Callable[.
     assert (Rating.objects.get().help, "Thank you for rating" in shown(web, conversation)) == (4, True)
 
 
+def test_a_rating_without_a_choice_asks_for_one_and_names_no_button_that_is_not_there(web: Client, conversation: Conversation) -> None:
+    answer = web.post(url(conversation, "rate"), headers={"X-Requested-With": "fetch"})
+    assert (answer.status_code, answer.content.decode()) == (422, "Please choose an answer.")
+
+
 def test_an_address_that_is_over_shows_nothing_and_says_so(web: Client, conversation: Conversation) -> None:
     turns.take(conversation, "my secret words")
     Conversation.objects.update(owner=Owner.NOBODY, closed_at=timezone.now() - timedelta(days=91))
