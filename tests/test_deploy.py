@@ -85,6 +85,19 @@ def test_nothing_slow_stands_before_the_sweep() -> None:
     assert set(settings.CELERY_TASK_ROUTES) <= {each.name for each in vars(tasks).values() if isinstance(each, Task)}
 
 
+def test_the_image_has_every_folder_that_the_settings_point_at() -> None:
+    named = {*settings.LOCALE_PATHS, *settings.STATICFILES_DIRS, *(folder for engine in settings.TEMPLATES for folder in engine["DIRS"])}
+    read = {folder.relative_to(ROOT).parts[0] for folder in named} | {app for app in settings.INSTALLED_APPS if (ROOT / app).is_dir()}
+    copied = set(re.findall(r"^COPY (\w+) \1$", (DEPLOY / "Dockerfile").read_text(), re.M))
+    sent = set(re.findall(r"^!(\w+)$", (DEPLOY / "Dockerfile.dockerignore").read_text(), re.M))
+    assert {"console", "handoffs", "locale"} <= read <= copied & sent
+
+
+def test_containers_are_given_every_setting_of_the_installation() -> None:
+    ours = [service for service in compose()["services"].values() if service.get("image") == "baton"]
+    assert {service["env_file"] for service in ours} == {".env"}
+
+
 def test_environment_names_are_read_by_the_settings_and_explained() -> None:
     given = set(re.findall(r"^(\w+)=", (DEPLOY / "baton.env.example").read_text(), re.M)) | set(compose()["x-baton"]["environment"])
     assert given == {name for name in given if f'"{name}"' in SETTINGS and f"`{name}`" in DOCS}
