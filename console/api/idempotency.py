@@ -13,12 +13,12 @@ from handoffs import clock
 from handoffs.models import ApiKey, FirstAnswer
 
 LONGEST_KEY = 255
-# Longer than a database that stands still or is full keeps a process from renewing; after LONGEST no caller waits for the answer any more.
-GIVEN_UP_AFTER, LONGEST = timedelta(seconds=20), timedelta(seconds=60)
+# Longer than a request or a renewal may wait for its turn at the database; after LONGEST no caller waits for the answer any more.
+GIVEN_UP_AFTER, LONGEST = timedelta(seconds=30), timedelta(seconds=60)
 
 
 class FirstRequest:
-    """The right to give the first answer, renewed while it runs; lost when somebody took over after twenty seconds of silence."""
+    """The right to give the first answer, renewed while it runs; lost when somebody took over after thirty seconds of silence."""
 
     def __init__(self, row: FirstAnswer, at: datetime) -> None:
         self._pk, self._at, self._end, self._writing = row.pk, at, at + LONGEST, Lock()
