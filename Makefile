@@ -20,7 +20,7 @@ run: install ## everything on http://127.0.0.1:8000 until Ctrl-C; PORT=9000 for 
 demo: install ## recorded conversations against a running Baton; SPEED=10 COUNT=5 LOOP=1
 	@exec .venv/bin/python manage.py demo --speed $(SPEED) --count $(COUNT) $(if $(LOOP),--loop)
 
-test: ## every test, on SQLite and then on PostgreSQL; installs what it needs
+test: ## what touches the database on PostgreSQL, then every test on SQLite; installs what they need
 	@.ci/test
 
 faults: ## hurt a Baton in every way and check its whole history; ONLY=name SEEDS=20 OPERATIONS=500 DATABASE=sqlite
