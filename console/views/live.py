@@ -2,17 +2,17 @@
 
 from collections.abc import Iterable
 
-from django.core.signing import BadSignature
 from django.http import Http404, HttpRequest, HttpResponse
-from django.views.decorators.cache import never_cache
+from django.views.decorators.http import require_safe
 
 from console.frames import out_of_band, sign, state
 from console.streams.base import Stream
 from console.streams.customer import CustomerPage
 from console.streams.registry import listed
 from console.views import fields
+from console.views.addressed import addressed
 from console.views.common import agent_of, page
-from handoffs import addresses, conversations, waiting_room
+from handoffs import waiting_room
 from handoffs.models import Conversation
 
 
@@ -26,17 +26,12 @@ def pull(request: HttpRequest) -> HttpResponse:
     return _answer(streams, fields.number(request.GET, "after") or 0)
 
 
-@never_cache
-def pull_customer(request: HttpRequest, token: str) -> HttpResponse:
-    try:
-        key = addresses.read(token)
-        conversation = Conversation.objects.get(pk=key)
-    except (BadSignature, Conversation.DoesNotExist):
-        raise Http404 from None
-    if conversations.is_over(conversation):
-        raise Http404
+@require_safe
+@addressed
+def pull_customer(request: HttpRequest, conversation: Conversation) -> HttpResponse:
+    """The same for the customer's page."""
     waiting_room.page_is_open(conversation)
-    return _answer([CustomerPage(key.hex)], fields.number(request.GET, "after") or 0)
+    return _answer([CustomerPage(conversation.pk.hex)], fields.number(request.GET, "after") or 0)
 
 
 def _answer(streams: Iterable[Stream], after: int) -> HttpResponse:

@@ -61,6 +61,14 @@ def test_the_page_is_private(web: Client, conversation: Conversation) -> None:
     assert (answer["Cache-Control"], answer["Referrer-Policy"], answer["X-Robots-Tag"]) == ("no-store", "same-origin", "noindex, nofollow")
 
 
+def test_news_without_a_socket_are_as_private_as_the_page_and_compressed(web: Client, conversation: Conversation) -> None:
+    address = f"/live/pull{url(conversation)}"
+    answer = web.get(address, headers={"Accept-Encoding": "gzip"})
+    assert (answer["Cache-Control"], answer["Referrer-Policy"], answer["X-Robots-Tag"]) == ("no-store", "same-origin", "noindex, nofollow")
+    assert answer["Content-Encoding"] == "gzip"
+    assert [web.post(address).status_code, web.get(address.replace(".", ".x", 1)).status_code] == [405, 403]
+
+
 def test_opening_the_page_marks_it_open(web: Client, conversation: Conversation) -> None:
     shown(web, conversation)
     conversation.refresh_from_db()

@@ -120,7 +120,7 @@ def test_an_address_that_is_over_shows_nothing_and_says_so(web: Client, conversa
     answers = [web.get(url(conversation)), web.post(url(conversation, "say"), {"text": "hello"}), web.get(url(conversation, "callback"))]
     assert [answer.status_code for answer in answers] == [410, 410, 410]
     assert b"secret" not in b"".join(answer.content for answer in answers)
-    assert web.get(f"/live/pull/c/{addresses.token(conversation.pk)}/").status_code == 404
+    assert web.get(f"/live/pull/c/{addresses.token(conversation.pk)}/").status_code == 410
 
 
 def test_messages_that_come_too_fast_are_kept_with_a_kind_word(web: Client, conversation: Conversation, policy: Callable[..., Any]) -> None:
