@@ -18,11 +18,10 @@ from django.http import FileResponse, HttpRequest, HttpResponseBase
 from django.urls import Resolver404, resolve, set_script_prefix
 
 THREADS = 4
-# For what waits without work, as a request for the next turn does: each has a thread of its own meanwhile.
-MOST_WAITING = 1000
+# What waits without work, as a request for the next turn does, has a thread of its own meanwhile.
 WAITING = "turns"
-# Whoever asks how a process is must hear it however busy the other threads are, and however many wait.
-HEALTH, FOR_HEALTH = frozenset({"healthz", "readyz"}), 2
+# Whoever asks how a process is must hear it however busy the other threads are; whether it lives, even while the database answers nobody.
+APART = {WAITING: 1000, "healthz": 1, "readyz": 2}
 
 
 class Handler(ASGIHandler):
@@ -31,7 +30,7 @@ class Handler(ASGIHandler):
     def __init__(self) -> None:
         super().__init__()
         self._threads = ThreadPoolExecutor(THREADS, "web")
-        self._wait, self._check = self._by(MOST_WAITING, "waiting"), self._by(FOR_HEALTH, "health")
+        self._apart = {name: self._by(threads, name) for name, threads in APART.items()}
 
     async def __call__(self, scope: Any, receive: Any, send: Any) -> None:
         # Without Django's context, which would start a thread to close the response in.
@@ -59,7 +58,7 @@ class Handler(ASGIHandler):
 
     async def get_response_async(self, request: HttpRequest) -> HttpResponseBase:
         place = self._place(request.method or "", request.path_info)
-        return await (place or self._wait)(request)
+        return await (place or self._apart[WAITING])(request)
 
     def _whole(self, scope: Any, body: Any) -> HttpResponseBase:
         """The answer, done with but for sending it; what is read while it is sent is closed afterwards."""
@@ -80,14 +79,11 @@ class Handler(ASGIHandler):
         return SyncToAsync(self._answered, thread_sensitive=False, executor=ThreadPoolExecutor(threads, name))
 
     def _place(self, method: str, path: str) -> SyncToAsync[[HttpRequest], HttpResponseBase] | None:
-        """The threads of what waits and of what asks how the process is; None for all else."""
+        """The threads of what has some of its own; None for all else."""
         try:
-            found = resolve(path) if method in ("GET", "HEAD") else None
+            return self._apart.get(resolve(path).url_name or "") if method in ("GET", "HEAD") else None
         except Resolver404:
             return None
-        if found and found.url_name in HEALTH:
-            return self._check
-        return self._wait if found and found.url_name == WAITING else None
 
     def _answered(self, request: HttpRequest) -> HttpResponseBase:
         """The answer, with a database connection that is fresh and given back."""

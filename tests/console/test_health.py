@@ -74,7 +74,7 @@ def test_not_ready_without_a_database(transactional_db: None) -> None:
 
 @pytest.mark.django_db(transaction=True)
 async def test_however_many_wait_the_process_still_says_how_it_is(monkeypatch: pytest.MonkeyPatch, conversation: Conversation, key: Callable[..., str]) -> None:
-    monkeypatch.setattr(handler, "MOST_WAITING", 1)
+    monkeypatch.setitem(handler.APART, handler.WAITING, 1)
     application = handler.Handler()
     bearer = [(b"authorization", f"Bearer {await sync_to_async(key)(assistant=conversation.assistant)}".encode())]
     path = f"/api/v1/conversations/{conversation.pk}/turns"
@@ -90,6 +90,16 @@ async def test_whoever_asks_only_for_the_head_hears_it_however_busy_the_threads_
     application._threads.submit(free.wait)
     try:
         assert [(await answer(asking(application, path, method="HEAD")))["status"] for path in ("/healthz", "/readyz")] == [200, 503]
+    finally:
+        free.set()
+
+
+async def test_a_process_lives_however_many_ask_whether_it_is_ready() -> None:
+    application, free = handler.Handler(), threading.Event()
+    for _ in range(handler.APART["readyz"]):
+        application._apart["readyz"]._executor.submit(free.wait)
+    try:
+        assert (await answer(asking(application, "/healthz")))["status"] == 200
     finally:
         free.set()
 
