@@ -126,11 +126,11 @@ def test_nothing_to_measure_is_said() -> None:
         Intents().measure(Files(train=tuple(INSIDE)))
 
 
-def test_one_message_takes_less_than_a_few_milliseconds(model: IntentModel) -> None:
+def test_one_message_takes_less_than_a_few_milliseconds_of_a_processor(model: IntentModel) -> None:
     texts = [row["text"] for row in ROWS]
     took = []
     for text in texts:
-        begun = time.perf_counter()
+        begun = time.process_time()
         model.predict(text)
-        took.append(time.perf_counter() - begun)
+        took.append(time.process_time() - begun)
     assert sorted(took)[len(took) // 2] < 0.004

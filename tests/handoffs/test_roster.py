@@ -84,7 +84,8 @@ def test_who_calls_often_over_the_api_is_written_down_once_a_minute_at_most(ann:
         roster.renew(ann, roster.API_LEASE)
     roster.renew(row(ann, lease_until=now + timedelta(minutes=8, seconds=55)), roster.API_LEASE)
     ann.refresh_from_db()
-    assert ann.lease_until is not None and ann.lease_until >= now + roster.API_LEASE
+    assert ann.lease_until
+    assert ann.lease_until >= now + roster.API_LEASE
 
 
 def idle_for(agent: Agent, seconds: float) -> tuple[str, str]:
