@@ -17,15 +17,11 @@ from console.scene import said, scene
 from console.streams.customer import updates
 from console.views.common import see_other
 from console.views.framing import for_customers
+from console.views.lonely import LONELY, by_script, private
 from handoffs import addresses, conversations, files, tongue
 from handoffs.models import Conversation
 from handoffs.snapshots import LONGEST_TEXT
 
-# The address is the key to the conversation. "same-origin" keeps it from other sites; with "no-referrer" browsers would also hide
-# the origin of the page's own forms ("Origin: null"), and those would be refused as forged.
-PRIVATE = {"Cache-Control": "no-store", "Referrer-Policy": "same-origin", "X-Robots-Tag": "noindex, nofollow"}
-
-LONELY = {"brand": settings.BRAND, "origins": " ".join(settings.WIDGET_ORIGINS)}
 View = Callable[..., HttpResponse]
 
 
@@ -68,24 +64,14 @@ def shown(request: HttpRequest, conversation: Conversation, status: int = 200, *
 
 def done(request: HttpRequest, conversation: Conversation, anchor: str = "") -> HttpResponse:
     """To a script the news comes over its socket; a browser without scripts is sent to the page."""
-    if _by_script(request):
+    if by_script(request):
         return HttpResponse(status=204)
     return see_other(reverse("customer", args=[addresses.token(conversation.pk)]) + (f"#{anchor}" if anchor else ""))
 
 
 def refused(request: HttpRequest, conversation: Conversation, why: str, status: int, **typed: str) -> HttpResponse:
     """Say why, and keep what was typed."""
-    if _by_script(request):
+    if by_script(request):
         return HttpResponse(render_to_string("customer/_partials/refused.txt", {"why": why}).strip(), content_type="text/plain; charset=utf-8", status=status)
     conversation.refresh_from_db()
     return shown(request, conversation, status=status, refused=why, typed=typed)
-
-
-def _by_script(request: HttpRequest) -> bool:
-    return request.headers.get("X-Requested-With") == "fetch"
-
-
-def private(response: HttpResponse) -> HttpResponse:
-    for name, value in PRIVATE.items():
-        response[name] = value
-    return response

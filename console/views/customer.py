@@ -8,9 +8,10 @@ from django.utils import translation
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from console.views import fields
-from console.views.addressed import LONELY, addressed, done, private, refused, shown
+from console.views.addressed import addressed, done, refused, shown
 from console.views.common import see_other
 from console.views.framing import for_customers
+from console.views.lonely import LONELY, private
 from handoffs import addresses, conversations, corrections, crowding, handback, tongue, turns, waiting_room
 from handoffs.briefing.putting_right import Fix, Wrong
 from handoffs.models import Conversation, Handoff, Survey

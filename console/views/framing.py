@@ -11,7 +11,7 @@ from django.views.decorators.clickjacking import xframe_options_exempt
 from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.gzip import gzip_page
 
-from console.views.errors import csrf_failure
+from console.views.lonely import went_wrong
 from handoffs import tongue
 
 View = Callable[..., HttpResponse]
@@ -27,13 +27,16 @@ def for_customers(view: View) -> View:
 
     @wraps(view)
     def guarded(request: HttpRequest, *args: object, **kwargs: object) -> HttpResponse:
-        if request.method == "POST" and not _is_of_ours(request):
-            return csrf_failure(request)
         with translation.override(_language(request)):
-            return view(request, *args, **kwargs)
+            return went_wrong(request, "refused", 403) if request.method == "POST" and not _is_of_ours(request) else view(request, *args, **kwargs)
 
-    framed: View = csp_replace(POLICY)(xframe_options_exempt(gzip_page(guarded)))
-    return csrf_exempt(framed)
+    return csrf_exempt(framed(guarded))
+
+
+def framed(view: View) -> View:
+    """Compressed, and allowed in the frames of WIDGET_ORIGINS."""
+    shown: View = csp_replace(POLICY)(xframe_options_exempt(gzip_page(view)))
+    return shown
 
 
 def _language(request: HttpRequest) -> str:

@@ -13,7 +13,8 @@ from django.shortcuts import render
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from console.views import fields
-from console.views.addressed import LONELY, addressed, done, refused
+from console.views.addressed import addressed, done, refused
+from console.views.lonely import LONELY
 from handoffs import addresses, attending, handback, waiting_room
 from handoffs.models import Callback, Conversation
 from handoffs.transitions import Stale

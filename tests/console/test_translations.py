@@ -84,3 +84,14 @@ def test_a_page_without_a_chat_speaks_the_language_of_the_site_around_it(db: Non
 
 def test_the_console_speaks_english_whatever_the_browser_asks_for(db: None) -> None:
     assert '<html lang="en">' in Client(headers={"Accept-Language": "de"}).get("/login/").content.decode()
+
+
+@pytest.mark.parametrize(("tongue", "sentence"), [("en", "it came from an address that is not ours"), ("de", "die nicht unsere ist"), ("ar", "عنوان ليس لنا")])
+def test_a_refused_form_says_so_in_the_customers_language_and_leads_back(start: Start, tongue: str, sentence: str) -> None:
+    web, path = Client(headers={"Origin": "null", "Accept-Language": tongue}), f"/c/{addresses.token(start().pk)}/"
+    page, words = web.post(f"{path}say/"), web.post(f"{path}say/", headers={"X-Requested-With": "fetch"})
+    assert (page.status_code, page["Cache-Control"], words["Content-Type"]) == (403, "no-store", "text/plain; charset=utf-8")
+    assert [sentence in each.content.decode() for each in (page, words)] == [True, True]
+    assert f'href="{settings.BASE_URL}{path}"' in page.content.decode()
+    assert 'href="/chat/"' in web.post("/chat/").content.decode()
+    assert "?lang=" not in page.content.decode()
