@@ -75,8 +75,10 @@ def check_in(handoff: Handoff, *, asked: bool = False) -> Turn | None:
         if not mine.update(due_at=next_word(replace(heard, heard_at=now), every), **told):
             return None
         forecasts.told(handoff)
-        turn = tell(handoff.conversation, _text(handoff, view, now, asked), Turn.Kind.CHECK_IN)
-        transitions.note(handoff, CHECKED_IN, by="baton", detail={"place": view["place"], "turn": turn.number, "due": due.isoformat() if due else ""})
+        sorry = {} if asked else _sorry(handoff, view, now)
+        turn = tell(handoff.conversation, _text(handoff, view, asked, sorry), Turn.Kind.CHECK_IN)
+        detail = {"place": view["place"], "turn": turn.number, "due": due.isoformat() if due else "", "sorry": any(sorry.values())}
+        transitions.note(handoff, CHECKED_IN, by="baton", detail=detail)
         _note_nobody(handoff, view)
         if not handoff.check_ins and not handoff.added:
             _have_asked(handoff)
@@ -122,14 +124,17 @@ def _waits_for_a_look(handoff: Handoff, due: datetime, now: datetime) -> bool:
     return True
 
 
-def _text(handoff: Handoff, view: dict[str, Any], now: datetime, asked: bool) -> str:
-    sorry_at = _sorry_at(handoff)
-    late = now > handoff.promise_due_at and sorry_at is None
-    later = view.get("later") and (sorry_at is None or now - sorry_at > SORRY_FOR)
+def _text(handoff: Handoff, view: dict[str, Any], asked: bool, sorry: dict[str, bool]) -> str:
     came = view["someone_here"] and handoff.told.endswith(ALONE)
-    text = words("check_in", handoff.conversation, moved_up=view["place"] < handoff.told_place, late=late, came=came, count=handoff.check_ins,
-                 asked=asked, **{**view, "later": later})
+    text = words("check_in", handoff.conversation, moved_up=view["place"] < handoff.told_place, came=came, count=handoff.check_ins, asked=asked,
+                 **{**view, **sorry})
     return phrased(text, handoff)
+
+
+def _sorry(handoff: Handoff, view: dict[str, Any], now: datetime) -> dict[str, bool]:
+    """What it says sorry for: a promise that moved `later`, though not twice in a short time, or the `late` answer, to who was never told so."""
+    at = _sorry_at(handoff)
+    return {"later": bool(view.get("later")) and (at is None or now - at > SORRY_FOR), "late": at is None and now > handoff.promise_due_at}
 
 
 def _have_asked(handoff: Handoff) -> None:
@@ -150,6 +155,6 @@ def _opens(handoff: Handoff, view: dict[str, Any]) -> dict[str, Any]:
 
 
 def _sorry_at(handoff: Handoff) -> datetime | None:
-    """When this wait was apologised for: by an alarm, or by the first check-in after the promise was broken."""
-    said = Step.objects.filter(handoff=handoff, at__gte=handoff.waiting_since)
-    return said.filter(Q(verb="alarmed") | Q(verb=CHECKED_IN, at__gt=handoff.promise_due_at)).order_by("at").values_list("at", flat=True).first()
+    """When this wait was last apologised for, by an alarm or a check-in."""
+    said = Step.objects.filter(Q(verb="alarmed") | Q(verb=CHECKED_IN, detail__sorry=True), handoff=handoff, at__gte=handoff.waiting_since)
+    return said.order_by("at").values_list("at", flat=True).last()

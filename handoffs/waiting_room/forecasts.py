@@ -74,8 +74,9 @@ def told(handoff: Handoff) -> None:
 
 
 def is_outdated(handoff: Handoff) -> bool:
-    """Whether what was promised is over, and nobody has looked since."""
-    return WaitEstimate.objects.filter(handoff=handoff, current=True, promised_at__lte=clock.now(), made_at__lt=F("promised_at")).exists()
+    """Whether what was promised is over, and nobody has looked since; never of who stands too far back to be looked at."""
+    rows = WaitEstimate.objects.filter(handoff=handoff, current=True, place__lt=FAR)
+    return rows.filter(promised_at__lte=clock.now(), made_at__lt=F("promised_at")).exists()
 
 
 def newcomer(outlook: Outlook | None, place: int, since: datetime, someone_here: bool) -> Forecast:

@@ -10,10 +10,10 @@ from django.db.models import F
 from django.utils import timezone
 
 from handoffs import receiving, tasks
-from handoffs.models import Agent, Handoff, Heartbeat, Outlook, WaitEstimate
+from handoffs.models import Agent, Handoff, Heartbeat, Outlook, Step, WaitEstimate
 from handoffs.signals import Change, handoff_changed
 from handoffs.states import State
-from handoffs.waiting_room import forecasts, foretelling, habits, outcomes, outlook, reading
+from handoffs.waiting_room import check_in, forecasts, foretelling, habits, outcomes, outlook, reading
 from tests.conftest import reload
 
 MINUTE = timedelta(minutes=1)
@@ -270,22 +270,70 @@ def test_without_a_new_look_the_word_comes_all_the_same(hand_off: Callable[..., 
     assert reload(handoff).check_ins == 1
 
 
-def test_who_was_told_sorry_just_now_hears_the_new_time_alone(hand_off: Callable[..., Handoff], ann: Agent) -> None:
+def test_far_back_where_nobody_looks_a_late_word_is_not_put_off(hand_off: Callable[..., Handoff], ann: Agent, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(reading, "LOOKED_AT", 1)
+    past(hand_off, ann, 250)
+    for _ in range(2):
+        far = hand_off()
+    look()
+    look()
+    WaitEstimate.objects.filter(handoff=far).update(made_at=timezone.now() - 2 * MINUTE, promised_at=timezone.now() - MINUTE)
+    for _ in range(2):
+        look()
+        due(far, 11)
+        tasks.sweep()
+    assert reload(far).check_ins == 2
+
+
+def waits(hand_off: Callable[..., Handoff], ann: Agent, promise_due_in: timedelta) -> Handoff:
+    """Who has been in line for half an hour behind an agent with no room."""
     past(hand_off, ann, 250)
     for _ in range(ann.capacity):
         receiving.claim(hand_off(), ann)
-    handoff = hand_off()
+    handoff, long = hand_off(), 30 * MINUTE
     look()
     look()
-    Handoff.objects.filter(pk=handoff.pk).update(promise_due_at=timezone.now() - MINUTE)
+    Handoff.objects.filter(pk=handoff.pk).update(waiting_since=F("waiting_since") - long, promise_due_at=timezone.now() + promise_due_in)
+    WaitEstimate.objects.filter(handoff=handoff).update(since=F("since") - long)
+    return handoff
+
+
+def hears(handoff: Handoff) -> str:
     due(handoff)
     tasks.sweep()
-    assert handoff.conversation.turns.last().text.startswith("This is taking longer than we want it to, and we’re sorry.")
-    WaitEstimate.objects.filter(handoff=handoff).update(promised_at=timezone.now() + timedelta(seconds=5))
+    return str(handoff.conversation.turns.last().text)
+
+
+def hears_of_a_later_promise(handoff: Handoff, *, after: int) -> str:
+    """So many seconds after what they heard last."""
+    Step.objects.filter(handoff=handoff).update(at=F("at") - timedelta(seconds=after))
+    WaitEstimate.objects.filter(handoff=handoff, current=True).update(promised_at=timezone.now() + timedelta(seconds=5))
     look()
-    due(handoff)
-    tasks.sweep()
-    assert handoff.conversation.turns.last().text.startswith("Still here.")
+    return hears(handoff)
+
+
+def test_who_was_told_sorry_just_now_hears_the_new_time_alone(hand_off: Callable[..., Handoff], ann: Agent) -> None:
+    handoff = waits(hand_off, ann, -MINUTE)
+    assert hears(handoff).startswith("This is taking longer than we want it to, and we’re sorry.")
+    assert hears_of_a_later_promise(handoff, after=0).startswith("Still here.")
+
+
+def test_each_sorry_keeps_two_minutes_from_the_one_before(hand_off: Callable[..., Handoff], ann: Agent) -> None:
+    handoff = waits(hand_off, ann, -20 * MINUTE)
+    assert ["sorry" in hears_of_a_later_promise(handoff, after=seconds) for seconds in (0, 125, 20, 105)] == [True, True, False, True]
+
+
+def test_who_was_told_sorry_for_a_later_promise_is_not_told_so_again_for_the_late_answer(hand_off: Callable[..., Handoff], ann: Agent) -> None:
+    handoff = waits(hand_off, ann, MINUTE / 3)
+    assert hears_of_a_later_promise(handoff, after=0).startswith("This takes longer than we said, and we’re sorry.")
+    Handoff.objects.filter(pk=handoff.pk).update(promise_due_at=timezone.now())
+    assert hears(handoff).startswith("Still here.")
+
+
+def test_an_answer_to_how_long_still_is_no_sorry(hand_off: Callable[..., Handoff], ann: Agent) -> None:
+    handoff = waits(hand_off, ann, -MINUTE)
+    check_in(reload(handoff), asked=True)
+    assert "sorry" in hears(handoff)
 
 
 def test_a_look_costs_the_same_queries_however_long_the_line(hand_off: Callable[..., Handoff], ann: Agent,
