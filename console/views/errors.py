@@ -1,7 +1,14 @@
-"""Pages for what went wrong, each with a way on."""
+"""Pages for what went wrong, each with a way on: customers are led back to their conversation, agents to the queue."""
 
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
+from django.template.loader import render_to_string
+from django.utils import translation
+
+from console.views.framing import framed
+from console.views.lonely import went_wrong
+
+OF_CUSTOMERS = ("/c/", "/chat/")
 
 
 def csrf_failure(request: HttpRequest, reason: str = "") -> HttpResponse:
@@ -13,8 +20,20 @@ def forbidden(request: HttpRequest, exception: Exception | None = None) -> HttpR
 
 
 def not_found(request: HttpRequest, exception: Exception | None = None) -> HttpResponse:
-    return render(request, "errors/404.html", status=404)
+    return _to_customer(request, "nothing", 404) if _is_of_customer(request) else render(request, "errors/404.html", status=404)
 
 
 def failed(request: HttpRequest) -> HttpResponse:
-    return render(request, "errors/500.html", status=500)
+    """Without context processors, as the database may be what failed."""
+    return _to_customer(request, "failed", 500) if _is_of_customer(request) else HttpResponse(render_to_string("errors/500.html"), status=500)
+
+
+def _is_of_customer(request: HttpRequest) -> bool:
+    return request.path_info.startswith(OF_CUSTOMERS)
+
+
+@framed
+def _to_customer(request: HttpRequest, what: str, status: int) -> HttpResponse:
+    """In the language of the browser: what else the request holds may be what could not be read."""
+    with translation.override(translation.get_language_from_request(request)):
+        return went_wrong(request, what, status)

@@ -6,6 +6,7 @@ from collections.abc import Callable
 import pytest
 from django.conf import settings
 from django.core.mail import EmailMessage
+from django.db import OperationalError, connection
 from django.test import Client
 from django.utils import translation
 
@@ -95,3 +96,34 @@ def test_a_refused_form_says_so_in_the_customers_language_and_leads_back(start: 
     assert f'href="{settings.BASE_URL}{path}"' in page.content.decode()
     assert 'href="/chat/"' in web.post("/chat/").content.decode()
     assert "?lang=" not in page.content.decode()
+
+
+@pytest.mark.parametrize("missing", ["callback.ics", "file/?file=x", "made/up"])
+def test_what_is_not_there_is_a_page_of_the_customers(start: Start, missing: str) -> None:
+    path = f"/c/{addresses.token(start().pk)}/"
+    answer = Client(headers={"Accept-Language": "fr"}).get(path + missing)
+    page = answer.content.decode()
+    assert (answer.status_code, answer["Referrer-Policy"], "X-Frame-Options" in answer) == (404, "same-origin", False)
+    assert ['<html lang="fr">' in page, "rien à cette adresse" in page, f'href="{path}"' in page] == [True, True, True]
+
+
+@pytest.mark.parametrize("address", ["/chat/made/up", "/c/", "/c/made.up/elsewhere"])
+def test_where_there_is_no_chat_a_new_one_can_be_begun(db: None, address: str) -> None:
+    assert 'href="/chat/">Start a new chat' in Client().get(address).content.decode()
+
+
+def test_agents_keep_their_own_page_for_what_is_not_there(db: None) -> None:
+    assert "There is nothing here for you" in Client().get("/chats").content.decode()
+
+
+def test_what_broke_is_said_without_the_database(start: Start) -> None:
+    path = f"/c/{addresses.token(start().pk)}/"
+    with connection.execute_wrapper(_is_down):
+        answers = [Client(raise_request_exception=False, headers={"Accept-Language": "es"}).get(each) for each in (path, "/chat/")]
+    pages = [answer.content.decode() for answer in answers]
+    assert [answer.status_code for answer in answers] == [500, 500]
+    assert [f'href="{path}"' in pages[0], 'href="/chat/"' in pages[1], "Algo ha fallado por nuestra parte" in pages[1]] == [True, True, True]
+
+
+def _is_down(*_: object) -> None:
+    raise OperationalError("the database is down")
