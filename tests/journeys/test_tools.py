@@ -1,7 +1,7 @@
 """An agent's hands and ears: keys, all actions in one list, tones and notifications, drafts, and two conversations at once."""
 
 from collections.abc import Callable
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any
 
 import pytest
@@ -214,7 +214,14 @@ def test_two_conversations_stand_side_by_side(talk: Open, held: Held, agent_page
     expect(page.locator("h1")).to_have_text("Ben Iversen")
 
 
-def test_one_tone_for_a_new_handoff_then_only_while_a_promise_is_at_risk(handed_off: Held, agent_page: AgentPage, ann: Agent, bob: Agent) -> None:
+def left(page: Page, handoff: Handoff, at: datetime | None) -> None:
+    """The customer leaves, or with None comes back; ann's page has seen it."""
+    Handoff.objects.filter(pk=handoff.pk).update(left_at=at)
+    receiving.note(reload(handoff), Agent.objects.get(username="ann"), "look")
+    expect(page.locator("#queue-list > li[data-left]")).to_have_count(1 if at else 0)
+
+
+def test_one_tone_for_a_new_handoff_then_only_while_somebody_waits_at_risk(handed_off: Held, agent_page: AgentPage, ann: Agent, bob: Agent) -> None:
     page = agent_page(ann)
     page.clock.install()
     listen(page)
@@ -230,10 +237,16 @@ def test_one_tone_for_a_new_handoff_then_only_while_a_promise_is_at_risk(handed_
     hears(page, "new", "risk")
     page.clock.run_for(16000)
     hears(page, "new", "risk", "risk")
+    left(page, handoff, timezone.now())
+    page.clock.run_for(62000)
+    hears(page, "new", "risk", "risk")
+    left(page, handoff, None)
+    page.clock.run_for(1000)
+    hears(page, "new", "risk", "risk", "risk")
     receiving.claim(reload(handoff), bob)
     expect(page).to_have_title("Queue")
     page.clock.run_for(62000)
-    hears(page, "new", "risk", "risk")
+    hears(page, "new", "risk", "risk", "risk")
 
 
 def test_the_computer_notifies_only_behind_another_window(handed_off: Held, agent_page: AgentPage, ann: Agent, bob: Agent) -> None:
