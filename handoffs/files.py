@@ -91,7 +91,7 @@ def _said(conversation: Conversation, rows: Sequence[File], client_id: str) -> T
 def _given(handoff: Handoff, agent: Agent, rows: Sequence[File], client_id: str, seen: int | None) -> Turn:
     with transaction.atomic():
         turn = receiving.say(handoff, agent, _names(rows), kind=Turn.Kind.FILE, client_id=client_id, seen=seen)
-        if not turn.files.exists():
+        if turn.kind == Turn.Kind.FILE and not turn.files.exists():
             _has_room(handoff.conversation, len(rows))
             for row in rows:
                 _keep(row, turn)

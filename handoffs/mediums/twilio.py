@@ -1,5 +1,6 @@
 """What SMS and WhatsApp share: messages through Twilio's REST shape, at whatever address speaks it."""
 
+import asyncio
 import base64
 from urllib.parse import urljoin
 
@@ -10,7 +11,7 @@ from handoffs import outgoing
 from handoffs.mediums import Message, Rejected
 
 TIMEOUT = 4.0  # seconds
-MEDIA_TIMEOUT = 15.0
+MEDIA_TIMEOUT = 20.0  # for all hops together
 HOPS = 3
 # Refusals that pass by themselves.
 NOT_NOW = (httpx.codes.REQUEST_TIMEOUT, httpx.codes.TOO_EARLY, httpx.codes.TOO_MANY_REQUESTS)
@@ -53,26 +54,31 @@ def send(message: Message, sender: str, prefix: str = "") -> str:
 
 
 def is_its_own(url: str) -> bool:
-    """Whether it is an address of our account at the provider."""
-    return url.startswith(f"{_account()}/")
+    """Whether it is one address of our account at the provider."""
+    return url.startswith(f"{_account()}/") and not any(map(str.isspace, url))
 
 
 async def fetch(url: str) -> bytes:
-    """What stands at an address of the provider's: it is asked with our key, where it sends us for the bytes without, and private networks never are.
+    """What stands at an address: the provider's own is asked with our key, where it sends us for the bytes without, and private networks never are.
 
     Raises Rejected for what will never be had, httpx.HTTPError, OSError and RuntimeError for what may be had later.
     """
-    key = base64.b64encode(f"{settings.TWILIO_ACCOUNT_SID}:{settings.TWILIO_AUTH_TOKEN}".encode()).decode()
-    headers = {"Authorization": f"Basic {key}"}
-    for _ in range(HOPS):
-        try:
-            async with outgoing.asked("GET", url, headers, timeout=MEDIA_TIMEOUT, allowed=outgoing.networks(tuple(settings.WEBHOOK_NETWORKS))) as answer:
-                if not answer.has_redirect_location:
-                    return await _bytes(answer)
-                url, headers = urljoin(url, answer.headers["Location"]), {}
-        except outgoing.Refused as refused:
-            raise Rejected(str(refused)) from None
+    headers = _key() if is_its_own(url) else {}
+    async with asyncio.timeout(MEDIA_TIMEOUT):
+        for _ in range(HOPS):
+            try:
+                async with outgoing.asked("GET", url, headers, timeout=MEDIA_TIMEOUT, allowed=outgoing.networks(tuple(settings.WEBHOOK_NETWORKS))) as answer:
+                    if not answer.has_redirect_location:
+                        return await _bytes(answer)
+                    url, headers = urljoin(url, answer.headers["Location"]), {}
+            except outgoing.Refused as refused:
+                raise Rejected(str(refused)) from None
     raise Rejected("leads from place to place")
+
+
+def _key() -> dict[str, str]:
+    key = base64.b64encode(f"{settings.TWILIO_ACCOUNT_SID}:{settings.TWILIO_AUTH_TOKEN}".encode()).decode()
+    return {"Authorization": f"Basic {key}"}
 
 
 async def _bytes(answer: httpx.Response) -> bytes:

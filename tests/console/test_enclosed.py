@@ -2,11 +2,14 @@
 
 from collections.abc import Iterator
 from http.server import BaseHTTPRequestHandler
+from threading import Event
 from typing import Any
 
 import pytest
+from django.core.files.storage import FileSystemStorage
 
-from handoffs import arrivals, clock
+from handoffs import arrivals, clock, files
+from handoffs.mediums import twilio
 from handoffs.models import Conversation, File, InboundMail, Turn
 from tests.elsewhere import Elsewhere, up
 
@@ -21,6 +24,7 @@ class Provider(Elsewhere):
         super().__init__(Handler)
         self.stored: dict[str, bytes | int] = {"/cdn/png": PNG}
         self.asked: list[tuple[str, str | None]] = []
+        self.slow = 0.0  # seconds before each answer
 
     def media(self, name: str) -> str:
         return f"{self.url}{MEDIA}/{name}"
@@ -31,6 +35,7 @@ class Handler(BaseHTTPRequestHandler):
 
     def do_GET(self) -> None:
         self.server.asked.append((self.path, self.headers.get("Authorization")))
+        Event().wait(self.server.slow)
         if self.path.startswith(MEDIA):
             self.send_response(307)
             self.send_header("Location", self.path.replace(MEDIA, f"{self.server.url}/cdn"))
@@ -53,8 +58,26 @@ def provider(settings: Any, teams: Any, front_desk: Any) -> Iterator[Provider]:
         yield server
 
 
-def text_message(*media: str, text: str = "") -> InboundMail:
-    return arrivals.take_message("sms", "+447700900123", text, "MM1", media)
+class Full(FileSystemStorage):
+    """A storage without room for what stands in `refused`."""
+
+    refused = b""
+
+    def _save(self, name: str, content: Any) -> str:
+        if content.read() == self.refused:
+            raise OSError("no room")
+        return super()._save(name, content)
+
+
+@pytest.fixture
+def storage(tmp_path: Any, monkeypatch: pytest.MonkeyPatch) -> Full:
+    storage = Full(location=tmp_path)
+    monkeypatch.setattr(File._meta.get_field("stored"), "storage", storage)
+    return storage
+
+
+def text_message(*media: str, text: str = "", sender: str = "+447700900123") -> InboundMail:
+    return arrivals.take_message("sms", sender, text, "MM1", media)
 
 
 def fetched_later() -> int:
@@ -115,3 +138,48 @@ def test_a_private_place_it_leads_to_is_not_asked(provider: Provider, settings: 
     settings.WEBHOOK_NETWORKS = []
     arrivals.fetch_enclosed()
     assert (provider.asked, said(), Conversation.objects.count()) == ([], [], 1)
+
+
+def test_our_key_goes_to_one_address_of_our_account_and_nowhere_else(provider: Provider, settings: Any) -> None:
+    text_message(f"{provider.media('png')}\n{provider.url}/cdn/png", text="Look")
+    assert (InboundMail.objects.get().why, arrivals.fetch_enclosed()) == ("1 media not fetched", 0)
+    arrivals.take_message("sms", "+447700900123", "And this", "MM2", [provider.media("png")])
+    settings.TWILIO_BASE_URL = "https://another.example"
+    arrivals.fetch_enclosed()
+    assert provider.asked == [(f"{MEDIA}/png", None), ("/cdn/png", None)]
+
+
+def test_all_its_hops_together_have_one_limit(provider: Provider, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(twilio, "MEDIA_TIMEOUT", 0.5)
+    provider.slow = 0.3
+    text_message(provider.media("png"))
+    arrivals.fetch_enclosed()
+    assert (said(), InboundMail.objects.get().why) == ([], "TimeoutError")
+
+
+def test_what_cannot_be_stored_holds_up_no_other_message_and_is_given_up(provider: Provider, storage: Full) -> None:
+    provider.stored["/cdn/other"] = storage.refused = PNG + b"\0"
+    first = text_message(provider.media("other"))
+    text_message(provider.media("png"), sender="+447700900124")
+    assert (arrivals.fetch_enclosed(), said()) == (2, [("file", "file 1.png")])
+    first.refresh_from_db()
+    assert (first.why, first.due_at is None) == ("no room", False)
+    while fetched_later():
+        pass
+    first.refresh_from_db()
+    assert (first.why, first.due_at, File.objects.count()) == ("1 media not fetched", None, 1)
+
+
+def test_what_no_run_brings_to_its_end_is_given_up(provider: Provider) -> None:
+    row = text_message(provider.media("png"))
+    InboundMail.objects.update(tries=5)
+    assert (fetched_later(), fetched_later(), provider.asked) == (0, 0, [])
+    row.refresh_from_db()
+    assert (row.due_at, row.why) == (None, "1 media not fetched")
+
+
+def test_no_more_is_fetched_than_may_be_kept_and_the_rest_is_counted(provider: Provider) -> None:
+    text_message(*[provider.media("png")] * (files.MOST_AT_ONCE + 2))
+    arrivals.fetch_enclosed()
+    row = InboundMail.objects.latest("pk")
+    assert (row.files, row.files_refused, len(provider.asked)) == (files.MOST_AT_ONCE, 2, 2 * files.MOST_AT_ONCE)

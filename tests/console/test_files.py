@@ -95,6 +95,12 @@ def test_the_agent_sends_a_file_and_the_customer_saves_it(claimed: Handoff, ann:
     assert b"".join(Client().get(path).streaming_content) == SAMPLES["application/pdf"]
 
 
+def test_files_under_the_id_of_words_that_were_said_are_not_kept(claimed: Handoff, ann: Agent) -> None:
+    said = receiving.say(reload(claimed), ann, "Hello", client_id="g-1")
+    assert files.give(reload(claimed), ann, [("a.png", PNG)], client_id="g-1") == said
+    assert File.objects.count() == 0
+
+
 def test_who_has_no_conversation_sends_no_file_into_it(claimed: Handoff, ann: Agent, bob: Agent, signed_in: Callable[[Agent], Client]) -> None:
     answers = [given(signed_in(bob), claimed, ("a.png", PNG)), given(signed_in(ann), claimed, ("a.png", REFUSED["program"]))]
     assert ([each.status_code for each in answers], File.objects.count()) == ([409, 415], 0)
