@@ -58,6 +58,11 @@ class DatabaseWrapper(base.DatabaseWrapper):
         else:
             super()._commit()
 
+    def _savepoint_rollback(self, sid: str) -> None:
+        """What is kept came after the savepoint, which ran what was kept before it."""
+        self._kept = None
+        super()._savepoint_rollback(sid)
+
     def _rollback(self) -> None:
         self._kept = None
         super()._rollback()

@@ -19,6 +19,8 @@ Text = tuple[str, Sequence[Any]]
 Row = tuple[Any, ...]
 Command = Callable[[], None]
 BEGIN, COMMIT = b"BEGIN", b"COMMIT"
+# Each takes memory of the server for as long as its connection lives.
+MOST_PLANNED = 500
 # What was planned fits no more: a migration changed what comes back, or somebody threw it away.
 OUTDATED = (errors.FeatureNotSupported, errors.InvalidSqlStatementName)
 
@@ -61,6 +63,8 @@ class Line:
 
         What is outdated is planned anew; in the middle of a transaction that is an error, and after it the next one is good.
         """
+        if len(self._planned) >= MOST_PLANNED and not self.has_failed:
+            self._forget()
         written, begins = [self._written(*each) for each in statements], self.is_idle
         try:
             return self._answers(written, commits)
@@ -70,6 +74,11 @@ class Line:
                 raise
             self._connection.rollback()
             return self._answers(written, commits)
+
+    def _forget(self) -> None:
+        """Over a cursor of psycopg's, which then forgets what it has planned itself; a transaction is not touched by it."""
+        self._connection.execute("DEALLOCATE ALL")
+        self._planned.clear()
 
     def _written(self, text: str, values: Sequence[Any]) -> Written:
         dumped = self._python.dump_sequence(values, [PyFormat.AUTO] * len(values))

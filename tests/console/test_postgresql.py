@@ -14,6 +14,7 @@ from django.db.transaction import TransactionManagementError
 from django.db.utils import ConnectionHandler
 from django.test.utils import CaptureQueriesContext
 
+from console.postgresql.line import MOST_PLANNED
 from console.settings import database
 from handoffs.models import Conversation, Team, Turn
 from handoffs.prepared import Given, Insert, Prepared, last, together
@@ -53,6 +54,18 @@ def test_statements_are_planned_once_for_a_connection() -> None:
     with connection.cursor() as cursor:
         cursor.execute("SELECT generic_plans, custom_plans FROM pg_prepared_statements WHERE statement LIKE %s", ['SELECT "handoffs_team"."public_name"%'])
         assert cursor.fetchall() == [(2, 0)]
+
+
+def test_what_is_planned_on_a_connection_is_bounded_and_a_transaction_goes_on() -> None:
+    with transaction.atomic():
+        Team.objects.create(code="a", name="A", public_name="A")
+        connection.run_together([(f"SELECT {number}", ()) for number in range(MOST_PLANNED)])
+        assert connection.run_together([("SELECT 7", ()), ("SELECT 'one more'", ())]) == [[(7,)], [("one more",)]]
+        Team.objects.create(code="b", name="B", public_name="B")
+        with connection.cursor() as cursor:
+            cursor.execute("SELECT count(*) FROM pg_prepared_statements")
+            assert cursor.fetchone()[0] < 10
+    assert Team.objects.count() == 2
 
 
 ONE = [("SELECT * FROM scratch", ())]
@@ -146,6 +159,22 @@ def test_what_is_asked_before_the_commit_finds_what_was_kept_for_it(conversation
         last(Insert(Turn).asked(turn))
         transaction.set_rollback(True)
     assert conversation.turns.count() == 0
+
+
+def test_what_is_kept_for_the_commit_goes_with_the_part_that_is_undone(conversation: Conversation) -> None:
+    """Though it breaks a rule: the rest of the transaction is kept."""
+
+    @transaction.atomic
+    def give_up() -> None:
+        last(*(Insert(Turn).asked(Turn(conversation=conversation, number=1, author="customer", text="Hello")) for _ in range(2)))
+        raise KeyError
+
+    with transaction.atomic():
+        Team.objects.create(code="a", name="A", public_name="A")
+        with suppress(KeyError):
+            give_up()
+        Team.objects.create(code="b", name="B", public_name="B")
+    assert (Team.objects.filter(code__in=["a", "b"]).count(), Turn.objects.count()) == (2, 0)
 
 
 @pytest.mark.parametrize("wrong", [{"number": 1}, {"number": 2, "conversation_id": uuid.UUID(int=0)}], ids=["at once", "at the commit"])
