@@ -3,6 +3,7 @@
 import gzip
 import re
 from collections.abc import Callable
+from pathlib import Path
 from typing import Any
 from urllib.request import urlopen
 
@@ -105,6 +106,21 @@ def test_a_file_is_sent_by_choosing_it_and_one_that_is_refused_is_said(hand_off:
     page.get_by_label("Files for the team").set_input_files({"name": "program.exe", "mimeType": "image/png", "buffer": b"MZ\x90\0" + b"\0" * 99})
     expect(page.locator("#refused")).to_have_text("We can take pictures, PDF and text files here.")
     expect(page.locator("#pending > *")).to_have_count(0)
+
+
+def test_an_agents_file_reaches_the_customer_and_the_desk_it_leaves_breaks_no_rule(
+    hand_off: HandOff, ann: Agent, agent_page: Callable[..., Page], customer_page: CustomerPage
+) -> None:
+    handoff = hand_off()
+    receiving.claim(handoff, ann)
+    desk, page = agent_page(ann, f"/handoffs/{handoff.pk}/", **OPTIONS), customer_page(handoff.conversation)
+    desk.get_by_label("Files for Amara").set_input_files({"name": "label.txt", "mimeType": "text/plain", "buffer": b"14.99"})
+    expect(desk.get_by_role("link", name="label.txt")).to_be_visible()
+    look(desk, "files from the desk")
+    link = page.locator("#log .bub--human .bub__file").get_by_role("link", name="label.txt")
+    with page.expect_download() as saved:
+        link.click()
+    assert Path(saved.value.path()).read_bytes() == b"14.99"
 
 
 def test_a_chat_that_closes_takes_no_more_files(hand_off: HandOff, customer_page: CustomerPage, ann: Agent) -> None:
