@@ -61,8 +61,7 @@ def check_in(handoff: Handoff, *, asked: bool = False) -> Turn | None:
     if not asked and due and (not _still_due.first(handoff=handoff.pk, due=due) or _waits_for_a_look(handoff, due, now)):
         # Another worker said it since the row was read: what it takes to say it again need not be found out.
         return None
-    view = outlook(handoff)
-    every = timedelta(seconds=PolicyVersion.in_force().check_in_every)
+    view, every = outlook(handoff), _every()
     heard = hearing(handoff, view)
     with transaction.atomic():
         transitions.lock(handoff.conversation_id)
@@ -116,12 +115,20 @@ def knows_nobody_is_here() -> Q:
     return Q(told__endswith=ALONE)
 
 
+def _every() -> timedelta:
+    return timedelta(seconds=PolicyVersion.in_force().check_in_every)
+
+
 def _waits_for_a_look(handoff: Handoff, due: datetime, now: datetime) -> bool:
-    """After a standstill of ours: who was promised what is over by now hears once how it stands, so their word is put off until all were looked at."""
-    if now - due < LOOKED_AT_IN or not forecasts.is_outdated(handoff):
+    """After a standstill of ours: who was promised what is over by now hears once how it stands, so their word is put off, once, until all were looked at."""
+    if now - due < LOOKED_AT_IN or _was_put_off(handoff, due) or not forecasts.is_outdated(handoff):
         return False
     Handoff.objects.filter(pk=handoff.pk, state=State.WAITING, due_at=due).update(due_at=now + LOOKED_AT_IN)
     return True
+
+
+def _was_put_off(handoff: Handoff, due: datetime) -> bool:
+    return due > next_word(hearing(handoff, {}), _every()) + LOOKED_AT_IN
 
 
 def _text(handoff: Handoff, view: dict[str, Any], asked: bool, sorry: dict[str, bool]) -> str:

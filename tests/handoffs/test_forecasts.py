@@ -270,6 +270,19 @@ def test_without_a_new_look_the_word_comes_all_the_same(hand_off: Callable[..., 
     assert reload(handoff).check_ins == 1
 
 
+def test_a_late_word_is_put_off_once_however_late_the_sweep_stays(hand_off: Callable[..., Handoff], ann: Agent) -> None:
+    past(hand_off, ann, 250)
+    handoff = hand_off()
+    look()
+    look()
+    WaitEstimate.objects.update(made_at=timezone.now() - 2 * MINUTE, promised_at=timezone.now() - MINUTE)
+    for _ in range(2):
+        Handoff.objects.filter(pk=handoff.pk).update(told_at=F("told_at") - 2 * MINUTE, due_at=F("due_at") - 2 * MINUTE)
+        assert reload(handoff).check_ins == 0
+        tasks.sweep()
+    assert reload(handoff).check_ins == 1
+
+
 def test_far_back_where_nobody_looks_a_late_word_is_not_put_off(hand_off: Callable[..., Handoff], ann: Agent, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(reading, "LOOKED_AT", 1)
     past(hand_off, ann, 250)
