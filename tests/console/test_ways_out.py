@@ -1,5 +1,6 @@
 """The customer's ways out of the wait, on the page: without scripts, at wrong times, from wrong addresses, and too often."""
 
+import re
 from collections.abc import Callable
 from datetime import datetime, timedelta
 from typing import Any
@@ -35,6 +36,12 @@ def web(client: Client) -> Client:
 @pytest.fixture
 def time(teams: dict[str, Team]) -> datetime:
     return callbacks.times(teams["billing"])[1]
+
+
+def test_the_page_of_times_keeps_the_widgets_chat_and_offers_every_language(web: Client, handoff: Handoff) -> None:
+    page = web.get(url(handoff.conversation, "callback")).content.decode()
+    assert "data-gone" not in page
+    assert set(re.findall(r'<button type="submit" form="([\w-]+)"', page)) == set(re.findall(r'<form id="([\w-]+)"', page)) == {"speak-form"}
 
 
 def test_a_callback_is_chosen_booked_shown_and_cancelled_without_scripts(web: Client, handoff: Handoff, time: datetime) -> None:
