@@ -1,4 +1,4 @@
-"""How many statements the two hottest paths of the API take, as docs/performance.md says it; a trip's COMMIT is none."""
+"""How many statements the two hottest paths of the API take; a trip's COMMIT is none."""
 
 from collections.abc import Callable
 from typing import Any
