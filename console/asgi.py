@@ -20,11 +20,12 @@ from console.handler import Handler  # noqa: E402
 warming.judge_something()
 warming.settle()
 
+# Channels routes to applications; Django's types know views alone.
 websocket_urls = [
-    path("live/", AgentSocket.as_asgi()),
-    path("live/c/<str:token>/", CustomerSocket.as_asgi()),
+    path("live/", AgentSocket.as_asgi()),  # type: ignore[arg-type]
+    path("live/c/<str:token>/", CustomerSocket.as_asgi()),  # type: ignore[arg-type]
     # Whatever else is asked for is refused, not an error.
-    re_path("", LiveSocket.as_asgi()),
+    re_path("", LiveSocket.as_asgi()),  # type: ignore[arg-type]
 ]
 
 application = ProtocolTypeRouter(

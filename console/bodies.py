@@ -16,7 +16,7 @@ def largest() -> int:
     return max(LEAST, files.MOST_AT_ONCE * settings.FILES_LARGEST + MEGABYTE if files.allowed() else 0)
 
 
-class LimitedRequest(WebRequest):  # type: ignore[misc]
+class LimitedRequest(WebRequest):
     """Daphne's, which hangs up on what announces itself as too large, and on what becomes so."""
 
     taken = 0

@@ -7,7 +7,7 @@ for the end of the answer. Under load the many switches cost more than the work,
 import asyncio
 from concurrent.futures import ThreadPoolExecutor
 from contextvars import copy_context
-from typing import Any
+from typing import Any, cast
 
 from asgiref.sync import SyncToAsync
 from django.core.exceptions import RequestAborted
@@ -65,7 +65,7 @@ class Handler(ASGIHandler):
         set_script_prefix(get_script_prefix(scope))
         request_started.send(sender=type(self), scope=scope)
         request, refusal = self.create_request(scope, body)
-        response = self.get_response(request) if request else refusal
+        response = self.get_response(request) if request else cast(HttpResponseBase, refusal)
         response._handler_class = type(self)  # type: ignore[attr-defined]
         # A request closes its body with the answer, but one that cannot even be read is none.
         response._resource_closers.append(body.close)  # type: ignore[attr-defined]

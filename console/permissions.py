@@ -124,7 +124,7 @@ def _shown() -> QuerySet[Handoff]:
     return Handoff.objects.select_related("team", "agent", "conversation__customer", "conversation__answered_by", "conversation__agent")
 
 
-def _concerns(agent: object) -> Q:
+def _concerns(agent: int | Given) -> Q:
     """Whether an agent (id) who is no supervisor may see a handoff."""
     return Q(team__in=Agent.teams.through.objects.filter(agent=agent).values("team")) | Q(agent=agent)
 

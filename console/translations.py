@@ -3,18 +3,21 @@
 from datetime import UTC, datetime
 from io import BytesIO
 from pathlib import Path
+from typing import cast
 
 from babel.messages.catalog import Catalog
 from babel.messages.mofile import write_mo
 from babel.messages.pofile import read_po, write_po
 from django.conf import settings
-from django.template import engines
+from django.template import Context, engines
+from django.template.backends.django import DjangoTemplates
 from django.template.base import Node, Template
 from django.templatetags.i18n import BlockTranslateNode, TranslateNode
 
 FOLDERS = ("customer", "messages")
 TEMPLATES, LOCALE = settings.BASE_DIR / "templates", settings.BASE_DIR / "locale"
-Message = str | tuple[str, str]
+Message = str | tuple[str, ...] | list[str]
+Marked = TranslateNode | BlockTranslateNode
 
 
 def codes() -> list[str]:
@@ -25,9 +28,10 @@ def codes() -> list[str]:
 def wanted() -> Catalog:
     """Every marked sentence with the templates it stands in."""
     found = Catalog(project="Baton", charset="utf-8")
+    engine = cast(DjangoTemplates, engines["django"])
     for path in sorted(path for folder in FOLDERS for path in (TEMPLATES / folder).rglob("*.*")):
         name = path.relative_to(TEMPLATES).as_posix()
-        for message, context in _marked(engines["django"].get_template(name).template):
+        for message, context in _marked(engine.get_template(name).template):
             found.add(message, locations=[(name, 0)], context=context)
     return found
 
@@ -85,11 +89,11 @@ def _is_whole(catalog: Catalog, message: Message, context: str | None) -> bool:
 
 
 def _marked(template: Template) -> list[tuple[Message, str | None]]:
-    nodes: list[Node] = template.nodelist.get_nodes_by_type((TranslateNode, BlockTranslateNode))
-    return [(_message(node), node.message_context.resolve({}) if node.message_context else None) for node in nodes]
+    nodes = [node for node in template.nodelist.get_nodes_by_type(Node) if isinstance(node, Marked)]
+    return [(_message(node), node.message_context.resolve(Context()) if node.message_context else None) for node in nodes]
 
 
-def _message(node: Node) -> Message:
+def _message(node: Marked) -> Message:
     if isinstance(node, TranslateNode):
         return str(node.filter_expression.var.literal)
     singular = node.render_token_list(node.singular)[0]

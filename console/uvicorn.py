@@ -10,7 +10,7 @@ class LiveProtocol(WebSocketsSansIOProtocol):
     def handle_connect(self, event: Request) -> None:
         super().handle_connect(event)
         # Its application begins in the loop's next round.
-        self.scope["extensions"]["baton.write"] = self.write_frame  # type: ignore[typeddict-unknown-key]
+        self.scope["extensions"]["baton.write"] = self.write_frame  # type: ignore[assignment]
 
     def write_frame(self, frame: bytes) -> int:
         """Hand an encoded frame to the system; how many bytes are left waiting."""

@@ -44,7 +44,7 @@ class DrainingServer(Server):
     def __init__(self, *arguments: Any, **options: Any) -> None:
         super().__init__(*arguments, signal_handlers=False, **options)
         # Twisted's own 50 are too few when a server's pages come back at once: the rest would wait for the system to ask again.
-        self.endpoints = [f"{each}:backlog={BACKLOG}" if each.startswith("tcp:") else each for each in self.endpoints]
+        self.endpoints: list[str] = [f"{each}:backlog={BACKLOG}" if each.startswith("tcp:") else each for each in self.endpoints]
 
     def run(self) -> None:
         WebSocketFactory.protocol, http_protocol.WebRequest = LiveProtocol, LimitedRequest
@@ -55,15 +55,15 @@ class DrainingServer(Server):
         """Daphne's; on the way out a socket is refused, and a connection is not kept for another request."""
         if scope["type"] == "websocket":
             scope["extensions"] = {"baton.write": protocol.write_frame}
-        if not draining.begun():
-            return super().create_application(protocol, scope)
-        if scope["type"] == "websocket":
-            # Only after this returns can the handshake be answered.
-            reactor.callLater(0, _refuse, protocol)
-            return asyncio.Queue()
-        protocol.setHeader(b"connection", b"close")
-        protocol.channel.persistent = False
-        return super().create_application(protocol, scope)
+        if draining.begun():
+            if scope["type"] == "websocket":
+                # Only after this returns can the handshake be answered.
+                reactor.callLater(0, _refuse, protocol)  # type: ignore[arg-type]
+                return asyncio.Queue()
+            protocol.setHeader(b"connection", b"close")
+            protocol.channel.persistent = False
+        queue: asyncio.Queue[Any] | None = super().create_application(protocol, scope)
+        return queue
 
     def _begin(self) -> None:
         loop = asyncio.get_event_loop()
@@ -123,7 +123,7 @@ class CommandLine(CommandLineInterface):
 
 
 def _refuse(protocol: Any) -> None:
-    protocol.handshake_deferred.errback(ConnectionDeny(503, "Going away"))
+    protocol.handshake_deferred.errback(ConnectionDeny(503, "Going away"))  # type: ignore[no-untyped-call]
     del protocol.handshake_deferred
 
 

@@ -1,7 +1,7 @@
 """API: an agent's own status, and how much room they have."""
 
 from datetime import datetime
-from typing import Literal
+from typing import Literal, cast
 
 from django.db import transaction
 from django.http import HttpRequest
@@ -50,5 +50,5 @@ def write(request: HttpRequest, wanted: NewStatus) -> StatusShown:
 
 
 def _shown(agent: Agent) -> StatusShown:
-    return StatusShown(status=agent.status, why=agent.status_why, since=agent.status_since, here_until=agent.lease_until,
+    return StatusShown(status=cast(Status, agent.status), why=agent.status_why, since=agent.status_since, here_until=agent.lease_until,
                        load=roster.load(agent), capacity=agent.capacity, **breaks.said(agent, clock.now()))

@@ -3,7 +3,7 @@
 import logging
 import re
 from http import HTTPStatus
-from typing import Any
+from typing import Any, cast
 
 from django.db import OperationalError
 from django.http import Http404, HttpRequest, JsonResponse
@@ -102,7 +102,7 @@ def _sentence(error: Exception) -> str:
 def handle(api: NinjaAPI) -> None:
     """Let every exception of an operation become a problem."""
     for kind in (Exception, Http404, HttpError, ValidationError):
-        api.add_exception_handler(kind, lambda request, error: respond(of(request, error)))
+        api.add_exception_handler(kind, lambda request, error: respond(of(request, cast(Exception, error))))
 
 
 def _validation(error: ValidationError) -> Problem:

@@ -47,7 +47,7 @@ def body_of(request: HttpRequest) -> bytes:
     return b"\n".join([request.POST.get("client_id", "").encode("utf-8", "replace"), *map(_told_apart, given(request))])
 
 
-def given(request: HttpRequest) -> list[UploadedFile]:
+def given(request: HttpRequest) -> "list[UploadedFile[bytes]]":
     return request.FILES.getlist("file")
 
 
@@ -74,7 +74,7 @@ def _sent(agent: Agent | None, conversation: Conversation, uploads: list[files.U
     return files.give(handoff, agent, uploads, client_id=client_id)
 
 
-def _told_apart(file: UploadedFile) -> bytes:
+def _told_apart(file: "UploadedFile[bytes]") -> bytes:
     digest = hashlib.sha256()
     for part in file.chunks():
         digest.update(part)

@@ -61,7 +61,7 @@ def outcome(played: Dialogue) -> str:
 
 def ending(played: Dialogue) -> tuple[str, int]:
     """The outcome, and after how many turns it comes."""
-    transcript, policy = Transcript(), Policy()
+    transcript, policy = Transcript(), Policy.model_validate({})
     for number, said in enumerate(played.said, 1):
         if said.author == "customer":
             transcript = replace(transcript, lines=(*transcript.lines, Line(Author.CUSTOMER, said.text)), proposal=None)
@@ -95,7 +95,7 @@ def choose(rows: list[dict[str, Any]]) -> list[dict[str, Any]]:
     domains: Counter[str] = Counter()
     ends: Counter[str] = Counter()
     tempers: Counter[bool] = Counter()
-    chosen = []
+    chosen: list[dict[str, Any]] = []
     for row in rows:
         made = trimmed(row)
         end = outcome(dialogue(made))

@@ -7,6 +7,7 @@ from typing import Any
 
 from django.utils.text import slugify
 from pydantic import ValidationError
+from pydantic_core import ErrorDetails
 
 from handoffs.differences import sure
 from handoffs.policy import Limits, Policy, Topic
@@ -194,7 +195,7 @@ def _place(where: tuple[Any, ...], raw: dict[str, Any]) -> str:
     return ".".join(map(str, where))
 
 
-def _words(error: Any) -> str:
+def _words(error: ErrorDetails) -> str:
     key, words = BOUNDS.get(error["type"], ("", ""))
     if not key:
         return WORDS.get(error["type"], error["msg"])

@@ -60,7 +60,7 @@ def _topic(row: Result) -> dict[str, Any]:
 
 
 def _moved(row: Result) -> float:
-    return row["conversations"] * abs(row["draft"]["value"] - row["live"]["value"])
+    return float(row["conversations"] * abs(row["draft"]["value"] - row["live"]["value"]))
 
 
 def _reasons(rows: list[Result]) -> list[dict[str, Any]]:

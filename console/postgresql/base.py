@@ -47,7 +47,7 @@ class DatabaseWrapper(base.DatabaseWrapper):
 
     def _cursor(self, name: str | None = None) -> Any:
         self._run_kept()
-        return super()._cursor(name)
+        return super()._cursor(name)  # type: ignore[misc]
 
     def _commit(self) -> None:
         """Raises an error when a statement of the transaction had failed and somebody passed over that: the server would roll back without a word."""
@@ -56,7 +56,7 @@ class DatabaseWrapper(base.DatabaseWrapper):
         elif self.connection and self._line().has_failed:
             raise TransactionManagementError("a statement of this transaction has failed")
         else:
-            super()._commit()
+            super()._commit()  # type: ignore[misc]
 
     def _savepoint_rollback(self, sid: str) -> None:
         """What is kept came after the savepoint, which ran what was kept before it."""
@@ -65,11 +65,11 @@ class DatabaseWrapper(base.DatabaseWrapper):
 
     def _rollback(self) -> None:
         self._kept = None
-        super()._rollback()
+        super()._rollback()  # type: ignore[misc]
 
     def _close(self) -> None:
         self._kept = None
-        super()._close()
+        super()._close()  # type: ignore[misc]
 
     def _run_kept(self, *, commits: bool = False) -> None:
         kept, self._kept = self._kept, None

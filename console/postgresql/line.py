@@ -87,8 +87,8 @@ class Line:
     def _answers(self, written: Sequence[Written], commits: bool) -> list[list[Row]]:
         """Raises the first error of the trip."""
         begin, new, commit = [BEGIN] if self.is_idle and not self._connection.autocommit else [], self._new(written), [COMMIT] if commits else []
-        commands = [*map(self._plain, begin), *(partial(self._server.send_prepare, name, *plan) for plan, name in new.items()),
-                    *self._asking(written, new), *map(self._plain, commit)]
+        commands: list[Command] = [*map(self._plain, begin), *(partial(self._server.send_prepare, name, *plan) for plan, name in new.items()),
+                                   *self._asking(written, new), *map(self._plain, commit)]
         with self._connection.lock:
             results = self._connection.wait(self._trip(commands))
         planned = zip(new.items(), results[len(begin):], strict=False)

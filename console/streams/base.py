@@ -35,6 +35,7 @@ class Listing(str):
     """A part that is a list of elements with ids of their own. While the list stays the same, an element that changes is sent alone."""
 
     __slots__ = ("items",)
+    items: Mapping[str, str]
 
     def __new__(cls, html: str, items: Mapping[str, str]) -> "Listing":
         listing = super().__new__(cls, html)

@@ -21,7 +21,7 @@ class Desk(Stream):
     code: ClassVar[str] = "desk"
 
     def may_watch(self, agent: Agent) -> bool:
-        return permissions.handoffs_of(agent).filter(pk=self._pk()).exists() if self._pk() else False
+        return permissions.handoffs_of(agent).filter(pk=key).exists() if (key := _key(self.key)) else False
 
     @classmethod
     def watched(cls, asked: Collection[tuple[Agent, Stream]]) -> frozenset[tuple[int, Stream]]:
@@ -37,18 +37,15 @@ class Desk(Stream):
         return {f"{name}-{self.key}": render_to_string(f"console/_partials/{file}.html", context) for name, file in TEMPLATES.items()}
 
     def news(self, after: int) -> tuple[str, int]:
-        conversation = Conversation.objects.select_related("customer", "answered_by").get(handoffs=self._pk())
+        conversation = Conversation.objects.select_related("customer", "answered_by").get(handoffs=UUID(self.key))
         entries = transcript.entries(conversation, after)
         if not entries:
             return "", max(after, conversation.last_number)
         html = render_to_string("console/_partials/news.html", {"entries": entries, "conversation": conversation})
         return html, entries[-1].turn.number
 
-    def _pk(self) -> UUID | None:
-        return _key(self.key)
-
     def _handoff(self) -> Handoff:
-        return Handoff.objects.select_related("team", "agent", "conversation__customer", "conversation__answered_by").get(pk=self._pk())
+        return Handoff.objects.select_related("team", "agent", "conversation__customer", "conversation__answered_by").get(pk=UUID(self.key))
 
 
 def _key(text: str) -> UUID | None:
@@ -90,12 +87,11 @@ def stages(handoff: Handoff) -> dict[str, Any]:
     before = handoff.conversation.handoffs.filter(ended_at__lt=handoff.created_at).order_by("-ended_at").values_list("ended_at", flat=True).first()
     began = before or handoff.conversation.created_at
     first = handoff.conversation.turns.filter(at__gte=began).order_by("number").values_list("at", flat=True).first() or began
-    claimed, ended = handoff.claimed_at, handoff.resolved_at or handoff.ended_at
-    holds = handoff.state != "waiting" and claimed
+    claimed, ended = handoff.claimed_at if handoff.state != "waiting" else None, handoff.resolved_at or handoff.ended_at
     return {
         "assistant": (handoff.created_at - min(first, handoff.created_at)).total_seconds(),
-        "waited": (claimed - handoff.waiting_since).total_seconds() if holds else None,
-        "held": (ended - claimed).total_seconds() if holds and ended else None,
+        "waited": (claimed - handoff.waiting_since).total_seconds() if claimed else None,
+        "held": (ended - claimed).total_seconds() if claimed and ended else None,
         "promised": round((handoff.promise_due_at - handoff.waiting_since).total_seconds()),
     }
 

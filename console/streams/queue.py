@@ -5,7 +5,7 @@ from functools import lru_cache
 from typing import Any, ClassVar
 from uuid import UUID
 
-from django.template.loader import get_template, render_to_string
+from django.template.loader import render_to_string
 from django.utils.safestring import SafeString, mark_safe
 
 from console.edits import order_of
@@ -74,7 +74,7 @@ def _line(codes: frozenset[str]) -> Prepared[tuple[Any, ...]]:
 
 def card(handoff: Handoff) -> SafeString:
     """A waiting handoff's card."""
-    return get_template("console/_partials/card.html").render({"handoff": handoff})
+    return render_to_string("console/_partials/card.html", {"handoff": handoff})
 
 
 def _as_handoff(row: tuple[Any, ...]) -> Handoff:

@@ -97,7 +97,7 @@ def _room(teams: list[Team], now: datetime) -> dict[str, float]:
 
 def _free(agents: Iterable[Agent], now: datetime) -> int:
     """For how many ordinary handoffs those who may be given work have room."""
-    return sum(int(max(0, agent.capacity - agent.load)) for agent in agents if roster.takes_work(agent, now))  # type: ignore[attr-defined]
+    return sum(int(max(0, agent.capacity - agent.load)) for agent in agents if roster.takes_work(agent, now))  # type: ignore[attr-defined, misc]
 
 
 def _row(team: Team, queue: list[Handoff], traffic: list[Any], now: datetime, until: datetime) -> dict[str, Any]:

@@ -7,7 +7,7 @@ from uuid import uuid4
 
 from django.conf import settings
 from django.core.signing import BadSignature
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import render
 from django.template.loader import render_to_string
 from django.urls import reverse
@@ -22,7 +22,7 @@ from handoffs import addresses, conversations, files, tongue
 from handoffs.models import Conversation
 from handoffs.snapshots import LONGEST_TEXT
 
-View = Callable[..., HttpResponse]
+View = Callable[..., HttpResponseBase]
 
 
 def addressed(view: View) -> View:
@@ -30,7 +30,7 @@ def addressed(view: View) -> View:
 
     @for_customers
     @wraps(view)
-    def opened(request: HttpRequest, token: str) -> HttpResponse:
+    def opened(request: HttpRequest, token: str) -> HttpResponseBase:
         try:
             found = Conversation.objects.select_related("customer", "assistant", "answered_by", "team", "agent").filter(pk=addresses.read(token)).first()
         except BadSignature:

@@ -4,7 +4,7 @@ from collections.abc import Callable
 from typing import Any
 
 from csp.decorators import csp_replace
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponseBase
 from django.views.decorators.clickjacking import xframe_options_sameorigin
 
 from console import permissions
@@ -13,9 +13,9 @@ from handoffs.models import Handoff
 from handoffs.states import State
 
 
-def may_be_framed(view: Callable[..., HttpResponse]) -> Callable[..., HttpResponse]:
+def may_be_framed(view: Callable[..., HttpResponseBase]) -> Callable[..., HttpResponseBase]:
     """A page that pages of ours, and nobody else's, may show in a frame."""
-    allowed: Callable[..., HttpResponse] = csp_replace({"frame-src": ["'self'"], "frame-ancestors": ["'self'"]})(xframe_options_sameorigin(view))
+    allowed: Callable[..., HttpResponseBase] = csp_replace({"frame-src": ["'self'"], "frame-ancestors": ["'self'"]})(xframe_options_sameorigin(view))
     return allowed
 
 

@@ -6,7 +6,7 @@ from typing import Any
 from urllib.parse import urlsplit
 
 from django.contrib.auth.decorators import login_required
-from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect, JsonResponse
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase, HttpResponseRedirect, JsonResponse
 from django.shortcuts import render, resolve_url
 from django.urls import Resolver404, resolve
 from django.utils.http import url_has_allowed_host_and_scheme
@@ -23,7 +23,7 @@ from handoffs.models import Agent, Conversation, Handoff, Team
 from handoffs.states import Owner
 from handoffs.transitions import Forbidden, Stale
 
-View = Callable[..., HttpResponse]
+View = Callable[..., HttpResponseBase]
 
 
 def agent_of(request: HttpRequest) -> Agent:
@@ -43,7 +43,7 @@ def act(view: View) -> View:
     """Something an agent does, by POST: what is refused becomes words, never an error page without a way on."""
 
     @wraps(view)
-    def wrapper(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+    def wrapper(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
         try:
             return view(request, *args, **kwargs)
         except Stale as stale:
@@ -58,7 +58,7 @@ def _for_agents(view: View) -> View:
     """Each request is a sign of life, and what the agent may not see does not exist."""
 
     @wraps(view)
-    def wrapper(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+    def wrapper(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
         roster.renew(agent_of(request))
         try:
             return view(request, *args, **kwargs)

@@ -5,7 +5,7 @@ from functools import wraps
 
 from csp.decorators import csp_replace
 from django.conf import settings
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponseBase
 from django.utils import translation
 from django.views.decorators.clickjacking import xframe_options_exempt
 from django.views.decorators.csrf import csrf_exempt
@@ -14,7 +14,7 @@ from django.views.decorators.gzip import gzip_page
 from console.views.lonely import went_wrong
 from handoffs import tongue
 
-View = Callable[..., HttpResponse]
+View = Callable[..., HttpResponseBase]
 # Whose pages may show a customer's page in a frame; the frame in it is for browsers without scripts.
 POLICY = {"frame-ancestors": ["'self'", *settings.WIDGET_ORIGINS], "frame-src": ["'self'"]}
 
@@ -26,7 +26,7 @@ def for_customers(view: View) -> View:
     """
 
     @wraps(view)
-    def guarded(request: HttpRequest, *args: object, **kwargs: object) -> HttpResponse:
+    def guarded(request: HttpRequest, *args: object, **kwargs: object) -> HttpResponseBase:
         with translation.override(_language(request)):
             return went_wrong(request, "refused", 403) if request.method == "POST" and not _is_of_ours(request) else view(request, *args, **kwargs)
 

@@ -1,8 +1,10 @@
 """Customers' pages beside their conversation: what each is given, what keeps it private, and the page for what went wrong."""
 
+from typing import TypeVar
+
 from django.conf import settings
 from django.core.signing import BadSignature
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse, HttpResponseBase
 from django.template.loader import render_to_string
 from django.urls import reverse
 
@@ -13,9 +15,10 @@ from handoffs import addresses
 PRIVATE = {"Cache-Control": "no-store", "Referrer-Policy": "same-origin", "X-Robots-Tag": "noindex, nofollow"}
 
 LONELY = {"brand": settings.BRAND, "origins": " ".join(settings.WIDGET_ORIGINS)}
+Answer = TypeVar("Answer", bound=HttpResponseBase)
 
 
-def private(response: HttpResponse) -> HttpResponse:
+def private(response: Answer) -> Answer:
     for name, value in PRIVATE.items():
         response[name] = value
     return response

@@ -1,11 +1,11 @@
 """The policy, for supervisors: draft, replay, look at what would change, publish."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from functools import wraps
 from typing import Any
 
 from django.core.exceptions import PermissionDenied
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import get_object_or_404, render
 from django.template.loader import render_to_string
 from django_htmx.http import reselect, reswap, retarget
@@ -23,7 +23,7 @@ from handoffs.models import PolicyVersion, Replay
 from handoffs.policy import Policy
 from handoffs.transitions import Forbidden
 
-View = Callable[..., HttpResponse]
+View = Callable[..., HttpResponseBase]
 LONGEST_WHY = 2000
 
 
@@ -31,7 +31,7 @@ def for_supervisors(view: View) -> View:
     """What is refused becomes words on the policy page itself."""
 
     @wraps(view)
-    def wrapper(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+    def wrapper(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
         if not agent_of(request).is_supervisor:
             raise PermissionDenied("The policy is for leads. It says when assistants hand over to you.")
         try:
@@ -148,7 +148,7 @@ def _saves_quietly(request: HttpRequest) -> bool:
     return bool(request.htmx) and not any(name in request.POST for name in ("add", "remove", "find"))  # type: ignore[attr-defined]
 
 
-def _saved(request: HttpRequest, errors: dict[str, str] | None = None) -> HttpResponse:
+def _saved(request: HttpRequest, errors: Mapping[str, str] | None = None) -> HttpResponse:
     """What a saved draft changes on the page around its fields."""
     version = publishing.draft() or PolicyVersion.live()
     policy = _policy_of(version)
@@ -160,7 +160,7 @@ def _saved(request: HttpRequest, errors: dict[str, str] | None = None) -> HttpRe
 
 
 def _page(request: HttpRequest, status: int = 200, *, problem: str = "", typed: dict[str, str] | None = None,
-          errors: dict[str, str] | None = None) -> HttpResponse:
+          errors: Mapping[str, str] | None = None) -> HttpResponse:
     live_half = PolicyPage("all")
     version = publishing.draft() or PolicyVersion.live()
     policy = _policy_of(version)

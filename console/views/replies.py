@@ -35,7 +35,7 @@ def show(request: HttpRequest, number: int | None = None) -> HttpResponse:
 def save(request: HttpRequest, number: int | None = None) -> HttpResponse:
     """Keep a new reply or change one; what cannot be kept comes back with words beside it, and nothing typed is lost."""
     written = Written(**{name: fields.words(request, name) for name in ("team", "shortcut", "title", "text")})
-    reply = canned.seen_by(agent_of(request)).filter(pk=number).first() if number else None
+    reply = _kept(request, number)
     if number and reply is None:
         return _page(request, None, written, problem=GONE, status=409)
     try:
@@ -43,7 +43,7 @@ def save(request: HttpRequest, number: int | None = None) -> HttpResponse:
     except Unfit as unfit:
         return _page(request, reply, written, errors=unfit.errors, status=422)
     except Behind as behind:
-        return _page(request, canned.seen_by(agent_of(request)).filter(pk=number).first(), written, problem=str(behind), status=409)
+        return _page(request, _kept(request, number), written, problem=str(behind), status=409)
     return see_other("reply", kept.pk)
 
 
@@ -55,6 +55,10 @@ def delete(request: HttpRequest, number: int) -> HttpResponse:
     except Behind as behind:
         return _page(request, reply, _said(request, reply), problem=str(behind), status=409)
     return see_other("replies")
+
+
+def _kept(request: HttpRequest, number: int | None) -> CannedReply | None:
+    return canned.seen_by(agent_of(request)).filter(pk=number).first() if number else None
 
 
 def _reply(request: HttpRequest, number: int) -> CannedReply:

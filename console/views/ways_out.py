@@ -70,7 +70,7 @@ def answer(request: HttpRequest, conversation: Conversation) -> HttpResponse:
 @addressed
 def rate(request: HttpRequest, conversation: Conversation) -> HttpResponse:
     """How the assistant alone did."""
-    help_ = fields.number(request.POST, "help")
+    help_ = fields.number(request.POST, "help") or 0
     if help_ not in range(1, 6):
         return refused(request, conversation, "rating", 422)
     handback.rate_assistant(conversation, help_)

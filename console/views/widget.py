@@ -16,17 +16,17 @@ from django.views.decorators.http import etag, require_safe
 NAMES = ("title", "open", "close", "unread")
 
 
+@cache
+def _mark() -> str:
+    return f'"{blake2b(_source().encode(), digest_size=12).hexdigest()}"'
+
+
 @require_safe
 @gzip_page
 @cache_control(public=True, max_age=3600)
 @etag(lambda request: _mark())
 def script(request: HttpRequest) -> HttpResponse:
     return HttpResponse(_source(), content_type="text/javascript; charset=utf-8", headers={"Cross-Origin-Resource-Policy": "cross-origin"})
-
-
-@cache
-def _mark() -> str:
-    return f'"{blake2b(_source().encode(), digest_size=12).hexdigest()}"'
 
 
 @cache

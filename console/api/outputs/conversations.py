@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable
 from datetime import datetime
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any, Literal, cast
 from uuid import UUID
 
 from django.conf import settings
@@ -99,8 +99,12 @@ class Turns(BaseModel):
     last_number: int
 
 
+def asks(trigger: str) -> Asks:
+    return cast(Asks, question_of(trigger))
+
+
 def decision(made: Decision) -> DecisionShown:
-    found = [Found(trigger=each["trigger"], question=question_of(each["trigger"]), evidence=each["evidence"]) for each in made.detections]
+    found = [Found(trigger=each["trigger"], question=asks(each["trigger"]), evidence=each["evidence"]) for each in made.detections]
     return DecisionShown(action=made.action.value, trigger=made.trigger or None, evidence=made.evidence or {}, detections=found, handoff=link(made.handoff))
 
 

@@ -8,8 +8,7 @@ from uuid import UUID
 from django.db.models import UUIDField
 from pydantic import BaseModel, Field, computed_field
 
-from console.api.outputs.conversations import Asks
-from handoffs.detection import question_of
+from console.api.outputs.conversations import Asks, asks
 from handoffs.models import Agent, Handoff, Step
 from handoffs.prepared import Given, Prepared
 from handoffs.snapshots import Brief
@@ -122,7 +121,7 @@ def handoff(row: Handoff, viewer: Agent | None, known: Sequence[Step] = ()) -> H
         for step in known or _steps.all(handoff=row.pk)
     ]
     kept = row.detections or [{"trigger": row.trigger, "reason": row.reason, "evidence": {}}]
-    found = [DetectionShown(question=question_of(each["trigger"]), **each) for each in kept]
+    found = [DetectionShown(question=asks(each["trigger"]), **each) for each in kept]
     return HandoffShown(
         **_columns(row, viewer), detection=found[0], detections=found, brief=BriefShown.model_validate(row.brief), routed_because=row.routed_because,
         resolution=row.resolution, hands_back=row.hands_back, steps=steps,
