@@ -1,6 +1,6 @@
 """Pages for what went wrong, each with a way on: customers are led back to their conversation, agents to the queue."""
 
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import render
 from django.template.loader import render_to_string
 from django.utils import translation
@@ -19,11 +19,11 @@ def forbidden(request: HttpRequest, exception: Exception | None = None) -> HttpR
     return render(request, "errors/403.html", {"words": str(exception or "")}, status=403)
 
 
-def not_found(request: HttpRequest, exception: Exception | None = None) -> HttpResponse:
+def not_found(request: HttpRequest, exception: Exception | None = None) -> HttpResponseBase:
     return _to_customer(request, "nothing", 404) if _is_of_customer(request) else render(request, "errors/404.html", status=404)
 
 
-def failed(request: HttpRequest) -> HttpResponse:
+def failed(request: HttpRequest) -> HttpResponseBase:
     """Without context processors, as the database may be what failed."""
     return _to_customer(request, "failed", 500) if _is_of_customer(request) else HttpResponse(render_to_string("errors/500.html"), status=500)
 
