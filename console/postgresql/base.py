@@ -61,7 +61,7 @@ class DatabaseWrapper(base.DatabaseWrapper):
     def _savepoint_rollback(self, sid: str) -> None:
         """What is kept came after the savepoint, which ran what was kept before it."""
         self._kept = None
-        super()._savepoint_rollback(sid)
+        super()._savepoint_rollback(sid)  # type: ignore[misc]
 
     def _rollback(self) -> None:
         self._kept = None
