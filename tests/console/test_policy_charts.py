@@ -1,6 +1,7 @@
 """The policy page's charts: bars lie in the zone of their middle, moved limits are dashed, and words say what is drawn."""
 
 import pytest
+from django.conf import settings
 from django.template.loader import render_to_string
 
 from console.policy import charts
@@ -40,6 +41,11 @@ def test_a_dumbbell_says_how_far_it_is(live: float, draft: float, words: str) ->
 @pytest.mark.parametrize(("stated", "observed"), [(0.1, 0.2), (0.5, 0.2), (0.75, 0.5), (1.0, 0.8)])
 def test_a_learned_map_is_read_on_straight_lines(stated: float, observed: float) -> None:
     assert interpolated(((0.5, 0.2), (1.0, 0.8)), stated) == pytest.approx(observed)
+
+
+def test_every_zone_has_a_colour() -> None:
+    rules = (settings.BASE_DIR / "static" / "ui.css").read_text()
+    assert all(f".z-{charts.zone(confidence, STANDARD)} {{ fill:" in rules for confidence in (0.0, 0.8, 1.0))
 
 
 def test_the_band_says_its_limits_to_the_last_digit() -> None:
