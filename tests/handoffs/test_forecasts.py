@@ -233,13 +233,29 @@ def due(handoff: Handoff, seconds: float = 1) -> None:
     Handoff.objects.filter(pk=handoff.pk).update(due_at=timezone.now() - timedelta(seconds=seconds))
 
 
-def test_after_a_standstill_one_message_says_all(hand_off: Callable[..., Handoff], ann: Agent) -> None:
+def behind_no_room(hand_off: Callable[..., Handoff], ann: Agent) -> Handoff:
+    """Who waits, and was foretold, behind an agent with no room."""
     past(hand_off, ann, 250)
     for _ in range(ann.capacity):
         receiving.claim(hand_off(), ann)
-    handoff, still = hand_off(), 14 * MINUTE
+    handoff = hand_off()
     look()
     look()
+    return handoff
+
+
+def outdated(hand_off: Callable[..., Handoff], ann: Agent) -> Handoff:
+    """Who waits, and was promised what is over since nobody looked again."""
+    past(hand_off, ann, 250)
+    handoff = hand_off()
+    look()
+    look()
+    WaitEstimate.objects.update(made_at=timezone.now() - 2 * MINUTE, promised_at=timezone.now() - MINUTE)
+    return handoff
+
+
+def test_after_a_standstill_one_message_says_all(hand_off: Callable[..., Handoff], ann: Agent) -> None:
+    handoff, still = behind_no_room(hand_off, ann), 14 * MINUTE
     WaitEstimate.objects.update(
         since=F("since") - still, told_at=F("told_at") - still, made_at=F("made_at") - still, promised_at=F("made_at") - still + MINUTE,
     )
@@ -258,11 +274,7 @@ def test_after_a_standstill_one_message_says_all(hand_off: Callable[..., Handoff
 
 
 def test_without_a_new_look_the_word_comes_all_the_same(hand_off: Callable[..., Handoff], ann: Agent) -> None:
-    past(hand_off, ann, 250)
-    handoff = hand_off()
-    look()
-    look()
-    WaitEstimate.objects.update(made_at=timezone.now() - 2 * MINUTE, promised_at=timezone.now() - MINUTE)
+    handoff = outdated(hand_off, ann)
     due(handoff, 60)
     tasks.sweep()
     due(handoff)
@@ -271,11 +283,7 @@ def test_without_a_new_look_the_word_comes_all_the_same(hand_off: Callable[..., 
 
 
 def test_a_late_word_is_put_off_once_however_late_the_sweep_stays(hand_off: Callable[..., Handoff], ann: Agent) -> None:
-    past(hand_off, ann, 250)
-    handoff = hand_off()
-    look()
-    look()
-    WaitEstimate.objects.update(made_at=timezone.now() - 2 * MINUTE, promised_at=timezone.now() - MINUTE)
+    handoff = outdated(hand_off, ann)
     for _ in range(2):
         Handoff.objects.filter(pk=handoff.pk).update(told_at=F("told_at") - 2 * MINUTE, due_at=F("due_at") - 2 * MINUTE)
         assert reload(handoff).check_ins == 0
@@ -300,12 +308,7 @@ def test_far_back_where_nobody_looks_a_late_word_is_not_put_off(hand_off: Callab
 
 def waits(hand_off: Callable[..., Handoff], ann: Agent, promise_due_in: timedelta) -> Handoff:
     """Who has been in line for half an hour behind an agent with no room."""
-    past(hand_off, ann, 250)
-    for _ in range(ann.capacity):
-        receiving.claim(hand_off(), ann)
-    handoff, long = hand_off(), 30 * MINUTE
-    look()
-    look()
+    handoff, long = behind_no_room(hand_off, ann), 30 * MINUTE
     Handoff.objects.filter(pk=handoff.pk).update(waiting_since=F("waiting_since") - long, promise_due_at=timezone.now() + promise_due_in)
     WaitEstimate.objects.filter(handoff=handoff).update(since=F("since") - long)
     return handoff
