@@ -221,6 +221,11 @@ def test_the_desk_holds_its_shape(claimed: Handoff, ann: Agent, agent_page: Agen
         assert width < 400 or page.evaluate("document.querySelector('.logwrap').getBoundingClientRect().height") >= 170
 
 
+def test_on_a_tall_phone_the_box_stays_at_the_foot(told: Handoff, ann: Agent, agent_page: AgentPage) -> None:
+    page = agent_page(ann, f"/handoffs/{told.pk}/", viewport={"width": 390, "height": 2400})
+    assert page.evaluate("document.querySelector('.foot').getBoundingClientRect().bottom - document.querySelector('.tabs').getBoundingClientRect().top") == 0
+
+
 @pytest.mark.parametrize(("theme", "width"), [("light", 1440), ("dark", 390)])
 def test_the_new_parts_are_accessible(told: Handoff, ann: Agent, agent_page: AgentPage, theme: str, width: int) -> None:
     corrections.by_customer(told, Fix("goal", "One payment back"))
