@@ -1,4 +1,4 @@
-"""`make faults`: every fault on both databases, one world for those that want the same processes; a table, var/faults.json, and an exit code."""
+"""`make faults`: every fault on both databases, each row in a world of its own, some at once; a table, var/faults.json, and an exit code."""
 
 import argparse
 import json
@@ -7,8 +7,9 @@ import signal
 import subprocess
 import sys
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor, as_completed
 from pathlib import Path
-from threading import Timer
+from threading import Lock, Timer
 from typing import Any
 
 ROOT = Path(__file__).resolve().parent.parent.parent
@@ -22,30 +23,30 @@ from django.conf import settings  # noqa: E402
 
 from tests.faults.every import FAULTS  # noqa: E402
 from tests.faults.table import BOTH, Fault  # noqa: E402
+from tests.faults.workload import WRITERS  # noqa: E402
 
 COLUMNS = ("fault", "database", "seeds", "operations", "acknowledged", "lost", "doubled", "gaps", "right_after", "seconds", "result")
 START = 25  # seconds for the processes of a world to start and end
 PATIENCE = 4  # times the estimate, then a world is given up
 
+_running: set[subprocess.Popen[bytes]] = set()
+_file = Lock()
+
 
 def main() -> int:
     signal.signal(signal.SIGTERM, signal.default_int_handler)
     wanted = _arguments()
-    groups = [(database, faults) for database in wanted.database for faults in _groups(database, wanted.only)]
-    seconds = sum(START + wanted.seeds * sum(fault.seconds for fault in faults) for _, faults in groups)
-    print(f"{sum(len(faults) for _, faults in groups)} rows, {wanted.seeds} seeds each: about {seconds / 60:.0f} min", flush=True)
+    rows = [(fault, database) for fault in FAULTS.values() for database in wanted.database
+            if database in fault.databases and (not wanted.only or fault.name in wanted.only)]
+    # The longest first: the last to end are short then.
+    rows.sort(key=lambda row: -row[0].seconds)
+    seconds = sum(_seconds(fault, wanted) for fault, _ in rows) / wanted.lanes
+    print(f"{len(rows)} rows, {wanted.seeds} seeds each, {wanted.lanes} at once: about {seconds / 60:.0f} min", flush=True)
     print(_line(COLUMNS), flush=True)
-    found = [row for database, faults in groups for row in _rows(database, faults, wanted)]
+    found = [_told(row) for row in _all(rows, wanted)]
     broken = sum(row["result"] != "ok" for row in found)
     print(f"{sum(row['acknowledged'] for row in found)} operations acknowledged, {broken} of {len(found)} rows broken")
     return int(bool(broken or not found))
-
-
-def _groups(database: str, only: list[str]) -> list[list[Fault]]:
-    """The wanted faults that this database can have, by the world they want."""
-    wanted = [fault for fault in FAULTS.values() if database in fault.databases and (not only or fault.name in only)]
-    settings_in_order = list(dict.fromkeys(str(fault.setting) for fault in wanted))
-    return [[fault for fault in wanted if str(fault.setting) == setting] for setting in settings_in_order]
 
 
 def _arguments() -> argparse.Namespace:
@@ -54,55 +55,72 @@ def _arguments() -> argparse.Namespace:
     parser.add_argument("--seeds", type=int, default=2)
     parser.add_argument("--first-seed", type=int, default=1)
     parser.add_argument("--operations", type=int, default=500, help="acknowledged ones, at least, for each seed")
+    parser.add_argument("--writers", type=int, default=WRITERS, help="assistants that write at once, for each row")
+    parser.add_argument("--lanes", type=int, default=1, help="rows at once")
     parser.add_argument("--database", nargs="*", default=BOTH, choices=BOTH)
     return parser.parse_args()
 
 
-def _rows(database: str, faults: list[Fault], wanted: argparse.Namespace) -> Iterator[dict[str, Any]]:
-    """The rows of one world; after one whose run failed the rest gets another."""
-    left = list(faults)
-    while left:
-        came = 0
-        for row in _run(database, left, wanted):
-            came += 1
-            yield _told(row)
-        if not came:
-            yield _told({**dict.fromkeys(COLUMNS, 0), "fault": left[0].name, "what": left[0].what, "database": database, "result": "broken", "measures": {},
-                         "problems": [f"the run broke off: see {_log(database)}"]})
-        left = left[max(1, came) :]
+def _seconds(fault: Fault, wanted: argparse.Namespace) -> int:
+    return int(START + wanted.seeds * fault.seconds)
 
 
-def _run(database: str, faults: list[Fault], wanted: argparse.Namespace) -> Iterator[dict[str, Any]]:
-    """The rows as their process prints them; it is ended when it takes far too long."""
-    command = [sys.executable, "-m", "tests.faults.row", database, *map(str, (wanted.first_seed, wanted.seeds, wanted.operations))]
-    most = (START + wanted.seeds * sum(fault.seconds for fault in faults)) * PATIENCE
-    with open(_log(database), "ab") as errors:
-        process = subprocess.Popen([*command, *(fault.name for fault in faults)], cwd=ROOT, stdout=subprocess.PIPE, stderr=errors)
-    alarm = Timer(most, process.terminate)
+def _all(rows: list[tuple[Fault, str]], wanted: argparse.Namespace) -> Iterator[dict[str, Any]]:
+    """Each row as it comes to its end; when this is cut short, every world is ended."""
+    with ThreadPoolExecutor(wanted.lanes) as lanes:
+        try:
+            for row in as_completed([lanes.submit(_row, fault, database, wanted) for fault, database in rows]):
+                yield row.result()
+        except BaseException:
+            lanes.shutdown(wait=False, cancel_futures=True)
+            for process in list(_running):
+                process.terminate()
+            raise
+
+
+def _row(fault: Fault, database: str, wanted: argparse.Namespace) -> dict[str, Any]:
+    """What the row's process printed last; it is ended when it takes far too long. Every seed goes into the file at once."""
+    said = {**dict.fromkeys(COLUMNS, 0), "fault": fault.name, "what": fault.what, "database": database, "result": "broken", "measures": {}, "problems": []}
+    measure = map(str, (wanted.first_seed, wanted.seeds, wanted.operations, wanted.writers))
+    with open(_log(fault.name, database), "ab") as errors:
+        command = [sys.executable, "-m", "tests.faults.row", database, fault.name, *measure]
+        process = subprocess.Popen(command, cwd=ROOT, stdout=subprocess.PIPE, stderr=errors)
+    _running.add(process)
+    alarm = Timer(_seconds(fault, wanted) * PATIENCE, process.terminate)
     alarm.start()
     try:
         for line in process.stdout or ():
-            yield dict(json.loads(line))
+            said = json.loads(line)
+            _keep(said)
     finally:
         alarm.cancel()
         process.terminate()
         process.wait()
+        _running.discard(process)
+    if said["seeds"] < wanted.seeds and not said["problems"]:
+        said |= {"result": "broken", "problems": [f"the run broke off: see {_log(fault.name, database)}"]}
+        _keep(said)
+    return said
 
 
 def _told(row: dict[str, Any]) -> dict[str, Any]:
-    """Onto the terminal and into var/faults.json, in place of what the same row said before."""
     print(_line([row[name] for name in COLUMNS]), *(f"\n    {words}" for words in row["problems"]), flush=True)
-    path = Path(settings.VAR) / "faults.json"
-    rows = json.loads(path.read_text())["rows"] if path.exists() else []
-    others = [each for each in rows if (each["fault"], each["database"]) != (row["fault"], row["database"])]
-    path.write_text(json.dumps({"rows": [*others, row]}, indent=1))
     return row
 
 
-def _log(database: str) -> Path:
+def _keep(row: dict[str, Any]) -> None:
+    """Into var/faults.json, in place of what the same row said before."""
+    path = Path(settings.VAR) / "faults.json"
+    with _file:
+        rows = json.loads(path.read_text())["rows"] if path.exists() else []
+        others = [each for each in rows if (each["fault"], each["database"]) != (row["fault"], row["database"])]
+        path.write_text(json.dumps({"rows": [*others, row]}, indent=1))
+
+
+def _log(fault: str, database: str) -> Path:
     folder = Path(settings.VAR) / "log"
     folder.mkdir(parents=True, exist_ok=True)
-    return folder / f"faults-{database}.log"
+    return folder / f"faults-{fault}-{database}.log"
 
 
 def _line(values: Any) -> str:

@@ -1,7 +1,4 @@
-"""Rows of one world: `python -m tests.faults.row DATABASE FIRST_SEED SEEDS OPERATIONS FAULT…` prints each as a line of JSON.
-
-The faults must want the same processes. When a run itself fails, the rest is left to another process.
-"""
+"""A row and its world: `python -m tests.faults.row DATABASE FAULT FIRST_SEED SEEDS OPERATIONS WRITERS` prints it as JSON, a line after each seed."""
 
 import asyncio
 import gc
@@ -74,33 +71,44 @@ class Row:
         self.problems += [f"seed {seed}: {words}" for words in (*scene.problems, *([] if verdict.is_good else [str(verdict)]))]
 
 
-async def run(faults: list[Fault], seeds: range, operations: int) -> None:
-    """Every seed of every fault, in one world, which is always ended."""
+@dataclass(frozen=True)
+class Measure:
+    """How much is asked of a row: its seeds, the acknowledged operations of each at least, and how many write at once."""
+
+    seeds: range
+    operations: int
+    writers: int
+
+
+async def run(fault: Fault, measure: Measure) -> None:
+    """Every seed of a fault, in one world, which is always ended."""
     for number in (signal.SIGINT, signal.SIGTERM):
         asyncio.get_running_loop().add_signal_handler(number, asyncio.current_task().cancel)  # type: ignore[union-attr]
-    world = World(DATABASE, settings, faults[0].environment)
+    world = World(DATABASE, settings, fault.environment)
     try:
-        await world.start(*faults[0].processes, clocks=faults[0].clocks)
+        await world.start(*fault.processes, clocks=fault.clocks)
         # Once beforehand: the first look at the wall loads every trained model, and that is no page's delay.
         await in_thread(reading.wanted, [(["wall:all"], "")])
         # Looking for garbage in what was loaded takes a quarter of the time that pages take here.
         gc.freeze()
-        for fault in faults:
-            row = await one_row(fault, world, seeds, operations)
-            print(json.dumps({**asdict(row), "result": row.result}), flush=True)
-            if row.has_failed:
-                break
+        await one_row(fault, world, measure)
     finally:
         await world.stop()
 
 
-async def one_row(fault: Fault, world: World, seeds: range, operations: int) -> Row:
-    """What breaks is reported, and ends the row."""
+async def one_row(fault: Fault, world: World, measure: Measure) -> None:
+    """When the run itself breaks that is reported, and ends the row."""
     began, row = time.monotonic(), Row(fault.name, fault.what, DATABASE)
+
+    def tell() -> None:
+        row.seconds = round(time.monotonic() - began, 1)
+        print(json.dumps({**asdict(row), "result": row.result}), flush=True)
+
     try:
-        for seed in seeds:
-            scene, verdict = await one_seed(fault, world, seed, operations)
+        for seed in measure.seeds:
+            scene, verdict = await one_seed(fault, world, seed, measure)
             row.add(seed, scene, verdict)
+            tell()
             if scene.problems or not verdict.is_good:
                 logging.error("seed %s of %s; the logs end with\n%s", seed, fault.name, world.last_words())
             await in_thread(leaving.everybody)
@@ -108,15 +116,14 @@ async def one_row(fault: Fault, world: World, seeds: range, operations: int) -> 
         logging.exception("the run itself failed; the logs end with\n%s", world.last_words())
         row.has_failed = True
         row.problems.append(f"the run failed: {type(error).__name__}: {error}"[:400])
-    row.seconds = round(time.monotonic() - began, 1)
-    return row
+        tell()
 
 
-async def one_seed(fault: Fault, world: World, seed: int, operations: int) -> tuple[Scene, Verdict]:
+async def one_seed(fault: Fault, world: World, seed: int, measure: Measure) -> tuple[Scene, Verdict]:
     chance = random.Random(f"{fault.name}-{seed}")
-    scene = Scene(world, Workload(world, f"{fault.name}-{seed}", chance), chance)
+    scene = Scene(world, Workload(world, f"{fault.name}-{seed}", chance, writers=measure.writers), chance)
     try:
-        await _work(fault, scene, operations)
+        await _work(fault, scene, measure.operations)
         scene.measures["right_after"] = await scene.right_within(fault.right_within)
         await _settle(scene)
         return scene, check(scene.load.ledger.acts, await in_thread(reading.stored))
@@ -143,8 +150,8 @@ async def _settle(scene: Scene) -> None:
 
 
 def main() -> None:
-    first, seeds, operations = map(int, sys.argv[2:5])
-    asyncio.run(run([FAULTS[name] for name in sys.argv[5:]], range(first, first + seeds), operations))
+    first, seeds, operations, writers = map(int, sys.argv[3:])
+    asyncio.run(run(FAULTS[sys.argv[2]], Measure(range(first, first + seeds), operations, writers)))
 
 
 if __name__ == "__main__":

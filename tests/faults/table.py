@@ -68,11 +68,6 @@ class Fault:
     clocks: dict[str, float] = field(default_factory=dict)
     right_within: float = RIGHT_WITHIN  # seconds from the end of fault and work until every page shows what the server has
 
-    @property
-    def setting(self) -> object:
-        """Faults with the same one can share a world."""
-        return self.processes, sorted(self.environment.items()), sorted(self.clocks.items())
-
 
 FAULTS: dict[str, Fault] = {}
 
