@@ -1,15 +1,19 @@
 """What a page shows at one moment, and in what that is not what the server has."""
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import lru_cache
 
+from console.streams.customer import from_afar
 from tests.faults import dom
 
 KEEP = "data-keep"
 # What time alone changes, by the part and the tag it stands in: as of when the place in line is meant, and how long a person usually takes just now,
 # which a page is told within minutes.
 BY_TIME = {"line": "time", "door": "span"}
+# A customer far back in line is not told of each step forward.
+PLACES = {"line": re.compile(r"(?<=number )\d+", re.IGNORECASE)}
 # A page's parts by element id, and the numbers of its turns if it shows any.
 Wanted = tuple[Mapping[str, str], list[int] | None]
 
@@ -47,11 +51,17 @@ def taken(path: str, document: dom.Node, keys: Mapping[str, str]) -> Picture:
 def _read(key: str, html: str) -> tuple[str, str | None]:
     node = dom.read(html)
     mark = next((element.attributes.get(KEEP) for element in node.elements()), None)
-    return node.shown(BY_TIME.get(key, "")), mark
+    return _told(key, node), mark
 
 
 def _shown(key: str, node: dom.Node) -> tuple[str, str | None]:
-    return node.shown(BY_TIME.get(key, "")), node.attributes.get(KEEP)
+    return _told(key, node), node.attributes.get(KEEP)
+
+
+def _told(key: str, node: dom.Node) -> str:
+    """What it says; places that a customer is not told apart are the same."""
+    words = node.shown(BY_TIME.get(key, ""))
+    return PLACES[key].sub(lambda place: f"about {from_afar(int(place[0]))}", words) if key in PLACES else words
 
 
 def _difference(here: str, there: str) -> str:

@@ -5,6 +5,7 @@ import random
 from collections.abc import Awaitable, Callable, Sequence
 
 import httpx
+import pytest
 
 from tests.faults import dom
 from tests.faults.page import Page
@@ -68,6 +69,14 @@ async def test_a_page_that_is_right_in_time_is_right_although_reading_ends_later
 
 async def test_what_the_server_had_before_is_no_longer_right() -> None:
     assert len((await until_right([page()], LIMIT, answering("old", "new")))[1]) == 1
+
+
+@pytest.mark.parametrize(("told", "stands", "is_right"), [(55, 54, True), (20, 19, False), (60, 54, False), (300, 305, True)])
+async def test_far_back_in_line_a_page_is_right_within_the_step_it_is_told(told: int, stands: int, is_right: bool) -> None:
+    one = page()
+    one.document = dom.read(shows(f"You’re number {told} in line."))
+    _, wrong = await until_right([one], LIMIT, answering(f"You’re number {stands} in line."))
+    assert bool(wrong) is not is_right
 
 
 async def test_what_changes_just_when_the_time_is_over_is_looked_at_once_more() -> None:

@@ -18,8 +18,8 @@ from tests.faults.world import Person
 NEEDS = ("I was charged twice, please refund order A-{n}", "My camera is offline since {n} o'clock", "Where is parcel {n}?")
 ASKING = "Can I talk to a real person?"
 CALM = ("It is the blue one, number {n}", "I tried that {n} times", "Thank you, that is number {n}", "The code says {n}")
-# From place 20 on a customer's page is not told each step of the line (console/streams/customer.py), and every page is held against the line as it is.
-MOST_WAITING = 12
+# More makes every page longer that shows the line.
+MOST_WAITING = 24
 WRITERS = 16
 # Looking is no operation, and costs the server as much as one.
 LOOK_EVERY = 1.0
@@ -33,6 +33,7 @@ class Talk:
     token: str
     plugin: bool
     handed_off: bool = False
+    is_open: bool = False  # in the customers' browser
 
 
 @dataclass
@@ -40,6 +41,7 @@ class Workload(Shift):
     talks: list[Talk] = field(default_factory=list)
     pages: list[Page] = field(default_factory=list)
     dead: list[Page] = field(default_factory=list)  # whose machines died
+    writers: int = WRITERS
     browser: Caller | None = None  # of the customers who write by their pages' forms, once one is open
     rested: asyncio.Event = field(default_factory=asyncio.Event)  # everybody has finished
 
@@ -51,7 +53,7 @@ class Workload(Shift):
     async def run(self, done: Callable[[], bool]) -> None:
         """Let everybody work until `done`; each finishes what they began."""
         people = self.world.agents
-        actors = [self._write(number) for number in range(WRITERS)]
+        actors = [self._write(number) for number in range(self.writers)]
         actors += [self._serve(AgentByKey(self, person)) for person in people[:3]] + [self._serve(AgentByPage(self, person)) for person in people[3:]]
         tasks = [asyncio.create_task(actor) for actor in actors]
         while not self.over and not done() and not any(task.done() for task in tasks):
@@ -128,11 +130,11 @@ class Workload(Shift):
         self._heard(act, await caller.api(act, f"/conversations/{talk.key}/turns", said, key=f"k-{act.client_id}"), talk)
 
     async def _customer_by_page(self, caller: Caller, talk: Talk, chance: random.Random) -> None:
-        if not self.browser:
-            self.browser = Caller(self.client(), self.ledger)
-        if self.browser.http.cookies or await self.browser.get(f"/c/{talk.token}/"):
+        browser = self.browser = self.browser or Caller(self.client(), self.ledger)
+        talk.is_open = talk.is_open or await browser.get(f"/c/{talk.token}/") is not None
+        if talk.is_open:
             act = self._words("customer", talk, chance)
-            await self.browser.form(act, f"/c/{talk.token}/say/", {"text": act.words, "client_id": act.client_id})
+            await browser.form(act, f"/c/{talk.token}/say/", {"text": act.words, "client_id": act.client_id})
 
     async def _hand_off(self, caller: Caller, talk: Talk, chance: random.Random) -> None:
         if self.is_full or talk.handed_off:
