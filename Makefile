@@ -23,10 +23,10 @@ demo: install ## recorded conversations against a running Baton; SPEED=10 COUNT=
 test: ## what touches the database on PostgreSQL, then every test on SQLite; installs what they need
 	@.ci/test
 
-faults: ## hurt a Baton in every way and check its whole history; ONLY=name SEEDS=20 OPERATIONS=500 LANES=3 DATABASE=sqlite
+faults: ## hurt a Baton in every way and check its whole history; ONLY=name SEEDS=20 OPERATIONS=500 LANES=3 THINK=9 DATABASE=sqlite
 	@.ci/install dev && .ci/browser
 	@.venv/bin/python -m tests.faults $(if $(ONLY),--only $(ONLY)) $(if $(SEEDS),--seeds $(SEEDS)) $(if $(OPERATIONS),--operations $(OPERATIONS)) \
-	  $(if $(WRITERS),--writers $(WRITERS)) $(if $(LANES),--lanes $(LANES)) $(if $(DATABASE),--database $(DATABASE))
+	  $(if $(THINK),--think $(THINK)) $(if $(LANES),--lanes $(LANES)) $(if $(DATABASE),--database $(DATABASE))
 
 bench: ## how fast it is, as ratios to baselines of the same run; ONLY=name for one; figures in var/bench.json
 	@.ci/install dev && .ci/browser

@@ -23,7 +23,6 @@ from django.conf import settings  # noqa: E402
 
 from tests.faults.every import FAULTS  # noqa: E402
 from tests.faults.table import BOTH, Fault  # noqa: E402
-from tests.faults.workload import WRITERS  # noqa: E402
 
 COLUMNS = ("fault", "database", "seeds", "operations", "acknowledged", "lost", "doubled", "gaps", "right_after", "seconds", "result")
 START = 25  # seconds for the processes of a world to start and end
@@ -55,7 +54,7 @@ def _arguments() -> argparse.Namespace:
     parser.add_argument("--seeds", type=int, default=2)
     parser.add_argument("--first-seed", type=int, default=1)
     parser.add_argument("--operations", type=int, default=500, help="acknowledged ones, at least, for each seed")
-    parser.add_argument("--writers", type=int, default=WRITERS, help="assistants that write at once, for each row")
+    parser.add_argument("--think", type=float, default=0.0, help="seconds between two acts of somebody, on average: for more lanes than the machine has cores")
     parser.add_argument("--lanes", type=int, default=1, help="rows at once")
     parser.add_argument("--database", nargs="*", default=BOTH, choices=BOTH)
     return parser.parse_args()
@@ -81,7 +80,7 @@ def _all(rows: list[tuple[Fault, str]], wanted: argparse.Namespace) -> Iterator[
 def _row(fault: Fault, database: str, wanted: argparse.Namespace) -> dict[str, Any]:
     """What the row's process printed last; it is ended when it takes far too long. Every seed goes into the file at once."""
     said = {**dict.fromkeys(COLUMNS, 0), "fault": fault.name, "what": fault.what, "database": database, "result": "broken", "measures": {}, "problems": []}
-    measure = map(str, (wanted.first_seed, wanted.seeds, wanted.operations, wanted.writers))
+    measure = map(str, (wanted.first_seed, wanted.seeds, wanted.operations, wanted.think))
     with open(_log(fault.name, database), "ab") as errors:
         command = [sys.executable, "-m", "tests.faults.row", database, fault.name, *measure]
         process = subprocess.Popen(command, cwd=ROOT, stdout=subprocess.PIPE, stderr=errors)

@@ -1,4 +1,4 @@
-"""A row and its world: `python -m tests.faults.row DATABASE FAULT FIRST_SEED SEEDS OPERATIONS WRITERS` prints it as JSON, a line after each seed."""
+"""A row and its world: `python -m tests.faults.row DATABASE FAULT FIRST_SEED SEEDS OPERATIONS THINK` prints it as JSON, a line after each seed."""
 
 import asyncio
 import gc
@@ -73,11 +73,11 @@ class Row:
 
 @dataclass(frozen=True)
 class Measure:
-    """How much is asked of a row: its seeds, the acknowledged operations of each at least, and how many write at once."""
+    """How much is asked of a row: its seeds, the acknowledged operations of each at least, and how long everybody thinks between two acts."""
 
     seeds: range
     operations: int
-    writers: int
+    think: float
 
 
 async def run(fault: Fault, measure: Measure) -> None:
@@ -121,7 +121,7 @@ async def one_row(fault: Fault, world: World, measure: Measure) -> None:
 
 async def one_seed(fault: Fault, world: World, seed: int, measure: Measure) -> tuple[Scene, Verdict]:
     chance = random.Random(f"{fault.name}-{seed}")
-    scene = Scene(world, Workload(world, f"{fault.name}-{seed}", chance, writers=measure.writers), chance)
+    scene = Scene(world, Workload(world, f"{fault.name}-{seed}", chance, think=measure.think), chance)
     try:
         await _work(fault, scene, measure.operations)
         scene.measures["right_after"] = await scene.right_within(fault.right_within)
@@ -150,8 +150,8 @@ async def _settle(scene: Scene) -> None:
 
 
 def main() -> None:
-    first, seeds, operations, writers = map(int, sys.argv[3:])
-    asyncio.run(run(FAULTS[sys.argv[2]], Measure(range(first, first + seeds), operations, writers)))
+    first, seeds, operations = map(int, sys.argv[3:6])
+    asyncio.run(run(FAULTS[sys.argv[2]], Measure(range(first, first + seeds), operations, float(sys.argv[6]))))
 
 
 if __name__ == "__main__":

@@ -2,6 +2,7 @@
 
 import asyncio
 import random
+import time
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any
@@ -41,7 +42,7 @@ class Workload(Shift):
     talks: list[Talk] = field(default_factory=list)
     pages: list[Page] = field(default_factory=list)
     dead: list[Page] = field(default_factory=list)  # whose machines died
-    writers: int = WRITERS
+    think: float = 0.0  # seconds between two acts of somebody, on average
     browser: Caller | None = None  # of the customers who write by their pages' forms, once one is open
     rested: asyncio.Event = field(default_factory=asyncio.Event)  # everybody has finished
 
@@ -53,7 +54,7 @@ class Workload(Shift):
     async def run(self, done: Callable[[], bool]) -> None:
         """Let everybody work until `done`; each finishes what they began."""
         people = self.world.agents
-        actors = [self._write(number) for number in range(self.writers)]
+        actors = [self._write(number) for number in range(WRITERS)]
         actors += [self._serve(AgentByKey(self, person)) for person in people[:3]] + [self._serve(AgentByPage(self, person)) for person in people[3:]]
         tasks = [asyncio.create_task(actor) for actor in actors]
         while not self.over and not done() and not any(task.done() for task in tasks):
@@ -96,6 +97,7 @@ class Workload(Shift):
                 mine += [talk] if talk else []
                 continue
             talk = chance.choice(mine[-6:])
+            await self._think(chance)
             await chance.choice((self._customer, self._customer, self._assistant, self._customer_by_page, self._hand_off))(caller, talk, chance)
 
     async def _begin(self, caller: Caller, name: str, chance: random.Random) -> Talk | None:
@@ -163,8 +165,14 @@ class Workload(Shift):
         chance = random.Random(self.chance.random())
         await agent.arrive()
         while not self.over:
+            await self._think(chance)
             found = await agent.look()
             if not found:
                 await asyncio.sleep(LOOK_EVERY)
                 continue
             await agent.handle(found, chance)
+
+    async def _think(self, chance: random.Random) -> None:
+        until = time.monotonic() + (chance.expovariate(1 / self.think) if self.think else 0.0)
+        while not self.over and (left := until - time.monotonic()) > 0:
+            await asyncio.sleep(min(left, 0.2))
