@@ -7,6 +7,8 @@ import asyncio
 import logging
 import os
 import threading
+import time
+from contextlib import suppress
 from typing import Any
 
 from channels.layers import get_channel_layer
@@ -19,6 +21,8 @@ logger = logging.getLogger(__name__)
 BUDGET = 2.0
 # Seconds from one sending to the next: pages read no sooner anyway (hub/pace.py), and what comes meanwhile goes together.
 APART = 0.02
+# What could not be sent is tried again so often, until the pages have found out by themselves.
+AGAIN, FOUND_OUT = 1.0, 20.0
 
 
 def connect() -> None:
@@ -42,6 +46,7 @@ class Publisher:
     def __init__(self) -> None:
         self.pid = os.getpid()
         self._waiting: set[str] = set()
+        self._late: dict[str, float] = {}  # groups that could not be told, and until when that is worth it
         self._lock = threading.Lock()
         self._loop = asyncio.new_event_loop()
         self._news = asyncio.Event()
@@ -58,7 +63,7 @@ class Publisher:
             self._loop.call_soon_threadsafe(self._news.set)
 
     def wait(self, timeout: float = 10) -> bool:
-        """Wait until everything is sent or given up; False when that took longer than `timeout` seconds."""
+        """Wait until sending everything was tried; False when that took longer than `timeout` seconds."""
         return self._idle.wait(timeout)
 
     def _run(self) -> None:
@@ -67,19 +72,28 @@ class Publisher:
 
     async def _send_forever(self) -> None:
         while True:
-            await self._news.wait()
+            with suppress(TimeoutError):
+                await asyncio.wait_for(self._news.wait(), AGAIN if self._late else None)
             self._news.clear()
             with self._lock:
                 groups, self._waiting = self._waiting, set()
-            try:
-                await asyncio.wait_for(self._send(groups), BUDGET)
-            except Exception as error:
-                # The pages find out by themselves within 20 s; a frozen Redis must not hold anybody up.
-                logger.warning("no hint to %s: %s", ", ".join(sorted(groups)), str(error) or type(error).__name__)
+            await self._tell(groups)
             with self._lock:
                 if not self._waiting:
                     self._idle.set()
             await asyncio.sleep(APART)
+
+    async def _tell(self, groups: set[str]) -> None:
+        """These, and those that could not be told before. A Redis that stands still must not hold anybody up."""
+        untold = {**self._late, **dict.fromkeys(groups, time.monotonic() + FOUND_OUT)}
+        try:
+            await asyncio.wait_for(self._send(set(untold)), BUDGET)
+        except Exception as error:
+            if groups:
+                logger.warning("no hint to %s: %s", ", ".join(sorted(groups)), str(error) or type(error).__name__)
+            self._late = {group: until for group, until in untold.items() if until > time.monotonic()}
+        else:
+            self._late = {}
 
     async def _send(self, groups: set[str]) -> None:
         """To those that somebody watches: most conversations are watched by nobody, and the layer asks twice for each."""

@@ -1,0 +1,19 @@
+"""Hints of changes: one that could not be sent is tried again."""
+
+import asyncio
+
+from channels.layers import get_channel_layer
+
+from console import live
+
+GROUP = "conversation.of-nobody"
+
+
+async def test_a_hint_that_redis_did_not_take_is_sent_when_it_is_back() -> None:
+    layer = get_channel_layer()
+    channel = await layer.new_channel()
+    await layer.group_add(GROUP, channel)
+    # Longer than a sending may take.
+    await layer.connection(0).client_pause(int(1500 * live.BUDGET))
+    live.publisher().hint(frozenset([GROUP]))
+    assert await asyncio.wait_for(layer.receive(channel), 60) == {"type": "hint", "group": GROUP}
