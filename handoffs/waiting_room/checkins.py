@@ -133,8 +133,8 @@ def _was_put_off(handoff: Handoff, due: datetime) -> bool:
 
 def _text(handoff: Handoff, view: dict[str, Any], asked: bool, sorry: dict[str, bool]) -> str:
     came = view["someone_here"] and handoff.told.endswith(ALONE)
-    text = words("check_in", handoff.conversation, moved_up=view["place"] < handoff.told_place, came=came, count=handoff.check_ins, asked=asked,
-                 **{**view, **sorry})
+    moved = {"moved_up": view["place"] < handoff.told_place, "moved_back": 0 < handoff.told_place < view["place"]}
+    text = words("check_in", handoff.conversation, **moved, came=came, count=handoff.check_ins, asked=asked, **{**view, **sorry})
     return phrased(text, handoff)
 
 

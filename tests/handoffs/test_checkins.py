@@ -135,6 +135,14 @@ def test_each_team_has_its_tone(hand_off: HandOff, teams: dict[str, Team], ann: 
     assert handoff.conversation.turns.last().text == f"{words} You’re next in line."
 
 
+def test_who_stands_further_back_than_they_were_told_hears_why(hand_off: HandOff, ann: Agent) -> None:
+    hand_off()
+    handoff = hand_off()
+    Handoff.objects.filter(pk=handoff.pk).update(due_at=timezone.now() - timedelta(seconds=1), told_place=1, check_ins=1)
+    tasks.sweep()
+    assert handoff.conversation.turns.last().text.startswith("The line ahead of you has grown. You’re second in line.")
+
+
 @pytest.mark.parametrize("tone", list(Team.Tone))
 def test_who_hears_that_nobody_is_here_is_not_told_that_somebody_is(hand_off: HandOff, teams: dict[str, Team], ann: Agent, tone: str) -> None:
     Team.objects.filter(pk=teams["billing"].pk).update(tone=tone)
