@@ -1,9 +1,11 @@
 """The stored history as values for the check, and what every page should show now."""
 
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from datetime import timedelta
 
+from django.db import connection, transaction
 from django.db.models import F
 from django.utils import timezone
 
@@ -20,7 +22,12 @@ SWEEPING = timedelta(seconds=15)
 
 
 def stored() -> Stored:
-    """Raises django.db.DatabaseError."""
+    """All of one moment: the product goes on meanwhile. Raises django.db.DatabaseError."""
+    with _one_moment():
+        return _stored()
+
+
+def _stored() -> Stored:
     turns = Turn.objects.order_by("conversation_id", "number").values_list("conversation_id", "number", "author", "client_id", "text")
     proposals = Counter((str(conversation), client_id) for conversation, client_id in ProposalRecord.objects.values_list("conversation_id", "client_id"))
     return Stored(
@@ -41,6 +48,15 @@ def wanted(pages: list[tuple[list[str], str]]) -> list[Wanted]:
     streams = {name: named(name) for names, _ in pages for name in names}
     parts = {name: stream.parts() for name, stream in streams.items()}
     return [_of_customer(token) if token else _of_agent(names, parts) for names, token in pages]
+
+
+@contextmanager
+def _one_moment() -> Iterator[None]:
+    with transaction.atomic():
+        if connection.vendor == "postgresql":
+            with connection.cursor() as cursor:
+                cursor.execute("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ READ ONLY")
+        yield
 
 
 def _of_customer(token: str) -> Wanted:
