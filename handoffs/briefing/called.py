@@ -55,6 +55,7 @@ PLACES = (
 )
 EXCLAIMED = frozenset(("oh", "yes", "no", "ok", "okay", "well", "hi", "hello", "hey", "thanks", "thank", "sure", "sorry", "please", "great", "good"))
 LEADING = {"from": "from", "to": "to", "in": "place", "at": "place", "near": "place", "by": "by", "with": "with", "for": "for"}
+PAID = re.compile(r"\bpa(?:id|y|ys|ying|yment)\b[^.!?,;\n]{0,25}\b(?:by|with|via|using)\s(?:(?:my|the|our|an?)\s)?$", re.I)
 UNWANTED = re.compile(
     r"\b(?:no(?: more)?|without|except(?: for)?|avoid(?:ing)?|(?:don['’]?t|do not|not) (?:want|like|need)(?: to (?:take|use|have"
     r"|go to))?)\s(?:the\s|an?\s|any\s)?$",
@@ -141,6 +142,8 @@ def _stands(place: tuple[int, int], places: list[tuple[int, int]]) -> bool:
 
 
 def _label(text: str, start: int) -> str:
+    if PAID.search(text, max(0, start - 60), start):
+        return "payment"
     before = re.findall(r"\w+", text[max(0, start - 20) : start].lower())
     word = next((word for word in reversed(before) if word not in ("the", "a", "an")), "")
     return LEADING.get(word, MENTIONED)

@@ -36,6 +36,13 @@ def test_a_question_about_a_thing_names_it(text: str) -> None:
     assert facts(text)["order number"] == "A-30111"
 
 
+@pytest.mark.parametrize(("text", "value"), [
+    ("I paid by VISA last week.", "VISA"), ("Can I pay for it with my PayPal?", "PayPal"), ("The payment by bank transfer failed.", "bank transfer"),
+])
+def test_what_somebody_paid_with_is_the_payment(text: str, value: str) -> None:
+    assert facts(text)["payment"] == value
+
+
 @pytest.mark.parametrize(("said", "name"), [
     (("> At what time would you like the service?", "Nevermind I found some cheetos"), "time"),
     (("> In what part of town should it be located?", "does not matter"), "town"),
