@@ -65,7 +65,7 @@ async def browsing(scene: Scene) -> AsyncIterator[Browser]:
         chrome = await playwright.chromium.launch(executable_path=chromium(), args=QUIET)
         url = scene.world.url_of(scene.world.line)
         context = await chrome.new_context(base_url=url)
-        context.set_default_timeout(30000)
+        context.set_default_timeout(90000)
         context.on("weberror", lambda error: scene.problems.append(f"an error on a page: {error.error}"))
         await context.add_cookies([{"name": "sessionid", "value": scene.world.lead.session, "url": url}])
         browser = Browser(scene, context, talk, await context.new_page(), await context.new_page())
