@@ -5,6 +5,8 @@ import asyncio
 import os
 import re
 import signal
+import subprocess
+import sys
 import threading
 from collections.abc import Callable
 from datetime import timedelta
@@ -217,6 +219,27 @@ def test_nonsense_in_the_environment_is_refused(monkeypatch: pytest.MonkeyPatch)
     monkeypatch.setenv("DEBUG", "maybe")
     with pytest.raises(ValueError, match="DEBUG must be true or false"):
         env_bool("DEBUG", False)
+
+
+ASKED = """
+import django; django.setup()
+from django.core.mail import get_connection
+from django.test import Client
+from django.utils import timezone
+answer = Client(headers={"host": "baton.example", "x-forwarded-proto": "https"}).get("/healthz")
+print(answer.status_code, "Strict-Transport-Security" in answer.headers, timezone.get_current_timezone(), get_connection().use_tls)
+"""
+
+
+@pytest.mark.parametrize(("said", "heard"), [
+    ({}, "200 False UTC False"),
+    ({"BEHIND_PROXY": "1", "TIME_ZONE": "Asia/Tokyo", "EMAIL_USE_TLS": "1"}, "200 True Asia/Tokyo True"),
+])
+def test_the_proxys_word_the_clock_and_the_post_are_as_the_environment_says(said: dict[str, str], heard: str, tmp_path: Path) -> None:
+    about = {"DJANGO_SETTINGS_MODULE": "console.settings", "BASE_URL": "https://baton.example", "ALLOWED_HOSTS": "baton.example",
+             "BATON_VAR": str(tmp_path), "EMAIL_BACKEND": "django.core.mail.backends.smtp.EmailBackend"}
+    run = subprocess.run([sys.executable, "-c", ASKED], cwd=ROOT, env={**os.environ, **about, **said}, capture_output=True, text=True)
+    assert run.stdout.strip() == heard, run.stderr
 
 
 def test_the_migrations_match_the_models(db: None) -> None:
