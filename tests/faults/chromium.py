@@ -45,7 +45,7 @@ class Browser:
 
     async def say(self, page: Page, words: str) -> None:
         await page.get_by_label("Your message").fill(words)
-        await page.get_by_role("button", name="Send", exact=True).click()
+        await page.get_by_label("Send", exact=True).click()
 
     async def _wrong(self) -> list[str]:
         cards, last = await in_thread(_as_stored, self.talk)
