@@ -24,6 +24,7 @@ class Mailbox:
     def __init__(self, wanted: Callable[[], Iterable[str]], hear: Callable[[dict[str, Any]], None], missed: Callable[[Iterable[str]], None]) -> None:
         self._wanted, self._hear, self._missed = wanted, hear, missed
         self.subscribed: set[str] = set()
+        self._refused: set[str] = set()  # groups that were asked for in vain
         self.is_silent = False
         self._subscribing = asyncio.Lock()
         self._channel = ""
@@ -79,8 +80,9 @@ class Mailbox:
             heard = await self._ask(*requests)
             self.subscribed |= {group for group, is_heard in zip(new, heard, strict=False) if is_heard}
             was_silent, self.is_silent = self.is_silent, bool(requests) and not any(heard)
-            if was_silent:
-                self._missed(new & self.subscribed)
+            late, self._refused = new if was_silent else new & self._refused, new - self.subscribed
+            if late & self.subscribed:
+                self._missed(late & self.subscribed)
 
     async def _is_forgotten(self) -> bool:
         """Whether the layer no longer knows that this process is subscribed. It tells nobody by itself, and the sockets stay open."""

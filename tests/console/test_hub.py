@@ -62,6 +62,14 @@ class TwinStream(BoardStream):
     code = "twin"
 
 
+class GrowingStream(BoardStream):
+    """With two more groups as soon as it shows something new."""
+
+    def groups(self) -> frozenset[str]:
+        more = {f"late.{self.key}", f"other.{self.key}"} if len(BOARDS[self.key].parts) > 2 else set()
+        return super().groups() | more
+
+
 class SignedStream(BoardStream):
     code = "signed"
 
@@ -385,6 +393,22 @@ async def test_a_frozen_redis_holds_nobody_up_for_longer_than_its_budget(
     board[0].parts["a"] = "<p id='a'>2</p>"
     await hint()
     await until(lambda: len(page.frames) > 1)
+
+
+async def test_a_page_whose_group_was_taken_late_is_shown_what_it_missed(
+    board: tuple[Board, BoardStream], hint: Callable[[], Awaitable[None]], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(BoardStream, "check_every", 3600.0)
+    stream = GrowingStream(board[1].key)
+    page, late = await join(stream), get_channel_layer()._group_key(f"late.{stream.key}")
+    with redis.Redis.from_url(settings.REDIS_URL) as client:
+        client.set(late, "not a group")
+        board[0].parts["c"] = "<p id='c'>1</p>"
+        await hint()
+        await until(lambda: f"other.{stream.key}" in hub().mailbox.subscribed)
+        board[0].parts["a"] = "<p id='a'>2</p>"
+        client.delete(late)
+    await until(lambda: ">2<" in page.frames[-1])
 
 
 async def test_a_group_the_layer_refuses_silences_no_other(board: tuple[Board, BoardStream], hint: Callable[[], Awaitable[None]]) -> None:
