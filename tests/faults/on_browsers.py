@@ -59,7 +59,7 @@ async def duplicate_tab(scene: Scene) -> None:
         await scene.rest()
         scene.measures["browser_right"] = await browser.right_within(RIGHT_WITHIN)
         for number, page in enumerate(pages):
-            times = await page.locator("#log", has_text=f"Written in tab {number}").count()
+            times = await page.locator("#log [data-number]", has_text=f"Written in tab {number}").count()
             scene.must(times == 1, f"what was written in tab {number} stands {times} times")
 
 
