@@ -65,7 +65,7 @@ def book(conversation: Conversation, at: datetime, *, phone: str = "", email: st
         if now.owner not in (Owner.TEAM, Owner.ASSISTANT):
             raise Stale(now, "a person has this conversation, or it is closed")
         before = booked(now)
-        if before and before.at == at and phone in ("", before.phone) and email in ("", _works(now)):
+        if before and now.owner == Owner.ASSISTANT and before.at == at and phone in ("", before.phone) and email in ("", _works(now)):
             return before
         team = before.team if before else team_for(now)
         _keep_free(team, at, before)
@@ -103,21 +103,29 @@ def view(callback: Callback) -> dict[str, Any]:
 
 
 def _book(conversation: Conversation, team: Team, at: datetime, phone: str, zone: str) -> Callback:
-    waiting = Handoff.objects.select_related("team", "conversation__answered_by").filter(conversation=conversation, state=State.WAITING).first()
-    callback = Callback(conversation=conversation, team=team, asked_in=waiting, at=at, phone=phone, time_zone=zone, due_at=_due(at))
+    callback = Callback(conversation=conversation, team=team, at=at, phone=phone, time_zone=zone, due_at=_due(at))
     callback.save()
-    if waiting:
-        leave_line(waiting, State.HANDED_BACK, BOOKED, Turn.Kind.BOOKED, **view(callback))
-    else:
-        tell(conversation, words(BOOKED, conversation, assistant=conversation.answered_by.name, **view(callback)), Turn.Kind.BOOKED)
-    return callback
+    return _confirm(callback, moved=False)
 
 
 def _move(callback: Callback, at: datetime, phone: str, zone: str) -> Callback:
+    moved = at != callback.at
     _open(callback).update(at=at, due_at=_due(at), phone=phone or callback.phone, time_zone=zone or callback.time_zone, moved=F("moved") + 1, reminded_at=None)
     callback.refresh_from_db()
-    conversation = callback.conversation
-    tell(conversation, words(BOOKED, conversation, assistant=conversation.answered_by.name, **view(callback)), Turn.Kind.BOOKED)
+    return _confirm(callback, moved=moved)
+
+
+def _confirm(callback: Callback, *, moved: bool) -> Callback:
+    """Tell the customer; who waits leaves the line for it, and of two places the better one is kept."""
+    conversation, said = callback.conversation, {**view(callback), "moved": moved}
+    waiting = Handoff.objects.select_related("team", "conversation__answered_by").filter(conversation=conversation, state=State.WAITING).first()
+    if waiting is None:
+        tell(conversation, words(BOOKED, conversation, assistant=conversation.answered_by.name, **said), Turn.Kind.BOOKED)
+        return callback
+    if callback.asked_in is None or waiting.rank_at < callback.asked_in.rank_at:
+        callback.asked_in = waiting
+        callback.save(update_fields=["asked_in"])
+    leave_line(waiting, State.HANDED_BACK, BOOKED, Turn.Kind.BOOKED, **said)
     return callback
 
 

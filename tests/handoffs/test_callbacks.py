@@ -132,6 +132,17 @@ def test_it_is_moved_and_cancelled(callback: Callback, handoff: Handoff, teams: 
     assert Callback.objects.get().state == Callback.State.CANCELLED
 
 
+@pytest.mark.parametrize("slot", [2, 6], ids=["the same time", "another time"])
+def test_who_waits_again_and_chooses_a_time_leaves_the_line_and_keeps_the_better_place(
+    callback: Callback, handoff: Handoff, teams: dict[str, Team], slot: int
+) -> None:
+    turns.ask_for_person(Conversation.objects.get(pk=handoff.conversation_id))
+    now = callbacks.book(Conversation.objects.get(pk=handoff.conversation_id), callbacks.times(teams["billing"])[slot])
+    again, conversation = Handoff.objects.exclude(pk=handoff.pk).get(), Conversation.objects.get(pk=handoff.conversation_id)
+    said = conversation.turns.get(number=conversation.last_number).text
+    assert (again.state, conversation.owner, now.asked_in, "is moved" in said) == (State.HANDED_BACK, Owner.ASSISTANT, handoff, slot == 6)
+
+
 def test_the_customer_is_reminded_once(callback: Callback, handoff: Handoff) -> None:
     Callback.objects.filter(pk=callback.pk).update(due_at=timezone.now() - timedelta(seconds=1))
     first, second = (Callback.objects.select_related("team", "conversation").get(pk=callback.pk) for _ in range(2))
