@@ -9,7 +9,6 @@ from django.db.models.functions import Coalesce
 from handoffs import attending, clock, decisions, transitions, waiting_room
 from handoffs.decisions import Decision
 from handoffs.models import Conversation, PolicyVersion, Turn
-from handoffs.signals import Change, announce
 from handoffs.snapshots import Action, Author, Judgement
 from handoffs.states import Owner
 from handoffs.transitions import Forbidden
@@ -43,7 +42,6 @@ def hold(conversation: Conversation, text: str, *, client_id: str = "") -> Decis
         # What the words are about can wait; that there are any ends what waits for them.
         if handoff := waiting_room.open_handoff(now):
             attending.take_up(handoff)
-        announce(Change(now.pk))
     return decisions.of(now, Action.NONE, turn, Judgement(Action.NONE), None)
 
 

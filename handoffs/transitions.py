@@ -111,7 +111,7 @@ def queue(conversation_id: UUID, team: Team, now: datetime, *, seen: int | None 
 
 
 def say(conversation_id: UUID, author: Author, text: str, *, seen: int | None = None, **columns: Any) -> Turn:
-    """Append a turn under the conversation's row lock; with `seen`, only if the epoch is still that one, else Stale.
+    """Append a turn under the conversation's row lock, and tell whoever watches; with `seen`, only if the epoch is still that one, else Stale.
 
     Call inside a transaction: the number is taken by an update, which holds the row until the commit.
     """
@@ -123,6 +123,7 @@ def say(conversation_id: UUID, author: Author, text: str, *, seen: int | None = 
     (number,) = found
     (turn,) = turns.all(Turn(conversation_id=conversation_id, number=number, author=author, text=text, **columns))
     outbox.said(turn)
+    announce(Change(conversation_id))
     return turn
 
 

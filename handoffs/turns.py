@@ -236,5 +236,4 @@ def _deliver(conversation: Conversation, proposal: Proposal, client_id: str, at:
                            confidence=proposal.confidence, sources=proposal.named_sources, clarifying=proposal.clarifying)
     Conversation.objects.filter(pk=conversation.pk).update(silence_due_at=None, reply_due_at=None)
     waiting_room.post(turn)
-    announce(Change(conversation.pk))
     return turn

@@ -9,6 +9,7 @@ from django.utils import timezone
 
 from handoffs import crowding, handback, quality, receiving, snoozing, tasks, turns, waiting_room, wrapping
 from handoffs.models import Agent, Assistant, Conversation, Handoff, Letter, Rating, Survey, Turn, WrapUp
+from handoffs.signals import Change, handoff_changed
 from handoffs.snapshots import Author
 from handoffs.states import Owner, State
 from handoffs.wrapped import told_apart
@@ -44,6 +45,21 @@ def test_an_outside_assistant_that_is_silent_is_spoken_for_once(back: Handoff) -
     pass_time(WrapUp.objects.get(), timedelta(seconds=1))
     notices = back.conversation.turns.filter(kind=Turn.Kind.NOTICE)
     assert [turn.text for turn in notices] == ["Juniper is here again for whatever else you need."]
+
+
+def test_whoever_watches_is_told_of_words_in_its_place(back: Handoff, django_capture_on_commit_callbacks: Any) -> None:
+    heard: list[Change] = []
+
+    def listener(change: Change, **_: Any) -> None:
+        heard.append(change)
+
+    handoff_changed.connect(listener)
+    try:
+        with django_capture_on_commit_callbacks(execute=True):
+            pass_time(back.wrap_up, timedelta(seconds=1))
+    finally:
+        handoff_changed.disconnect(listener)
+    assert Change(back.conversation_id) in heard
 
 
 def test_an_outside_assistant_that_spoke_is_not(back: Handoff) -> None:
