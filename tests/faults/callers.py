@@ -52,6 +52,8 @@ class Caller:
                     break
                 self.ledger.failed(str(answer.status_code))
             await asyncio.sleep(min(2.0, 0.1 * 2**act.tries))
+        else:
+            act.is_given_up = True
         act.status = answer.status_code if answer is not None else 0
         act.took, act.at = time.monotonic() - began, time.monotonic()
         self.ledger.note(act)

@@ -4,6 +4,8 @@ import time
 from collections import Counter
 from dataclasses import dataclass, field
 
+OVERTAKEN = (403, 409)
+
 
 @dataclass
 class Act:
@@ -20,11 +22,17 @@ class Act:
     status: int = 0
     tries: int = 0
     took: float = 0.0  # seconds, all tries together
+    is_given_up: bool = False  # tried again and again, and never answered
     at: float = field(default_factory=time.monotonic)
 
     @property
     def is_acknowledged(self) -> bool:
         return 200 <= self.status < 400
+
+    @property
+    def is_answered(self) -> bool:
+        """Whether it was done, or refused for what others had done meanwhile."""
+        return not self.is_given_up and (self.is_acknowledged or self.status in OVERTAKEN)
 
 
 class Ledger:
@@ -44,6 +52,10 @@ class Ledger:
     @property
     def acknowledged(self) -> list[Act]:
         return [act for act in self.acts if act.is_acknowledged]
+
+    @property
+    def unanswered(self) -> list[Act]:
+        return [act for act in self.acts if not act.is_answered]
 
     def between(self, start: float, end: float) -> list[Act]:
         return [act for act in self.acts if start <= act.at <= end]

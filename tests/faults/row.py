@@ -28,7 +28,6 @@ from tests.faults.table import RIGHT_WITHIN, Fault, Scene  # noqa: E402
 from tests.faults.workload import Workload  # noqa: E402
 from tests.faults.world import World  # noqa: E402
 
-LONGEST_WORK = 300.0
 SETTLED_WITHIN = 60.0
 
 
@@ -121,9 +120,9 @@ async def one_row(fault: Fault, world: World, measure: Measure) -> None:
 
 async def one_seed(fault: Fault, world: World, seed: int, measure: Measure) -> tuple[Scene, Verdict]:
     chance = random.Random(f"{fault.name}-{seed}")
-    scene = Scene(world, Workload(world, f"{fault.name}-{seed}", chance, think=measure.think), chance)
+    scene = Scene(world, Workload(world, f"{fault.name}-{seed}", chance, think=measure.think), chance, operations=measure.operations)
     try:
-        await _work(fault, scene, measure.operations)
+        await _work(fault, scene)
         scene.measures["right_after"] = await scene.right_within(fault.right_within)
         await _settle(scene)
         return scene, check(scene.load.ledger.acts, await in_thread(reading.stored))
@@ -131,13 +130,23 @@ async def one_seed(fault: Fault, world: World, seed: int, measure: Measure) -> t
         await scene.load.close()
 
 
-async def _work(fault: Fault, scene: Scene, operations: int) -> None:
+async def _work(fault: Fault, scene: Scene) -> None:
     """People work until the fault is over and enough has been done."""
     await scene.load.open_pages()
-    began, hurting = time.monotonic(), asyncio.create_task(fault.hurt(scene))
-    work = scene.load.run(lambda: time.monotonic() > began + LONGEST_WORK or (hurting.done() and len(scene.load.ledger.acknowledged) >= operations))
-    await asyncio.gather(hurting, work)
+    began, hurting = time.monotonic(), asyncio.create_task(_hurt(fault, scene))
+    await asyncio.gather(hurting, scene.load.run(lambda: hurting.done() and scene.has_enough))
     scene.measures["work"] = time.monotonic() - began
+    ledger = scene.load.ledger
+    scene.must(len(ledger.acknowledged) >= scene.operations, f"{len(ledger.acknowledged)} of {scene.operations} operations were acknowledged")
+    owed = [f"{act.kind} {act.status} after {act.took:.0f} s" for act in ledger.unanswered]
+    scene.must(not owed, f"{len(owed)} acts were not answered as they should be: {', '.join(owed[:5])}")
+
+
+async def _hurt(fault: Fault, scene: Scene) -> None:
+    """The fault. It must be worked on after it, unless it had everybody rest."""
+    await fault.hurt(scene)
+    if not scene.load.over:
+        scene.operations = max(scene.operations, len(scene.load.ledger.acknowledged) + 1)
 
 
 async def _settle(scene: Scene) -> None:

@@ -2,6 +2,7 @@
 
 import asyncio
 import random
+import time
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
 
@@ -13,6 +14,7 @@ BOTH = ("sqlite", "postgresql")
 RIGHT_WITHIN = 20.0
 # A page that hears nothing takes its line for dead after 25 s, and looks every 5.
 NOTICED_WITHIN = 35.0
+LONGEST_WORK = 300.0
 EVERYTHING = ("web", "sweep", "worker", "beat")
 
 
@@ -25,12 +27,21 @@ class Scene:
     chance: random.Random
     problems: list[str] = field(default_factory=list)  # a broken promise, in words
     measures: dict[str, float] = field(default_factory=dict)  # seconds and counts worth reporting
+    operations: int = 0  # acknowledged ones, at least
+    began: float = field(default_factory=time.monotonic)
+
+    @property
+    def has_enough(self) -> bool:
+        """Whether as much was acknowledged as is asked for, or that has taken too long."""
+        return len(self.load.ledger.acknowledged) >= self.operations or time.monotonic() > self.began + LONGEST_WORK
 
     async def pause(self, least: float, most: float) -> None:
         await asyncio.sleep(self.chance.uniform(least, most))
 
     async def rest(self) -> None:
-        """Let everybody finish what they began."""
+        """Let everybody finish what they began, once enough has been done."""
+        while not self.has_enough:
+            await asyncio.sleep(0.1)
         self.load.over = True
         await self.load.rested.wait()
 
