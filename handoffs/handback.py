@@ -12,6 +12,7 @@ from handoffs.signals import Change, announce
 from handoffs.snapshots import Action, Author
 from handoffs.states import Owner, State
 from handoffs.transitions import Stale, move
+from handoffs.waiting_room import callbacks
 
 logger = logging.getLogger(__name__)
 
@@ -40,8 +41,10 @@ def finish(handoff: Handoff) -> Step:
 
 
 def close(handoff: Handoff) -> Step:
+    """Close the conversation; a callback booked in it is cancelled, and the customer told."""
     with transaction.atomic():
         transitions.lock(handoff.conversation_id)
+        callbacks.cancel(handoff.conversation)
         step = move(handoff, State.CLOSED, verb="closed", by="baton", ended_at=clock.now())
         waiting_room.tell(handoff.conversation, waiting_room.words("closed", handoff.conversation), Turn.Kind.CLOSED)
     return step

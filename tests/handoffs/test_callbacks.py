@@ -9,7 +9,7 @@ import icalendar
 import pytest
 from django.utils import timezone
 
-from handoffs import hours, receiving, tasks, turns, waiting_room
+from handoffs import handback, hours, receiving, tasks, turns, waiting_room
 from handoffs.models import Agent, Callback, Conversation, Handoff, Letter, Team
 from handoffs.states import Owner, State
 from handoffs.transitions import Stale
@@ -174,6 +174,17 @@ def test_what_is_about_to_end_is_waited_for(callback: Callback, handoff: Handoff
     receiving.resolve(reload(again), cara)
     begin_at(callback)
     assert Callback.objects.get(pk=callback.pk).state == Callback.State.BOOKED
+
+
+@pytest.mark.parametrize(("hands_back", "state"), [(False, Callback.State.CANCELLED), (True, Callback.State.BOOKED)], ids=["closed", "handed back"])
+def test_what_an_agent_closes_is_called_back_no_more(callback: Callback, handoff: Handoff, cara: Agent, hands_back: bool, state: str) -> None:
+    turns.ask_for_person(Conversation.objects.get(pk=handoff.conversation_id))
+    again = Handoff.objects.get(conversation=handoff.conversation_id, ended_at=None)
+    receiving.claim(again, cara)
+    receiving.resolve(reload(again), cara, hands_back=hands_back)
+    handback.finish(reload(again))
+    said = [turn.text for turn in reload(handoff).conversation.turns.all()]
+    assert (Callback.objects.get().state, any("is cancelled." in text for text in said)) == (state, not hands_back)
 
 
 def test_moved_it_keeps_to_the_hours_of_its_own_team(callback: Callback, handoff: Handoff, teams: dict[str, Team]) -> None:
