@@ -34,6 +34,13 @@ class Caller:
         answer = await self.insist(act, lambda: self.http.post(f"/api/v1{path}", json=body, headers=headers))
         return dict(answer.json()) if answer is not None and answer.status_code < 300 else {}
 
+    async def begin(self, name: str, customer: dict[str, str], *, key: str = "", **more: str) -> dict[str, Any]:
+        """The answer to a new conversation, which keeps this name outside; an empty one as above."""
+        act = Act("begin", "", client_id=name)
+        made = await self.api(act, "/conversations", {"external_id": name, "customer": {"external_id": name, **customer}, **more}, key=key)
+        act.conversation = str(made.get("id", ""))
+        return made
+
     async def form(self, act: Act, path: str, fields: dict[str, str]) -> httpx.Response | None:
         """The answer to a page's form. The page that carried it gave the CSRF cookie."""
         token = self.http.cookies.get("csrftoken") or ""

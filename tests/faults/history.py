@@ -54,6 +54,7 @@ class Stored:
     now: datetime
     conversations: dict[str, int]  # its last number
     turns: Sequence[StoredTurn] = ()
+    begun: Sequence[tuple[str, str]] = ()  # conversations, each with what it is called outside
     proposals: dict[tuple[str, str], int] = field(default_factory=dict)  # rows per conversation and client id
     steps: Sequence[StoredStep] = ()
     handoffs: Sequence[StoredHandoff] = ()
@@ -81,9 +82,23 @@ class Verdict:
 def check(acts: Iterable[Act], stored: Stored) -> Verdict:
     acts = list(acts)
     verdict = Verdict(gaps=list(_gaps(stored)), rules=[*_moves(stored), *_owners(stored), *_capacity(stored), *_due(stored)])
-    for lost, words in (*_turns(acts, stored), *_proposals(acts, stored), *_steps(acts, stored)):
+    for lost, words in (*_begun(acts, stored), *_turns(acts, stored), *_proposals(acts, stored), *_steps(acts, stored)):
         (verdict.lost if lost else verdict.doubled).append(words)
     return verdict
+
+
+def _begun(acts: list[Act], stored: Stored) -> Iterator[tuple[bool, str]]:
+    """Each conversation that was acknowledged is there under its name outside, and nobody was told of two by one name."""
+    names, told = dict(stored.begun), defaultdict(set)
+    for act in acts:
+        if act.kind == "begin" and act.is_acknowledged:
+            told[act.client_id].add(act.conversation)
+            if names.get(act.conversation) != act.client_id:
+                yield True, f"the conversation {act.client_id} was answered {act.status} as {act.conversation or 'none'} and is not there"
+    known = Counter(names.values())
+    for name, keys in told.items():
+        if max(len(keys), known[name]) > 1:
+            yield False, f"the conversation {name} is there {known[name]} times, and was answered as {len(keys)}"
 
 
 def _turns(acts: list[Act], stored: Stored) -> Iterator[tuple[bool, str]]:

@@ -38,7 +38,7 @@ async def agent_gone(scene: Scene) -> None:
 async def handed_off(scene: Scene, name: str) -> str:
     """The id of a handoff that waits with the team whose work is given out."""
     caller, name = Caller(client(scene.world.url, key=scene.world.assistant), scene.load.ledger), f"{scene.load.name}-{name}"
-    made = await caller.api(Act("begin", "", client_id=name), "/conversations", {"external_id": name, "customer": {"external_id": name, "name": "Noa"}})
+    made = await caller.begin(name, {"name": "Noa"})
     act = Act("hand_off", made["id"])
     answer = await caller.api(act, f"/conversations/{made['id']}/handoff", {"reason": "Wants an exception", "intent": GIVEN_OUT})
     act.handoff = answer["id"]

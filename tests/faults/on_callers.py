@@ -18,8 +18,7 @@ async def nothing(scene: Scene) -> None:
 async def retry_storm(scene: Scene, times: int = AT_ONCE) -> None:
     http = client(scene.world.url, key=scene.world.assistant, seconds=60)
     caller, name = Caller(http, scene.load.ledger), f"storm-{scene.load.name}"
-    begin = {"external_id": name, "customer": {"external_id": name, "name": "Storm"}}
-    begun = await asyncio.gather(*(caller.api(Act("begin", "", client_id=name), "/conversations", begin) for _ in range(times)))
+    begun = await asyncio.gather(*(caller.begin(name, {"name": "Storm"}) for _ in range(times)))
     keys = {one["id"] for one in begun}
     scene.must(len(keys) == 1, f"one external_id made {len(keys)} conversations")
     for number, (author, idempotency) in enumerate((("customer", ""), ("customer", "k"), ("assistant", ""), ("assistant", "k"))):

@@ -33,6 +33,7 @@ def _stored() -> Stored:
     return Stored(
         now=timezone.now() - SWEEPING,
         conversations={str(key): last for key, last in Conversation.objects.values_list("pk", "last_number")},
+        begun=[(str(key), name) for key, name in Conversation.objects.values_list("pk", "external_id")],
         turns=[StoredTurn(str(key), *rest) for key, *rest in turns],
         proposals=dict(proposals), steps=_steps(), handoffs=_handoffs(), capacity=dict(Agent.objects.values_list("username", "capacity")),
     )

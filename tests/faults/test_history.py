@@ -12,8 +12,9 @@ TURNS = (StoredTurn("c", 1, "customer", "m-1", "Hello"), StoredTurn("c", 2, "ass
 HANDED_OFF = StoredStep("h", "c", "handed_off", "", "", "waiting", 2)
 CLAIMED = StoredStep("h", "c", "claimed", "ann", "waiting", "claimed", 3)
 HELD = StoredHandoff("h", "c", "claimed", "ann", NOW + timedelta(seconds=30), "agent")
-GOOD = Stored(NOW, {"c": 4}, TURNS, {("c", "m-2"): 1}, (HANDED_OFF, CLAIMED), (HELD,), {"ann": 1})
+GOOD = Stored(NOW, {"c": 4}, TURNS, [("c", "talk-1")], {("c", "m-2"): 1}, (HANDED_OFF, CLAIMED), (HELD,), {"ann": 1})
 ACTS = [
+    Act("begin", "c", "talk-1", status=201),
     Act("customer", "c", "m-1", "Hello", number=1, status=201),
     Act("assistant", "c", "m-2", "Good day", number=2, action="answer", status=201),
     Act("claim", "c", agent="ann", handoff="h", status=200),
@@ -26,13 +27,22 @@ def test_a_good_history_passes() -> None:
     assert check(ACTS, GOOD).is_good
 
 
+def test_an_acknowledged_conversation_that_is_not_stored_is_lost() -> None:
+    assert len(check([Act("begin", "other", "talk-2", status=201)], GOOD).lost) == 1
+
+
+def test_a_conversation_begun_twice_by_one_name_is_doubled() -> None:
+    verdict = check([*ACTS, Act("begin", "d", "talk-1", status=201)], replace(GOOD, conversations={"c": 4, "d": 0}, begun=[("c", "talk-1"), ("d", "talk-1")]))
+    assert (len(verdict.doubled), verdict.lost) == (1, [])
+
+
 def test_an_acknowledged_turn_that_is_not_stored_is_lost() -> None:
     verdict = check(ACTS, replace(GOOD, turns=TURNS[1:]))
     assert (len(verdict.lost), len(verdict.gaps)) == (1, 1)
 
 
 def test_a_turn_under_another_number_than_was_acknowledged_is_lost() -> None:
-    assert len(check([replace(ACTS[0], number=2)], GOOD).lost) == 1
+    assert len(check([replace(ACTS[1], number=2)], GOOD).lost) == 1
 
 
 def test_a_turn_stored_twice_is_doubled_even_when_nobody_was_told() -> None:

@@ -102,8 +102,8 @@ class Workload(Shift):
 
     async def _begin(self, caller: Caller, name: str, chance: random.Random) -> Talk | None:
         plugin = chance.random() < 0.15
-        body = {"external_id": name, "customer": {"external_id": name, "name": f"Kim {name}", "email": f"{name}@example.com"}}
-        made = await caller.api(Act("begin", "", client_id=name), "/conversations", {**body, **({"assistant": "front_desk"} if plugin else {})}, key=name)
+        customer = {"name": f"Kim {name}", "email": f"{name}@example.com"}
+        made = await caller.begin(name, customer, key=name, **({"assistant": "front_desk"} if plugin else {}))
         if not made:
             return None
         talk = Talk(made["id"], made["customer_url"].rstrip("/").rpartition("/")[2], plugin)
