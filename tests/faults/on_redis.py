@@ -3,67 +3,53 @@
 import asyncio
 import signal
 import time
-from statistics import median
 
 from tests.faults.table import RIGHT_WITHIN, Scene, fault
 
 DOWN = 120.0
 
 
-def _nobody_noticed(scene: Scene) -> None:
-    """Whoever wrote got an answer at the first try."""
-    scene.must(not scene.load.ledger.failures, f"callers had to try again: {dict(scene.load.ledger.failures)}")
-    took = [act.took for act in scene.load.ledger.acts] or [0.0]
-    # Everybody sends the next act as soon as the last is answered, so an act takes as long as the web is slow.
-    scene.measures |= {"slowest_act": max(took), "middle_act": median(took)}
-
-
-@fault("redis_restarted", "Redis gets SIGKILL, twice, and is started again empty", 35)
+@fault("redis_restarted", "Redis gets SIGKILL, twice, and is started again empty", 35, unnoticed=True)
 async def redis_restarted(scene: Scene) -> None:
     for _ in range(2):
         await scene.pause(1, 3)
         scene.world.end_redis()
         await scene.pause(0.5, 4)
         await asyncio.to_thread(scene.world.begin_redis)
-    _nobody_noticed(scene)
 
 
-@fault("redis_flushed", "FLUSHALL, three times: every subscription is gone and nobody is told", 40)
+@fault("redis_flushed", "FLUSHALL, three times: every subscription is gone and nobody is told", 40, unnoticed=True)
 async def redis_flushed(scene: Scene) -> None:
     with scene.world.redis_client() as client:
         for _ in range(3):
             await scene.pause(1, 3)
             client.flushall()
-    _nobody_noticed(scene)
 
 
-@fault("redis_frozen", "Redis stands still for 12 s (SIGSTOP)", 40)
+@fault("redis_frozen", "Redis stands still for 12 s (SIGSTOP)", 40, unnoticed=True)
 async def redis_frozen(scene: Scene) -> None:
     await scene.pause(1, 4)
     scene.world.redis_process.send_signal(signal.SIGSTOP)
     await asyncio.sleep(12)
     scene.world.redis_process.send_signal(signal.SIGCONT)
-    _nobody_noticed(scene)
 
 
-@fault("redis_reset", "every connection to Redis is reset, five times", 25)
+@fault("redis_reset", "every connection to Redis is reset, five times", 25, unnoticed=True)
 async def redis_reset(scene: Scene) -> None:
     for _ in range(5):
         await scene.pause(0.5, 2)
         scene.world.redis.reset()
-    _nobody_noticed(scene)
 
 
-@fault("redis_slow", "each answer of Redis takes 4 s (2 s each way), for 15 s", 40)
+@fault("redis_slow", "each answer of Redis takes 4 s (2 s each way), for 15 s", 40, unnoticed=True)
 async def redis_slow(scene: Scene) -> None:
     await scene.pause(1, 3)
     scene.world.redis.latency = 2.0
     await asyncio.sleep(15)
     scene.world.redis.heal()
-    _nobody_noticed(scene)
 
 
-@fault("redis_down", "no Redis for two minutes; the pages must be right before it is back", 175)
+@fault("redis_down", "no Redis for two minutes; the pages must be right before it is back", 175, unnoticed=True)
 async def redis_down(scene: Scene) -> None:
     await scene.pause(1, 2)
     scene.world.end_redis()
@@ -73,4 +59,3 @@ async def redis_down(scene: Scene) -> None:
     scene.measures["right_without_redis"] = await scene.right_within(RIGHT_WITHIN)
     await asyncio.sleep(max(0.0, down + DOWN - time.monotonic()))
     await asyncio.to_thread(scene.world.begin_redis)
-    _nobody_noticed(scene)

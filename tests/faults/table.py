@@ -77,6 +77,7 @@ class Fault:
     processes: tuple[str, ...] = EVERYTHING
     environment: dict[str, str] = field(default_factory=dict)
     clocks: dict[str, float] = field(default_factory=dict)
+    unnoticed: bool = False  # whoever writes is answered at the first try, until the work is over
     right_within: float = RIGHT_WITHIN  # seconds from the end of fault and work until every page shows what the server has
 
 
