@@ -3,7 +3,7 @@
 from django.db import transaction
 from django.db.models import QuerySet
 
-from handoffs import briefs, clock, history, pipeline, transitions
+from handoffs import briefs, clock, history, pipeline, routing, transitions
 from handoffs.models import Callback, Conversation, Handoff
 from handoffs.snapshots import Brief, Detection, Fact
 from handoffs.states import State
@@ -50,7 +50,7 @@ def _begin(callback: Callback) -> Handoff:
     (conversation, said, _), view = history.held(callback.conversation_id), callbacks.view(callback)
     asked = Detection(CALLBACK, f"Asked to be called back at {view['at']:%H:%M} ({view['zone']})", {"at": callback.at.isoformat()}, team=callback.team.code)
     before = callback.asked_in
-    return pipeline.hand_off(conversation, said, (asked,), intent=before.intent if before else "")
+    return pipeline.hand_off(conversation, said, (asked,), intent=before.intent if before else "", place_of=before)
 
 
 def _place(callback: Callback, handoff: Handoff) -> dict[str, object]:
@@ -58,7 +58,7 @@ def _place(callback: Callback, handoff: Handoff) -> dict[str, object]:
     before = callback.asked_in
     if before is None or handoff.state != State.WAITING:
         return {}
-    return {"rank_at": min(before.rank_at, handoff.rank_at), "priority": min(before.priority, handoff.priority)}
+    return routing.better_place(handoff, before)
 
 
 def _with_phone(brief: Brief, phone: str) -> Brief | None:

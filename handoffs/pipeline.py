@@ -19,10 +19,12 @@ _handoffs = Insert(Handoff)
 
 
 def hand_off(conversation: Conversation, transcript: Transcript, detections: tuple[Detection, ...], *, seen: int | None = None,
-             note: str = "", intent: str = "", urgency: str = "", found: Sequence[list[Any]] = ()) -> Handoff:
+             note: str = "", intent: str = "", urgency: str = "", place_of: Handoff | None = None,
+             found: Sequence[list[Any]] = ()) -> Handoff:
     """Pass the conversation to a team: a handoff that waits, with its brief, and a customer who knows.
 
-    Raises Stale when `seen` is no longer the epoch. Call it with the detections, the one that counts first; `found` is what was `asked`, if it was already.
+    Raises Stale when `seen` is no longer the epoch. Call it with the detections, the one that counts first; it stands no further back than `place_of`
+    did; `found` is what was `asked`, if it was already.
     """
     known = _known(conversation, found or together(*asked(conversation.pk)))
     brief = _pack(conversation, history.whole(conversation, transcript), transcript, detections, known, note)
@@ -32,6 +34,8 @@ def hand_off(conversation: Conversation, transcript: Transcript, detections: tup
         first = next(each for each in known.teams if each.code == route.team)
         team = overflow.instead_of(first)
         handoff = _made(conversation, brief, detections, route, team, route.intent or intent, known.policy)
+        if place_of:
+            vars(handoff).update(routing.better_place(handoff, place_of))
         because = {"reason": brief.reason, "team": team.code, "routed": route.why, **({"instead_of": first.code} if team != first else {})}
         by = "customer" if detections[0].trigger == "explicit_request" else "assistant"
         _store(handoff, Step(handoff=handoff, verb="handed_off", by=by, to_state=handoff.state, note=note, detail=because), seen)

@@ -101,6 +101,11 @@ def rank_at(team: Team, priority: int, arrived: datetime) -> datetime:
     return _rank_at(team, priority, arrived, _line.all(team=team.pk, priority=priority, arrived=arrived))
 
 
+def better_place(handoff: Handoff, before: Handoff) -> dict[str, Any]:
+    """The place of the two that is served first, as columns."""
+    return {"rank_at": min(before.rank_at, handoff.rank_at), "priority": min(before.priority, handoff.priority)}
+
+
 def _rank_at(team: Team, priority: int, arrived: datetime, line: list[tuple[Any, ...]]) -> datetime:
     count, first, behind = next(iter(line), (0, None, None))
     longest = clock.now() - first if first else timedelta(0)

@@ -160,6 +160,15 @@ def test_at_its_time_it_waits_for_the_team_with_the_place_it_had(callback: Callb
     assert Handoff.objects.count() == 3
 
 
+def test_what_is_said_at_its_time_is_the_place_it_had(callback: Callback, hand_off: Callable[..., Handoff], ann: Agent) -> None:
+    for _ in range(3):
+        hand_off()
+    begin_at(callback)
+    again = Handoff.objects.get(called_back_at__isnull=False)
+    said = again.conversation.turns.get(kind="handed_off", number__gt=3).text
+    assert (again.first_place, again.told_place, waiting_room.place(again), "You’re next in line." in said) == (1, 1, 1, True)
+
+
 def test_who_came_back_before_is_put_in_front_and_not_handed_over_twice(callback: Callback, handoff: Handoff) -> None:
     turns.ask_for_person(Conversation.objects.get(pk=handoff.conversation_id))
     begin_at(callback)
