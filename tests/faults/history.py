@@ -1,64 +1,18 @@
 """The check at the end of every run: what was acknowledged is stored exactly once, and the stored history breaks no rule. Pure."""
 
 from collections import Counter, defaultdict
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
-from datetime import datetime
 
 from handoffs.states import MOVES, OPEN, OWNER_IN, State
+from tests.faults import repeated
 from tests.faults.ledger import Act
+from tests.faults.stored import Stored
 
 SAID_BY = {"customer": "customer", "assistant": "assistant", "agent": "agent"}
 # The verb of the step that an acknowledged act of an agent leaves.
 STEP_OF = {"claim": "claimed", "release": "released", "transfer": "transferred", "resolve": "resolved", "hand_back": "handed_back",
            "pass_on": "passing", "let_go": "resolved"}
-
-
-@dataclass(frozen=True)
-class StoredTurn:
-    conversation: str
-    number: int
-    author: str
-    client_id: str
-    words: str
-
-
-@dataclass(frozen=True)
-class StoredStep:
-    """A move of a handoff, in the order of its row."""
-
-    handoff: str
-    conversation: str
-    verb: str
-    agent: str
-    from_state: str
-    to_state: str
-    epoch: int
-
-
-@dataclass(frozen=True)
-class StoredHandoff:
-    key: str
-    conversation: str
-    state: str
-    agent: str
-    due_at: datetime | None
-    owner: str  # of its conversation
-    weight: float = 1.0
-
-
-@dataclass(frozen=True)
-class Stored:
-    """Everything the check needs of the database, read when the run has settled."""
-
-    now: datetime
-    conversations: dict[str, int]  # its last number
-    turns: Sequence[StoredTurn] = ()
-    begun: Sequence[tuple[str, str]] = ()  # conversations, each with what it is called outside
-    proposals: dict[tuple[str, str], int] = field(default_factory=dict)  # rows per conversation and client id
-    steps: Sequence[StoredStep] = ()
-    handoffs: Sequence[StoredHandoff] = ()
-    capacity: dict[str, float] = field(default_factory=dict)  # by username
 
 
 @dataclass
@@ -84,6 +38,7 @@ def check(acts: Iterable[Act], stored: Stored) -> Verdict:
     verdict = Verdict(gaps=list(_gaps(stored)), rules=[*_moves(stored), *_owners(stored), *_capacity(stored), *_due(stored)])
     for lost, words in (*_begun(acts, stored), *_turns(acts, stored), *_proposals(acts, stored), *_steps(acts, stored)):
         (verdict.lost if lost else verdict.doubled).append(words)
+    verdict.doubled += [*repeated.words(acts, stored), *repeated.steps(stored)]
     return verdict
 
 
@@ -152,7 +107,7 @@ def _moves(stored: Stored) -> Iterator[str]:
     """Each handoff's moves join up, by the table of states; no epoch of a conversation was given twice."""
     at: dict[str, str] = {}
     epochs: Counter[tuple[str, int]] = Counter()
-    for step in stored.steps:
+    for step in stored.moves:
         epochs[step.conversation, step.epoch] += 1
         if step.from_state:
             if at.get(step.handoff) != step.from_state or State(step.to_state) not in MOVES[State(step.from_state)]:
@@ -178,7 +133,7 @@ def _capacity(stored: Stored) -> Iterator[str]:
     weights = {row.key: row.weight for row in stored.handoffs}
     held: defaultdict[str, set[str]] = defaultdict(set)
     holder: dict[str, str] = {}
-    for step in stored.steps:
+    for step in stored.moves:
         if step.verb == "claimed":
             holder[step.handoff] = step.agent
         agent = holder.get(step.handoff, "")

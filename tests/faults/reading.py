@@ -14,8 +14,8 @@ from console.streams.registry import named
 from handoffs import addresses
 from handoffs.models import Agent, Conversation, Handoff, ProposalRecord, Step, Turn
 from handoffs.states import OPEN
-from tests.faults.history import Stored, StoredHandoff, StoredStep, StoredTurn
 from tests.faults.picture import Wanted
+from tests.faults.stored import Stored, StoredHandoff, StoredStep, StoredTurn
 
 # What has just become due will be looked at by the next sweep; /readyz is red when that is later.
 SWEEPING = timedelta(seconds=15)
@@ -28,7 +28,7 @@ def stored() -> Stored:
 
 
 def _stored() -> Stored:
-    turns = Turn.objects.order_by("conversation_id", "number").values_list("conversation_id", "number", "author", "client_id", "text")
+    turns = Turn.objects.order_by("conversation_id", "number").values_list("conversation_id", "number", "author", "client_id", "text", "kind", "at")
     proposals = Counter((str(conversation), client_id) for conversation, client_id in ProposalRecord.objects.values_list("conversation_id", "client_id"))
     return Stored(
         now=timezone.now() - SWEEPING,
@@ -76,9 +76,9 @@ def _numbers(conversation: object) -> list[int]:
 
 
 def _steps() -> list[StoredStep]:
-    moves = Step.objects.exclude(to_state="").order_by("id")
-    rows = moves.values_list("handoff_id", "handoff__conversation_id", "verb", "agent__username", "from_state", "to_state", "epoch")
-    return [StoredStep(str(handoff), str(conversation), verb, agent or "", *rest) for handoff, conversation, verb, agent, *rest in rows]
+    columns = ("handoff_id", "handoff__conversation_id", "verb", "agent__username", "from_state", "to_state", "epoch", "detail__due")
+    rows = Step.objects.order_by("id").values_list(*columns)
+    return [StoredStep(str(handoff), str(conversation), verb, agent or "", *rest, due or "") for handoff, conversation, verb, agent, *rest, due in rows]
 
 
 def _handoffs() -> list[StoredHandoff]:

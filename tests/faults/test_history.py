@@ -3,8 +3,9 @@
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
-from tests.faults.history import Stored, StoredHandoff, StoredStep, StoredTurn, check
+from tests.faults.history import check
 from tests.faults.ledger import Act
+from tests.faults.stored import Stored, StoredHandoff, StoredStep, StoredTurn
 
 NOW = datetime(2031, 5, 4, tzinfo=UTC)
 TURNS = (StoredTurn("c", 1, "customer", "m-1", "Hello"), StoredTurn("c", 2, "assistant", "m-2", "Good day"), StoredTurn("c", 3, "waiting_room", "", "Wait"),
