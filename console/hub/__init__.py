@@ -107,6 +107,8 @@ class Hub:
         watch.sockets.add(socket)
 
     async def _stands_still(self, watch: Watch, socket: Socket, after: int, named: str) -> bool:
+        if watch.is_read_for_nobody:
+            return False
         # It hears what is read from now on: nothing may pass between the look and the first change.
         watch.sockets.add(socket)
         head = await self._looking.head(watch.stream)

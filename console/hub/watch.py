@@ -67,6 +67,7 @@ class Watch:
         self._passed_over = 0
         self._pace = Pace(stream.least_gap)
         self._readings = Batch(self._read)
+        self._is_read_for_sockets = True
         self._due: asyncio.Task[None] | None = None
 
     async def show(self, socket: Socket, after: int) -> None:
@@ -79,6 +80,11 @@ class Watch:
             self.read_at, self._seen, self._head = time.monotonic(), head, number
             # Many come back at once: what they are read for either way is spread over minutes.
             self._passed_over = random.randrange(WHOLE_AFTER)
+
+    @property
+    def is_read_for_nobody(self) -> bool:
+        """Whether a reading is under way that pushes nothing, because nobody was here when it began."""
+        return self._readings.is_busy and not self._is_read_for_sockets
 
     def mark(self) -> None:
         """There is news: read and push, as soon as the pace allows; what happens meanwhile is in the next reading."""
@@ -141,7 +147,7 @@ class Watch:
     async def _read(self, asked: Sequence[int | None]) -> Sequence[Frames]:
         """Read the stream, push what changed, and answer those who asked for everything, with the news after their number."""
         self.read_at = time.monotonic()
-        before, watched = self._head, bool(self.sockets)
+        before, self._is_read_for_sockets = self._head, (watched := bool(self.sockets))
         numbers = {number for number in asked if number is not None} | ({before} if watched else set())
         now = await in_thread(state, self.stream, numbers)
         parts_changed, self._shown = changed(self._shown, now.parts), now.parts

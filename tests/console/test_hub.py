@@ -229,6 +229,23 @@ async def test_a_page_that_comes_back_to_what_it_showed_is_shown_nothing_and_hea
     assert (back.frames[1].startswith(announce(2, 3)), back.frames[1][-8:]) == (True, "<i>3</i>")
 
 
+async def test_a_page_that_comes_back_while_the_first_other_is_shown_the_state_misses_nothing(board: tuple[Board, BoardStream]) -> None:
+    stream = SignedStream(board[1].key)
+    page = await join(stream)
+    hub().leave(stream, page)
+    board[0].may_go_on.clear()
+    fresh, back = Page(), Page()
+    reading = asyncio.create_task(hub().join(stream, fresh))
+    await until(lambda: board[0].renderings == 2)
+    coming = asyncio.create_task(hub().join(stream, back, 0, sign(page)))
+    # It may be told that everything stands; a page that is not waits for the reading.
+    await hub()._looking.head(stream)
+    board[0].parts["a"] = "<p id='a'>2</p>"
+    board[0].may_go_on.set()
+    await asyncio.gather(reading, coming)
+    assert (">2<" in fresh.frames[0], ">2<" in back.frames[0]) == (True, True)
+
+
 @pytest.mark.parametrize("named", ["", "0" * 24, "\x00'); --", "ä" * 5000], ids=["none", "another", "garbage", "long"])
 async def test_a_page_that_names_another_sign_is_shown_the_state(board: tuple[Board, BoardStream], named: str) -> None:
     page = await join(SignedStream(board[1].key), named=named)
