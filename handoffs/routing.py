@@ -20,6 +20,7 @@ logger = logging.getLogger(__name__)
 
 BY_MOOD = {Mood.ANGRY: 2, Mood.WORRIED: 3, Mood.FRUSTRATED: 3}
 BY_TIER = {"business": 3, "enterprise": 3, "premium": 3}
+WORD = re.compile(r"[\w']+")
 URGENT = frozenset({"urgent", "critical", "high"})
 _all_teams = Prepared(Team.objects.all)
 _demand = Prepared(lambda: Demand.objects.filter(intent=Given("intent", CharField())))
@@ -42,8 +43,8 @@ def asked() -> Asked[Team]:
 
 
 def views(among: Iterable[Team]) -> tuple[TeamView, ...]:
-    """The teams as the choice among them sees them."""
-    return tuple(TeamView(team.code, team.general, frozenset(team.intents), frozenset(team.keywords), frozenset(team.languages)) for team in among)
+    """The teams as the choice among them sees them, their words in small letters."""
+    return tuple(TeamView(team.code, team.general, _small(team.intents), _small(team.keywords), _small(team.languages)) for team in among)
 
 
 def route(brief: Brief, detections: tuple[Detection, ...], among: tuple[TeamView, ...], *, intent: str = "", said: tuple[Line, ...] = (),
@@ -91,9 +92,8 @@ def demand(by_intent: list[Demand], language: str) -> dict[str, Any]:
 
 def still_asked(handoff: Handoff, team: Team) -> dict[str, int]:
     """The skills it asks for with another team: none when that does not cover its intent, since it was passed on for being about something else."""
-    intent = handoff.intent.lower()
-    covered = intent == team.code or intent in [each.lower() for each in team.intents if isinstance(each, str)]
-    return dispatch.levels(handoff.skills) if covered else {}
+    (view,) = views([team])
+    return dispatch.levels(handoff.skills) if _covers(view, handoff.intent.lower()) else {}
 
 
 def rank_at(team: Team, priority: int, arrived: datetime) -> datetime:
@@ -198,15 +198,24 @@ def _nobodys(among: tuple[TeamView, ...], language: str, wished: str) -> tuple[s
     return _general(among).code, "no team covers this"
 
 
+def _small(words: list[Any]) -> frozenset[str]:
+    return frozenset(word.strip().lower() for word in words if isinstance(word, str))
+
+
 def _covers(team: TeamView, intent: str) -> bool:
-    return intent in team.intents or intent == team.code
+    return intent in team.intents or intent == team.code.lower()
 
 
 def _by_words(among: tuple[TeamView, ...], words: str) -> tuple[str, str] | None:
-    said = re.findall(r"[\w']+", words)
-    hits = [([word for word in said if word in team.keywords], team.code) for team in among]
-    found, code = max(hits, key=lambda hit: len(set(hit[0])), default=([], ""))
-    return (code, f"words: {', '.join(sorted(set(found))[:3])}") if found else None
+    said = _apart(words)
+    hits = [(sorted(keyword for keyword in team.keywords if WORD.search(keyword) and _apart(keyword) in said), team.code) for team in among]
+    found, code = max(hits, key=lambda hit: len(hit[0]), default=([], ""))
+    return (code, f"words: {', '.join(found[:3])}") if found else None
+
+
+def _apart(text: str) -> str:
+    """Its words alone, a space around each: "e-mail" and "charged twice" are found as single words are."""
+    return f" {' '.join(WORD.findall(text))} "
 
 
 def _general(among: tuple[TeamView, ...]) -> TeamView:

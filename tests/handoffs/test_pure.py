@@ -10,6 +10,7 @@ from handoffs.briefing.attempts import merge
 from handoffs.briefing.facts import facts_of
 from handoffs.briefing.goal import GOAL_LENGTH, NO_GOAL, goal_of
 from handoffs.briefing.needs import LONGEST
+from handoffs.models import Team
 from handoffs.policy import Policy
 from handoffs.snapshots import Author, Brief, Detection, Feeling, Line, Mood, Outcome, TeamView, Transcript, Trend, Tried
 
@@ -151,6 +152,22 @@ def test_routing_goes_by_intent_then_words_then_the_general_team(given: dict[str
 def test_a_team_for_a_language_takes_its_customers_first_and_no_others(given: dict[str, str], team: str) -> None:
     soporte = TeamView("soporte", intents=frozenset({"refund", "welcome"}), languages=frozenset({"es"}))
     assert routing.route(Brief(), ASKED, (*TEAMS, soporte), **given).team == team
+
+
+@pytest.mark.parametrize(
+    ("given", "why"),
+    [
+        ({"intent": "refund"}, "intent: refund"),
+        ({"words": "Where is my INVOICE?"}, "words: invoice"),
+        ({"words": "I was charged twice."}, "words: charged twice"),
+        ({"words": "It came by e-mail"}, "words: e-mail"),
+        ({"words": "I was overcharged twice"}, "no team covers this"),
+        ({"language": "es-MX"}, "language: es"),
+    ],
+)
+def test_a_teams_words_are_found_however_they_were_written(given: dict[str, str], why: str) -> None:
+    billing = Team(code="Billing", intents=["Refund"], keywords=["Invoice ", "charged twice", "E-mail", "!", ""], languages=["ES"])
+    assert routing.route(Brief(), ASKED, routing.views([billing, Team(code="all", general=True)]), **given).why == why
 
 
 def test_when_every_team_is_for_other_languages_one_takes_it_all_the_same() -> None:
