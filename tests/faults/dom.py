@@ -36,6 +36,11 @@ class Node:
         found = self.ids.get(key, [])
         return next(node for node in self.elements() if node in found) if len(found) > 1 else found[0] if found else None
 
+    def had(self, key: str) -> bool:
+        """Whether there has been an element with this id since the ids are kept."""
+        self.find(key)
+        return self.ids is not None and key in self.ids
+
     def having(self, attribute: str) -> list["Node"]:
         return [node for node in self.elements() if attribute in node.attributes]
 

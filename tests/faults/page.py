@@ -41,6 +41,7 @@ class Page:
         answer = await self.client.get(self.path, follow_redirects=True)
         answer.raise_for_status()
         self.document = dom.read(answer.text)
+        self.document.had("log")  # from here on its ids are kept
         (wired,) = self.document.having("ws-connect")
         self.address = wired.attributes["ws-connect"]
         self.known = int(parse_qs(urlsplit(self.address).query).get("after", ["0"])[0])

@@ -9,6 +9,7 @@ from console.streams.customer import from_afar
 from tests.faults import dom
 
 KEEP = "data-keep"
+GONE = ("", None)
 # What time alone changes, by the part and the tag it stands in: as of when the place in line is meant, and how long a person usually takes just now,
 # which a page is told within minutes.
 BY_TIME = {"line": "time", "door": "span"}
@@ -20,14 +21,14 @@ Wanted = tuple[Mapping[str, str], list[int] | None]
 
 @dataclass(frozen=True)
 class Picture:
-    """What a page shows of some parts, by their ids (None: it has no place for it), each with its mark when somebody may be typing in it; and its turns."""
+    """What a page shows of some parts, by their ids (None: it never had a place for it), each with its mark when somebody may be typing in it; and its turns."""
 
     path: str
     parts: Mapping[str, tuple[str, str | None] | None]
     numbers: list[int]
 
     def differs(self, wanted: Wanted) -> str:
-        """What is not as the server has it; an empty string when all of it is. Parts the page has no place for do not count."""
+        """What is not as the server has it; an empty string when all of it is. Parts the page never had a place for do not count."""
         parts, numbers = wanted
         for key, html in parts.items():
             if key not in self.parts:
@@ -44,7 +45,7 @@ def taken(path: str, document: dom.Node, keys: Mapping[str, str]) -> Picture:
     found = {key: document.find(key) for key in keys}
     log = document.find("log")
     numbers = [int(node.attributes["data-number"]) for node in log.having("data-number")] if log else []
-    return Picture(path, {key: _shown(key, node) if node else None for key, node in found.items()}, numbers)
+    return Picture(path, {key: _shown(key, node) if node else GONE if document.had(key) else None for key, node in found.items()}, numbers)
 
 
 @lru_cache(256)

@@ -52,6 +52,13 @@ async def test_a_page_that_shows_something_else_is_not_right() -> None:
     assert page().differs({}, [1, 2]) == "/c/token/: turns [1] instead of [1, 2] (1 of 2)"
 
 
+async def test_a_part_that_a_page_has_lost_is_missed() -> None:
+    one, wanted = page(), {"line": '<p id="line">1st</p>', "leave": '<p id="leave">Leave</p>'}
+    one.document.had("line")
+    await hear(one, '<main hx-swap-oob="delete:#line"></main>')
+    assert one.differs(wanted, None).startswith("/c/token/: line: …… instead of")
+
+
 async def test_the_place_in_line_may_be_as_of_another_time() -> None:
     assert page().differs({"line": '<p id="line">2nd <time>10:05</time></p>'}, None) == ""
     assert page().differs({"line": '<p id="line">1st <time>10:05</time></p>'}, None) != ""
