@@ -5,6 +5,7 @@ import logging
 import time
 from collections import defaultdict
 from collections.abc import Callable, Hashable, Iterable, Mapping, Sequence
+from operator import attrgetter
 from typing import Any
 
 from console.batches import Batch
@@ -17,6 +18,9 @@ logger = logging.getLogger(__name__)
 LOOK_EVERY, FOLLOW_EVERY = 1.0, 0.25
 # So many are shown together: what is pushed to the first need not wait for the last.
 TOGETHER = 50
+Question = Callable[[Any], Callable[..., Mapping[str, Any]]]
+HEADS: Question = attrgetter("heads")
+FOLLOWED: Question = attrgetter("followed")
 
 
 class Looking:
@@ -56,8 +60,14 @@ class Looking:
             await asyncio.sleep(LOOK_EVERY)
             # One that was never read has nobody yet: its first page is about to have it read.
             due = [watch for watch in self._watches.values() if watch.read_at and watch.read_at < time.monotonic() - watch.stream.check_every]
-            heads = await _heads_of([watch.stream for watch in due])
-            for watch in await _shown([pair for pair in zip(due, heads, strict=True) if not pair[0].passes_over(pair[1])]):
+            for watch in due:
+                # What is missed from here on is for the next look.
+                watch.read_at = time.monotonic()
+                if not _has_answer(HEADS, type(watch.stream)):
+                    watch.mark()
+            looked_at = [watch for watch in due if _has_answer(HEADS, type(watch.stream))]
+            heads = await _heads_of([watch.stream for watch in looked_at])
+            for watch in await _shown([pair for pair in zip(looked_at, heads, strict=True) if not pair[0].passes_over(pair[1])]):
                 watch.mark()
 
 
@@ -67,22 +77,28 @@ async def _shown(changed: Iterable[tuple[Watch, Hashable]]) -> list[Watch]:
     anew: list[Watch] = []
     for start in range(0, len(moves), TOGETHER):
         some = moves[start : start + TOGETHER]
-        parts = await _answers(lambda kind: kind.followed, [(move.stream, move) for _, move in some])
+        parts = await _answers(FOLLOWED, [(move.stream, move) for _, move in some])
         anew += [watch for watch, move in some if not (parts.get(move.stream.name) and watch.follow(parts[move.stream.name], move))]
     return anew
 
 
 async def _heads_of(streams: Sequence[Stream]) -> Sequence[Hashable]:
     """The head of each of the streams, None for those without: a few queries for any number of them."""
-    heads: Mapping[str, Hashable] = await _answers(lambda kind: kind.heads, [(stream, stream) for stream in streams])
+    heads: Mapping[str, Hashable] = await _answers(HEADS, [(stream, stream) for stream in streams])
     return [heads.get(stream.name) for stream in streams]
 
 
-async def _answers(question: Callable[[type[Stream]], Callable[..., Mapping[str, Any]]], asked: Iterable[tuple[Stream, Any]]) -> dict[str, Any]:
+def _has_answer(question: Question, kind: type[Stream]) -> bool:
+    """Whether such streams answer it at all. Those that do not are not asked: on a busy machine each question waits for seconds."""
+    return getattr(question(kind), "__func__", None) is not getattr(question(Stream), "__func__", None)
+
+
+async def _answers(question: Question, asked: Iterable[tuple[Stream, Any]]) -> dict[str, Any]:
     """What each kind of stream answers about those of its own, by name; nothing of a kind that cannot."""
     of_kind: defaultdict[type[Stream], list[Any]] = defaultdict(list)
     for stream, about in asked:
-        of_kind[type(stream)].append(about)
+        if _has_answer(question, type(stream)):
+            of_kind[type(stream)].append(about)
     answers: dict[str, Any] = {}
     for kind, abouts in of_kind.items():
         try:

@@ -113,7 +113,7 @@ class Watch:
 
     def passes_over(self, head: Hashable) -> bool:
         """Whether a look shows nothing: the stream stands as it did, and it is not yet time for what time alone changes."""
-        self.read_at, self._passed_over = time.monotonic(), self._passed_over + 1
+        self._passed_over += 1
         return self.stands(head) and self._passed_over % PASSED_OVER > 0
 
     def follow(self, parts: Mapping[str, str], moved: Moved) -> bool:
@@ -146,10 +146,15 @@ class Watch:
 
     async def _read(self, asked: Sequence[int | None]) -> Sequence[Frames]:
         """Read the stream, push what changed, and answer those who asked for everything, with the news after their number."""
-        self.read_at = time.monotonic()
+        read_before, self.read_at = self.read_at, time.monotonic()
         before, self._is_read_for_sockets = self._head, (watched := bool(self.sockets))
         numbers = {number for number in asked if number is not None} | ({before} if watched else set())
-        now = await in_thread(state, self.stream, numbers)
+        try:
+            now = await in_thread(state, self.stream, numbers)
+        except Exception:
+            # Whoever is here already is looked at as if nobody had asked.
+            self.read_at = min(self.read_at, read_before)
+            raise
         parts_changed, self._shown = changed(self._shown, now.parts), now.parts
         self._seen, self._passed_over = now.head, 0
         # The least of them: what one has twice its page knows by the numbers, what one misses it would have to ask for.

@@ -17,6 +17,7 @@ from console.frames import announce
 from console.hub import hub, mailbox
 from console.hub.outbox import Frames
 from console.streams.base import Stream
+from console.threads import in_thread
 from handoffs.models import Agent
 from tests.settings import server
 
@@ -212,6 +213,45 @@ async def test_a_stream_whose_head_is_the_same_is_not_read_again(board: tuple[Bo
     board[0].parts["a"] = "<p id='a'>2</p>"
     await until(lambda: len(page.frames) > 2)
     assert ">2<" in page.frames[2]
+
+
+async def test_what_has_no_head_is_looked_at_without_waiting_for_threads(board: tuple[Board, BoardStream], monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("console.hub.looking.LOOK_EVERY", 0.02)
+    await join(board[1])
+    watch, may_go_on = hub().watches[board[1].name], threading.Event()
+    await until(lambda: not watch._readings.is_busy)
+    busy = [asyncio.create_task(in_thread(may_go_on.wait, 10)) for _ in range(4)]
+    try:
+        watch.miss()
+        await until(lambda: watch._readings.is_busy)
+    finally:
+        may_go_on.set()
+        await asyncio.gather(*busy)
+
+
+async def test_what_is_missed_during_a_look_is_looked_at_again(board: tuple[Board, BoardStream], monkeypatch: pytest.MonkeyPatch) -> None:
+    looks: list[str] = []
+
+    def heads(streams: list[Stream]) -> dict[str, str]:
+        looks.append("look")
+        if len(looks) == 2:
+            hub_of_page.watches[board[1].name].miss()
+        return {stream.name: "as it was" for stream in streams}
+
+    monkeypatch.setattr(BoardStream, "heads", heads)
+    monkeypatch.setattr("console.hub.looking.LOOK_EVERY", 0.02)
+    hub_of_page = hub()
+    await join(board[1])
+    hub_of_page.watches[board[1].name].miss()
+    await until(lambda: len(looks) > 2)
+
+
+async def test_a_page_that_cannot_be_shown_the_state_puts_off_nobodys_look(board: tuple[Board, BoardStream]) -> None:
+    await join(board[1])
+    read_at, board[0].failures = hub().watches[board[1].name].read_at, 1
+    with pytest.raises(OperationalError):
+        await hub().join(board[1], Page())
+    assert hub().watches[board[1].name].read_at == read_at
 
 
 async def test_a_page_that_comes_back_to_what_it_showed_is_shown_nothing_and_hears_on(
