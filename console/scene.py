@@ -1,5 +1,6 @@
 """What a customer's page shows at this moment, as template variables: the page and every push read the same."""
 
+import math
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
@@ -21,6 +22,8 @@ MOST_DOTS = 5
 MOST_TURNS = 500
 # Turns after which there is something to say about the assistant alone.
 ANSWERED = 4
+# Up to which place each step forward is shown at once, and how much a step is further back.
+NEAR, STEP = 20, 1.05
 
 
 @dataclass(frozen=True)
@@ -84,8 +87,13 @@ def in_line(handoff: Handoff, look: Mapping[str, Any] | None = None) -> dict[str
     view = {"handoff": handoff, **waiting_room.outlook(handoff, look)}
     place, first = view["place"], max(handoff.first_place, view["place"])
     shown = min(first, MOST_DOTS)
-    view |= {"began_at": first if first > place else None, "served": range(max(0, shown - min(place, shown))), "ahead": range(min(place, shown) - 1)}
+    view |= {"began_at": first if from_afar(first) > from_afar(place) else None, "served": range(max(0, shown - min(place, shown))), "ahead": range(min(place, shown) - 1)}
     return view
+
+
+def from_afar(place: int) -> int:
+    """The same number for places that need not be told apart: far back, one of five in a hundred is not worth being shown anew."""
+    return place if place <= NEAR else NEAR + 1 + int(math.log(place / NEAR) / math.log(STEP))
 
 
 def usual() -> dict[str, Any]:

@@ -1,6 +1,5 @@
 """The customer's page: who is there, the waiting room, the way to a person, what follows a handoff, and what is said."""
 
-import math
 import time
 from collections.abc import Collection, Hashable, Mapping, Sequence
 from dataclasses import dataclass
@@ -9,7 +8,7 @@ from uuid import UUID
 
 from django.template.loader import render_to_string
 
-from console.scene import Said, in_line, said, scene
+from console.scene import Said, from_afar, in_line, said, scene
 from console.streams.base import Moved, Stream, conversation_group, team_group
 from handoffs import addresses, tongue
 from handoffs.models import Agent, Conversation, Handoff, Team
@@ -20,8 +19,8 @@ from handoffs.waiting_room.line import looks
 PARTS = ("head", "door", "room", "typing", "booked", "after")
 # Of the newest handoff.
 SHOWN = ("pk", "state", "team__code", "survey__pk", "brief_number", "first_place", "wrap_up__ended_at", "conversation__rating__at")
-# Seconds for which a team's line is kept while no hint is about it; up to which place each step forward is shown at once; how much a step is further back.
-LINE_KEPT, NEAR, STEP = 2.0, 20, 1.05
+# Seconds for which a team's line is kept while no hint is about it.
+LINE_KEPT = 2.0
 Line = Mapping[UUID, Mapping[str, Any]]
 _lines: dict[int, tuple[float, Line]] = {}
 _heard: dict[str, float] = {}
@@ -129,11 +128,6 @@ def _has_moved_alone(before: Hashable, now: Hashable) -> bool:
 def _line(handoff: Handoff, look: Mapping[str, Any]) -> str:
     with tongue.speaking(handoff.conversation):
         return render_to_string("customer/_partials/line.html", in_line(handoff, look))
-
-
-def from_afar(place: int) -> int:
-    """The same number for places that need not be told apart: far back, one of five in a hundred is not worth being shown anew."""
-    return place if place <= NEAR else NEAR + 1 + int(math.log(place / NEAR) / math.log(STEP))
 
 
 @dataclass(frozen=True)

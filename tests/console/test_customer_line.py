@@ -11,9 +11,10 @@ from channels.layers import get_channel_layer
 
 from console.hub import hub
 from console.hub.watch import WHOLE_AFTER
+from console.scene import from_afar, in_line
 from console.streams import customer
 from console.streams.base import Moved, Stream
-from console.streams.customer import CustomerPage, from_afar
+from console.streams.customer import CustomerPage
 from handoffs import clock, receiving, waiting_room
 from handoffs.models import Agent, Conversation, Handoff, Outlook
 from handoffs.waiting_room import forecasts
@@ -194,6 +195,13 @@ def test_far_back_a_step_forward_is_not_worth_being_shown() -> None:
     assert seen[:20] == list(range(1, 21))
     assert seen == sorted(seen)
     assert (len(set(seen)), len(set(seen[999:1050])) <= 3) == (from_afar(5000) - from_afar(21) + 21, True)
+
+
+@pytest.mark.parametrize(("first", "place", "began_at"), [(22, 21, None), (22, 20, 22), (3, 2, 3), (60, 40, 60), (5, 5, None)])
+def test_where_somebody_began_is_shown_when_the_steps_since_are(hand_off: Callable[..., Handoff], first: int, place: int, began_at: int | None) -> None:
+    handoff = hand_off()
+    handoff.first_place = first
+    assert in_line(handoff, {**waiting_room.outlook(handoff), "place": place})["began_at"] == began_at
 
 
 def test_the_front_of_the_line_is_read_first(hand_off: Callable[..., Handoff], monkeypatch: pytest.MonkeyPatch) -> None:

@@ -5,7 +5,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import lru_cache
 
-from console.streams.customer import from_afar
+from console.scene import from_afar
 from tests.faults import dom
 
 KEEP = "data-keep"
@@ -21,7 +21,7 @@ Wanted = tuple[Mapping[str, str], list[int] | None]
 
 @dataclass(frozen=True)
 class Picture:
-    """What a page shows of some parts, by their ids (None: it never had a place for it), each with its mark when somebody may be typing in it; and its turns."""
+    """What a page shows of some parts, by id (None: it never had a place for it), each with its mark when somebody may be typing in it; and its turns."""
 
     path: str
     parts: Mapping[str, tuple[str, str | None] | None]
