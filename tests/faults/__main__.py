@@ -110,7 +110,7 @@ def _told(row: dict[str, Any]) -> dict[str, Any]:
 def _keep(row: dict[str, Any]) -> None:
     """Into var/faults.json, in place of what the same row said before."""
     path = Path(settings.VAR) / "faults.json"
-    half_written = path.with_suffix(".part")
+    half_written = path.with_suffix(f".{os.getpid()}.part")
     with _file:
         rows = json.loads(path.read_text())["rows"] if path.exists() else []
         others = [each for each in rows if (each["fault"], each["database"]) != (row["fault"], row["database"])]
