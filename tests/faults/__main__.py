@@ -22,10 +22,11 @@ django.setup()
 from django.conf import settings  # noqa: E402
 
 from tests.faults.every import FAULTS  # noqa: E402
-from tests.faults.table import BOTH, Fault  # noqa: E402
+from tests.faults.table import BOTH, LONGEST_WORK, Fault  # noqa: E402
 
 COLUMNS = ("fault", "database", "seeds", "operations", "acknowledged", "lost", "doubled", "gaps", "right_after", "seconds", "result")
-START = 25  # seconds for the processes of a world to start and end
+START, SETTLING = 25, 15  # seconds for the processes of a world to start and end, and for a seed to come to rest and be checked
+A_SECOND, PEOPLE = 12, 22  # acknowledged operations while nothing stands still, at least, and who does them
 PATIENCE = 4  # times the estimate, then a world is given up
 
 _running: set[subprocess.Popen[bytes]] = set()
@@ -60,8 +61,15 @@ def _arguments() -> argparse.Namespace:
     return parser.parse_args()
 
 
-def _seconds(fault: Fault, wanted: argparse.Namespace) -> int:
-    return int(START + wanted.seeds * fault.seconds)
+def _seconds(fault: Fault, wanted: argparse.Namespace) -> float:
+    """About how long a row takes. What is asked of a seed may take longer than its fault, which is over then."""
+    work = min(LONGEST_WORK, wanted.operations / A_SECOND + wanted.operations * wanted.think / PEOPLE)
+    return START + float(wanted.seeds * max(fault.seconds, work + SETTLING))
+
+
+def _longest(fault: Fault, wanted: argparse.Namespace) -> float:
+    """After this a row is given up: each seed worked as long as it may, and everything else took far longer than it should."""
+    return _seconds(fault, wanted) * PATIENCE + wanted.seeds * LONGEST_WORK
 
 
 def _all(rows: list[tuple[Fault, str]], wanted: argparse.Namespace) -> Iterator[dict[str, Any]]:
@@ -85,7 +93,7 @@ def _row(fault: Fault, database: str, wanted: argparse.Namespace) -> dict[str, A
         command = [sys.executable, "-m", "tests.faults.row", database, fault.name, *measure]
         process = subprocess.Popen(command, cwd=ROOT, stdout=subprocess.PIPE, stderr=errors)
     _running.add(process)
-    alarm = Timer(_seconds(fault, wanted) * PATIENCE, process.terminate)
+    alarm = Timer(_longest(fault, wanted), process.terminate)
     alarm.start()
     try:
         for line in process.stdout or ():
