@@ -5,7 +5,7 @@ from django.db.models import Exists, F, OuterRef, Q, QuerySet
 
 from handoffs import clock, roster, routing, transitions, waiting_room
 from handoffs.dispatch import Free, Waiting
-from handoffs.models import Agent, Handoff, Offer, PolicyVersion, Step, Turn
+from handoffs.models import Handoff, Offer, PolicyVersion, Step, Turn
 from handoffs.offers.dealing import tried_of
 from handoffs.states import State
 
@@ -44,7 +44,7 @@ def alarm(handoff: Handoff) -> bool:
             return False
         handoff.alarmed_at = now
         transitions.note(handoff, "alarmed", by="baton")
-        somebody = Agent.objects.filter(is_supervisor=True, is_active=True).exists()
+        somebody = roster.here().filter(is_supervisor=True).exists()
         text = waiting_room.words("alarmed", handoff.conversation, called=somebody, **waiting_room.outlook(handoff))
         waiting_room.tell(handoff.conversation, text, Turn.Kind.CHECK_IN)
     return True

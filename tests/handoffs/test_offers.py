@@ -217,6 +217,12 @@ def test_the_supervisor_is_called_and_the_customer_told_once_when_nobody_is_left
     assert said.startswith("This is taking longer than it should, and we’re sorry. We’ve asked the person in charge to find someone for you.")
 
 
+def test_a_customer_hears_of_a_supervisor_who_is_here_alone(handoff: Handoff, ann: Agent, cara: Agent) -> None:
+    Agent.objects.filter(pk=cara.pk).update(lease_until=None)
+    offers.alarm(handoff)
+    assert "person in charge" not in reload(handoff).conversation.turns.last().text
+
+
 def test_the_supervisor_is_called_after_so_many_offers_in_vain(handoff: Handoff, ann: Agent, bob: Agent, policy: Callable[..., PolicyVersion]) -> None:
     policy(alarm_after_offers=2)
     called = []
