@@ -130,16 +130,18 @@ def _confirm(callback: Callback, *, moved: bool) -> Callback:
 
 
 def _keep_free(team: Team, at: datetime, before: Callback | None) -> None:
-    """Raises Unfit unless there is room at that time. The team's row is held, so that two who ask at once are counted one after the other."""
+    """Raises Unfit unless the time is theirs already or has room. The team's row is held, so that two who ask at once are counted one after the other."""
     now, every = clock.now(), timedelta(minutes=team.callback_every or 30)
     if at <= now:
         raise Unfit("past")
+    if before and before.at == at:
+        return
     if not team.callback_limit:
         raise Unfit("none")
     if not is_slot(team.opening_hours, now, every, at):
         raise Unfit("outside")
     Team.objects.filter(pk=team.pk).update(callback_limit=F("callback_limit"))
-    if _taken(team).filter(at=at).exclude(pk=before.pk if before else 0).count() >= team.callback_limit:
+    if _taken(team).filter(at=at).count() >= team.callback_limit:
         raise Unfit("full")
 
 

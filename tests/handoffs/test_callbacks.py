@@ -143,6 +143,13 @@ def test_who_waits_again_and_chooses_a_time_leaves_the_line_and_keeps_the_better
     assert (again.state, conversation.owner, now.asked_in, "is moved" in said) == (State.HANDED_BACK, Owner.ASSISTANT, handoff, slot == 6)
 
 
+def test_shortly_before_it_the_phone_can_still_be_changed(callback: Callback, handoff: Handoff) -> None:
+    at = timezone.now() + timedelta(minutes=5)
+    Callback.objects.update(at=at)
+    callbacks.book(Conversation.objects.get(pk=handoff.conversation_id), at, phone="+49 30 112233")
+    assert (Callback.objects.get().phone, Callback.objects.get().at) == ("+49 30 112233", at)
+
+
 def test_the_customer_is_reminded_once(callback: Callback, handoff: Handoff) -> None:
     Callback.objects.filter(pk=callback.pk).update(due_at=timezone.now() - timedelta(seconds=1))
     first, second = (Callback.objects.select_related("team", "conversation").get(pk=callback.pk) for _ in range(2))
