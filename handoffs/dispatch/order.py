@@ -61,10 +61,11 @@ def passed(arrived: datetime) -> datetime:
 
 def why(place: Place) -> str:
     """Why it stands here, in a few words that stay true while it waits; nothing when it is the order of arrival."""
-    if place.rank_at <= passed(place.since):
-        return "Next, overtaken as often as one may be"
+    # Looked at first: who was put before one that was let through has a rank as early.
     if place.since > place.arrived:
         return "Waited before, so ahead of newer ones"
+    if place.rank_at <= passed(place.since):
+        return "Next, overtaken as often as one may be"
     ahead = place.arrived + timedelta(seconds=place.promise) - place.rank_at
     return f"{place.because.capitalize()}, so {_span(ahead)} ahead" if ahead >= WORTH_SAYING else ""
 

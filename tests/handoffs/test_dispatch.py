@@ -116,6 +116,7 @@ def test_equals_stay_in_order_of_arrival() -> None:
     (Place(NOON, NOON, NOON + seconds(180), 300, "angry"), "Angry, so 2 min ahead"),
     (Place(NOON, NOON, NOON + seconds(255), 300, "business customer"), "Business customer, so 45 s ahead"),
     (Place(NOON, NOON + seconds(400), NOON - seconds(1), 300), "Waited before, so ahead of newer ones"),
+    (Place(NOON, NOON + seconds(400), dispatch.passed(NOON) - seconds(1), 300), "Waited before, so ahead of newer ones"),
     (Place(NOON, NOON, dispatch.passed(NOON), 300), "Next, overtaken as often as one may be"),
 ])  # fmt: skip
 def test_the_card_says_why_here(place: Place, words: str) -> None:
