@@ -53,7 +53,7 @@ class Hub:
         try:
             if not watch.groups:
                 self._regroup(watch, stream.own_groups() or await in_thread(stream.groups))
-                await self.mailbox.subscribe()
+            await self.mailbox.subscribe()
             if not (named and await self._stands_still(watch, socket, after, named)):
                 await self._show(watch, socket, after)
         finally:

@@ -363,6 +363,20 @@ async def test_a_page_loaded_again_while_its_stream_is_read_leaves_no_second_rea
     assert hub().by_group[group] == {hub().watches[board[1].name]}
 
 
+async def test_who_joins_while_a_page_is_subscribed_is_shown_nothing_before_it(board: tuple[Board, BoardStream]) -> None:
+    await join(TwinStream(board[1].key))
+    second = Page()
+    async with hub().mailbox._subscribing:
+        joining = [asyncio.create_task(hub().join(board[1], Page()))]
+        await until(lambda: board[1].name in hub().watches and hub().watches[board[1].name].groups)
+        joining.append(asyncio.create_task(hub().join(board[1], second)))
+        await asyncio.sleep(0)
+        await hub().missing(board[1], Page(), 0)
+        assert not second.frames
+    await asyncio.gather(*joining)
+    assert second.frames
+
+
 async def test_a_wait_for_news_that_is_given_up_at_once_is_forgotten(board: tuple[Board, BoardStream]) -> None:
     (group,) = board[1].groups()
     await join(board[1])
