@@ -32,8 +32,6 @@ class Mailbox:
     async def receive(self) -> None:
         """Take messages for ever; after trouble, subscribe and have everything read anew."""
         layer = get_channel_layer()
-        # The default prefix: the layer reads one mailbox per process at a time, the one all consumers share.
-        self._channel = await layer.new_channel()
         await self.subscribe()
         while True:
             try:
@@ -71,8 +69,10 @@ class Mailbox:
         if self.is_silent and not again:
             return
         async with self._subscribing:
-            if not self._channel or (self.is_silent and not again):
+            if self.is_silent and not again:
                 return
+            # The default prefix: the layer reads one mailbox per process at a time, the one all consumers share.
+            self._channel = self._channel or await get_channel_layer().new_channel()
             layer, wanted = get_channel_layer(), set(self._wanted())
             new, old = wanted - self.subscribed, self.subscribed - wanted
             self.subscribed -= old

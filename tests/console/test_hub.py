@@ -418,6 +418,11 @@ async def test_news_can_be_waited_for_without_a_stream(board: tuple[Board, Board
         assert await news.wait(5)
 
 
+async def test_who_listens_first_of_all_is_subscribed_before_anything_is_read(board: tuple[Board, BoardStream]) -> None:
+    async with hub().listen("news"):
+        assert "news" in hub().mailbox.subscribed
+
+
 async def test_after_redis_forgot_its_groups_hints_arrive_again(
     board: tuple[Board, BoardStream], hint: Callable[[], Awaitable[None]], monkeypatch: pytest.MonkeyPatch
 ) -> None:
