@@ -138,6 +138,7 @@ async def _work(fault: Fault, scene: Scene) -> None:
     await asyncio.gather(hurting, scene.load.run(lambda: hurting.done() and scene.has_enough))
     scene.measures["work"] = time.monotonic() - began
     scene.problems += answers.wrong(scene.load.ledger, scene.operations, unnoticed=fault.unnoticed)
+    scene.must(any(page.path.startswith(("/c/", "/handoffs/")) for page in scene.load.pages), "no page of a customer or desk could be opened")
     if fault.unnoticed:
         # Everybody sends the next act as soon as the last is answered, so an act takes as long as the web is slow.
         took = [act.took for act in scene.load.ledger.acts] or [0.0]

@@ -113,10 +113,15 @@ class Workload(Shift):
         return talk
 
     async def _try_open(self, path: str, person: Person | None = None) -> None:
-        try:
-            await self.open(path, person)
-        except httpx.HTTPError:
-            self.ledger.failed("page not opened")
+        """Again and again, as people do; what never opened is missed when the work is over."""
+        while not self.over:
+            try:
+                await self.open(path, person)
+            except httpx.HTTPError:
+                self.ledger.failed("page not opened")
+                await asyncio.sleep(0.5)
+            else:
+                return
 
     async def _customer(self, caller: Caller, talk: Talk, chance: random.Random) -> None:
         act = self._words("customer", talk, chance)
