@@ -2,9 +2,9 @@
 
 import asyncio
 import logging
+import random
 import time
 from collections.abc import Callable, Coroutine, Iterable, Mapping
-from itertools import islice
 from typing import Any
 
 from channels.layers import get_channel_layer
@@ -39,8 +39,7 @@ class Mailbox:
             except Exception as error:
                 logger.warning("live news interrupted: %s", str(error) or type(error).__name__)
                 await asyncio.sleep(1)
-                self.subscribed.clear()
-                await self.subscribe(again=True)
+                await self.subscribe(again=True, anew=True)
                 self._missed(list(self._wanted()))
             else:
                 self._hear(message)
@@ -51,10 +50,9 @@ class Mailbox:
         while True:
             await asyncio.sleep(TICK)
             is_forgotten = await self._is_forgotten()
-            if is_forgotten or time.monotonic() - renewed > RESUBSCRIBE_EVERY:
+            if anew := is_forgotten or time.monotonic() - renewed > RESUBSCRIBE_EVERY:
                 renewed = time.monotonic()
-                self.subscribed.clear()
-            await self.subscribe(again=True)
+            await self.subscribe(again=True, anew=anew)
             if is_forgotten:
                 logger.warning("the channel layer had forgotten this process")
                 self._missed(list(self._wanted()))
@@ -64,8 +62,11 @@ class Mailbox:
         if not self.is_silent:
             await self._ask(get_channel_layer().group_send(group, dict(message)))
 
-    async def subscribe(self, *, again: bool = False) -> None:
-        """Bring the subscriptions in line with what is wanted. A silent layer is asked by the regular check alone: nobody waits for it."""
+    async def subscribe(self, *, again: bool = False, anew: bool = False) -> None:
+        """Bring the subscriptions in line with what is wanted, `anew` as if there were none.
+
+        A silent layer is asked by the regular check alone: nobody waits for it.
+        """
         if self.is_silent and not again:
             return
         async with self._subscribing:
@@ -73,6 +74,9 @@ class Mailbox:
                 return
             # The default prefix: the layer reads one mailbox per process at a time, the one all consumers share.
             self._channel = self._channel or await get_channel_layer().new_channel()
+            if anew:
+                # Here, where no other request is under way: its groups would count as subscribed again.
+                self.subscribed.clear()
             layer, wanted = get_channel_layer(), set(self._wanted())
             new, old = wanted - self.subscribed, self.subscribed - wanted
             self.subscribed -= old
@@ -86,7 +90,7 @@ class Mailbox:
 
     async def _is_forgotten(self) -> bool:
         """Whether the layer no longer knows that this process is subscribed. It tells nobody by itself, and the sockets stay open."""
-        layer, groups = get_channel_layer(), [] if self.is_silent else list(islice(self.subscribed, SOME))
+        layer, groups = get_channel_layer(), [] if self.is_silent else random.sample(tuple(self.subscribed), min(SOME, len(self.subscribed)))
         known = layer.connection(0).pipeline(transaction=False)
         for group in groups:
             known.zscore(layer._group_key(group), self._channel)
