@@ -134,8 +134,14 @@ class Hub:
         for group in groups - watch.groups:
             self.by_group[group].add(watch)
         if watch.groups != groups:
+            is_new = bool(watch.read_at) and not groups <= watch.groups
             watch.groups = groups
-            self._beside(self.mailbox.subscribe())
+            self._beside(self._subscribe_late(watch) if is_new else self.mailbox.subscribe())
+
+    async def _subscribe_late(self, watch: Watch) -> None:
+        """Subscribe to what a reading has told of. Something may have been said there since: look again."""
+        await self.mailbox.subscribe()
+        watch.miss()
 
     def _forget(self, group: str, watcher: Watch | Listener) -> None:
         self.by_group[group].discard(watcher)

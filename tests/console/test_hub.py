@@ -487,6 +487,20 @@ async def test_a_page_whose_group_was_taken_late_is_shown_what_it_missed(
     await until(lambda: ">2<" in page.frames[-1])
 
 
+async def test_what_is_said_before_a_new_group_is_heard_is_shown(
+    board: tuple[Board, BoardStream], hint: Callable[[], Awaitable[None]], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(BoardStream, "check_every", 3600.0)
+    monkeypatch.setattr("console.hub.looking.LOOK_EVERY", 0.05)
+    page = await join(GrowingStream(board[1].key))
+    async with hub().mailbox._subscribing:
+        board[0].parts["c"] = "<p id='c'>1</p>"
+        await hint()
+        await until(lambda: len(page.frames) > 1)
+        board[0].parts["a"] = "<p id='a'>2</p>"
+    await until(lambda: ">2<" in page.frames[-1])
+
+
 async def test_a_group_the_layer_refuses_silences_no_other(board: tuple[Board, BoardStream], hint: Callable[[], Awaitable[None]]) -> None:
     async with hub().listen("not a group!"):
         page = await join(board[1])
