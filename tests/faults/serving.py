@@ -7,10 +7,12 @@ from typing import Any
 from tests.faults.callers import Caller
 from tests.faults.ledger import Act
 from tests.faults.shift import Shift
-from tests.faults.world import Person
+from tests.faults.world import ROOM, Person
 
 # Of what waits, or is theirs.
 LOOKED_AT = 4
+# How often somebody claims more at once than they have room for.
+GREED = 0.2
 
 
 class AgentByKey:
@@ -24,12 +26,13 @@ class AgentByKey:
     async def arrive(self) -> None:
         """Nothing to do before the first call."""
 
-    async def look(self) -> dict[str, Any]:
-        """A handoff one holds already, otherwise one of those that wait; nothing when there is neither."""
+    async def look(self) -> list[dict[str, Any]]:
+        """A handoff one holds already, otherwise some of those that wait, now and then more than one has room for; nothing when there is neither."""
         mine = [row for row in await self._listed("claimed", 50) if (row["agent"] or {}).get("username") == self.person.username] if self.may_hold else []
         self.may_hold = bool(mine)
         waiting = [] if mine else await self._listed("waiting", LOOKED_AT)
-        return dict(self.shift.chance.choice((mine or waiting)[:LOOKED_AT])) if mine or waiting else {}
+        found, many = (mine or waiting)[:LOOKED_AT], not mine and self.shift.chance.random() < GREED
+        return self.shift.chance.sample(found, min(len(found), ROOM + 1 if many else 1))
 
     async def _listed(self, state: str, most: int) -> list[dict[str, Any]]:
         answer = await self.caller.get("/api/v1/handoffs", state=state, page_size=most)
@@ -38,11 +41,17 @@ class AgentByKey:
             self.shift.waiting = rows["count"]
         return list(rows["items"])
 
-    async def handle(self, row: dict[str, Any], chance: random.Random) -> None:
-        key, conversation = row["id"], row["conversation"]
+    async def handle(self, rows: list[dict[str, Any]], chance: random.Random) -> None:
+        """Claim all of them at once, unless it is one's own already, and serve one that was won; the others come when they are looked for."""
         self.may_hold = True
-        if row["state"] == "waiting" and not await self.do("claim", key, conversation):
-            return
+        if rows[0]["state"] == "waiting":
+            won = await asyncio.gather(*(self.do("claim", row["id"], row["conversation"]) for row in rows))
+            rows = [row for row, is_won in zip(rows, won, strict=True) if is_won]
+        if rows:
+            await self._serve(rows[0]["id"], rows[0]["conversation"], chance)
+            self.may_hold = self.may_hold or len(rows) > 1
+
+    async def _serve(self, key: str, conversation: str, chance: random.Random) -> None:
         for _ in range(chance.randint(1, 3)):
             await self.say(key, conversation)
         verb = chance.choice(("resolve", "hand_back", "hand_back", "release", "transfer"))

@@ -21,7 +21,7 @@ from tests.faults.proxy import Proxy
 from tests.servers import Site, wait_for
 
 HERE = Path(__file__).resolve().parent
-ROOM = 4
+ROOM, ROOM_OF_GIVEN = 2, 4
 BUSY = 60.0
 TEAMS = {"billing": ("refund", "charged", "invoice"), "technical": ("camera", "offline", "router"), "general": ()}
 GIVEN_OUT = "exceptions"  # the team whose work is given out, and the intent that leads there
@@ -156,11 +156,11 @@ class World:
         self.agents = [self._agent(f"agent{number}", teams) for number in range(6)]
         teams.append(Team.objects.create(code=GIVEN_OUT, name="Exceptions", public_name="Exceptions", intents=[GIVEN_OUT], push=True, overflow_after=3600))
         # Here by their pages alone: a call of the API keeps an agent present for ten minutes.
-        self.given = [self._agent(f"given{number}", teams[-1:]) for number in range(2)]
+        self.given = [self._agent(f"given{number}", teams[-1:], capacity=ROOM_OF_GIVEN) for number in range(2)]
         self.lead = self._agent("lead", [], is_supervisor=True)
 
     def _agent(self, username: str, teams: list[Team], **columns: Any) -> Person:
-        agent = Agent.objects.create_user(username, password="correct horse", first_name=username.title(), capacity=ROOM, **columns)
+        agent = Agent.objects.create_user(username, password="correct horse", first_name=username.title(), **{"capacity": ROOM, **columns})
         agent.teams.set(teams)
         client = Client()
         client.force_login(agent)
