@@ -5,7 +5,7 @@ from django.db.models import Exists, F, OuterRef, Q, QuerySet
 
 from handoffs import clock, roster, routing, transitions, waiting_room
 from handoffs.dispatch import Free, Waiting
-from handoffs.models import Handoff, Offer, PolicyVersion, Step, Turn
+from handoffs.models import Handoff, Offer, PolicyVersion, Step
 from handoffs.offers.dealing import tried_of
 from handoffs.states import State
 
@@ -45,8 +45,7 @@ def alarm(handoff: Handoff) -> bool:
         handoff.alarmed_at = now
         transitions.note(handoff, "alarmed", by="baton")
         somebody = roster.here().filter(is_supervisor=True).exists()
-        text = waiting_room.words("alarmed", handoff.conversation, called=somebody, **waiting_room.outlook(handoff))
-        waiting_room.tell(handoff.conversation, text, Turn.Kind.CHECK_IN)
+        waiting_room.tell_anew(handoff, "alarmed", called=somebody)
     return True
 
 

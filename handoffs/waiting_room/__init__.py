@@ -1,6 +1,6 @@
 """The waiting room: the place in line, an honest estimate, a word from us before silence sets in, and ways out."""
 
-from handoffs.waiting_room.checkins import NOBODY, OVERFLOWED, check_in, join, knows_nobody_is_here, stand_in_line
+from handoffs.waiting_room.checkins import NOBODY, OVERFLOWED, check_in, join, knows_nobody_is_here, stand_in_line, tell_anew
 from handoffs.waiting_room.leaving import SOLVED, go_back, leave_email, leave_line, open_handoff, withdraw
 from handoffs.waiting_room.line import asked, opening, outlook, place, queue
 from handoffs.waiting_room.noticing import notice
@@ -32,6 +32,7 @@ __all__ = [
     "queue",
     "see_who_left",
     "stand_in_line",
+    "tell_anew",
     "tell",
     "withdraw",
     "words",

@@ -51,6 +51,15 @@ def stand_in_line(handoff: Handoff, message: str, kind: str, **why: Any) -> Turn
     return tell(handoff.conversation, words(message, handoff.conversation, **why, **view), kind)
 
 
+def tell_anew(handoff: Handoff, message: str, **why: Any) -> Turn:
+    """Tell a customer who waits how it stands, beside what else the message says: a check-in that is due just then would only repeat it. In a transaction."""
+    view = outlook(handoff)
+    Handoff.objects.filter(pk=handoff.pk).update(**_told(handoff, view, clock.now()))
+    forecasts.told(handoff)
+    _note_nobody(handoff, view)
+    return tell(handoff.conversation, words(message, handoff.conversation, **why, **view), Turn.Kind.CHECK_IN)
+
+
 def _heard(view: dict[str, Any]) -> dict[str, Any]:
     return {"first_place": view["place"], "told_place": view["place"], "told": sign(view), "told_at": clock.now()}
 
@@ -70,8 +79,7 @@ def check_in(handoff: Handoff, *, asked: bool = False) -> Turn | None:
             following = next_word(heard, every)
             mine.update(due_at=following if following > now else now + every)
             return None
-        told = {"told": sign(view), "told_at": now, "told_place": view["place"], "check_ins": F("check_ins") + 1}
-        if not mine.update(due_at=next_word(replace(heard, heard_at=now), every), **told):
+        if not mine.update(check_ins=F("check_ins") + 1, **_told(handoff, view, now)):
             return None
         forecasts.told(handoff)
         sorry = {} if asked else _sorry(handoff, view, now)
@@ -82,6 +90,12 @@ def check_in(handoff: Handoff, *, asked: bool = False) -> Turn | None:
         if not handoff.check_ins and not handoff.added:
             _have_asked(handoff)
     return turn
+
+
+def _told(handoff: Handoff, view: dict[str, Any], now: datetime) -> dict[str, Any]:
+    """What they know now, and when they hear of us next, as columns."""
+    following = next_word(replace(hearing(handoff, view), heard_at=now), _every())
+    return {"told": sign(view), "told_at": now, "told_place": view["place"], "due_at": following}
 
 
 def hearing(handoff: Handoff, view: dict[str, Any]) -> Hearing:

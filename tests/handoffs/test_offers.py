@@ -223,6 +223,14 @@ def test_a_customer_hears_of_a_supervisor_who_is_here_alone(handoff: Handoff, an
     assert "person in charge" not in reload(handoff).conversation.turns.last().text
 
 
+def test_what_an_alarm_said_is_not_said_again_by_a_check_in(handoff: Handoff, ann: Agent) -> None:
+    Handoff.objects.filter(pk=handoff.pk).update(due_at=timezone.now() - timedelta(seconds=1), told="")
+    offers.alarm(reload(handoff))
+    tasks.sweep()
+    now = reload(handoff)
+    assert (now.conversation.turns.filter(kind="check_in").count(), now.told_place, now.told != "") == (1, 1, True)
+
+
 def test_the_supervisor_is_called_after_so_many_offers_in_vain(handoff: Handoff, ann: Agent, bob: Agent, policy: Callable[..., PolicyVersion]) -> None:
     policy(alarm_after_offers=2)
     called = []
