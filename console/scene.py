@@ -87,7 +87,8 @@ def in_line(handoff: Handoff, look: Mapping[str, Any] | None = None) -> dict[str
     view = {"handoff": handoff, **waiting_room.outlook(handoff, look)}
     place, first = view["place"], max(handoff.first_place, view["place"])
     shown = min(first, MOST_DOTS)
-    view |= {"began_at": first if from_afar(first) > from_afar(place) else None, "served": range(max(0, shown - min(place, shown))), "ahead": range(min(place, shown) - 1)}
+    view["began_at"] = first if from_afar(first) > from_afar(place) else None
+    view |= {"served": range(max(0, shown - min(place, shown))), "ahead": range(min(place, shown) - 1)}
     return view
 
 
