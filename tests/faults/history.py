@@ -86,7 +86,7 @@ def _steps(acts: list[Act], stored: Stored) -> Iterator[tuple[bool, str]]:
     wanted = Counter((act.handoff, STEP_OF[act.kind], act.agent) for act in acts if act.kind in STEP_OF and act.is_acknowledged)
     known = {handoff.key for handoff in stored.handoffs}
     for act in acts:
-        if act.kind == "hand_off" and act.is_acknowledged and act.handoff not in known:
+        if "hand_off" in (act.kind, act.action) and act.is_acknowledged and act.handoff not in known:
             yield True, f"the handoff {act.handoff} was answered {act.status} and is not there"
     for key, times in wanted.items():
         if taken[key] < times:

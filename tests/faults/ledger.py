@@ -3,6 +3,7 @@
 import time
 from collections import Counter
 from dataclasses import dataclass, field
+from typing import Any
 
 OVERTAKEN = (403, 409)
 
@@ -18,12 +19,17 @@ class Act:
     agent: str = ""
     handoff: str = ""
     number: int | None = None
-    action: str = ""  # of an assistant's proposal: what was decided
+    action: str = ""  # of a turn: what was decided
     status: int = 0
     tries: int = 0
     took: float = 0.0  # seconds, all tries together
     is_given_up: bool = False  # tried again and again, and never answered
     at: float = field(default_factory=time.monotonic)
+
+    def decided(self, answer: dict[str, Any]) -> None:
+        """Keep what the API's answer to a turn says of it."""
+        decision = answer["decision"]
+        self.number, self.action, self.handoff = answer["turn"]["number"], decision["action"], (decision["handoff"] or {}).get("id", "")
 
     @property
     def is_acknowledged(self) -> bool:

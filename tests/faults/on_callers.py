@@ -34,7 +34,7 @@ async def _say(caller: Caller, conversation: str, said: dict[str, object], key: 
     act = Act(str(said["author"]), conversation, client_id=str(said["client_id"]), words=str(said["text"]))
     answer = await caller.api(act, f"/conversations/{conversation}/turns", said, key=key)
     if answer:
-        act.number, act.action = answer["turn"]["number"], answer["decision"]["action"]
+        act.decided(answer)
 
 
 async def _hand_off(caller: Caller, conversation: str, wish: dict[str, str], key: str) -> str:

@@ -68,6 +68,11 @@ def test_an_acknowledged_handoff_that_is_not_there_is_lost() -> None:
     assert len(check([Act("hand_off", "c", handoff="other", status=201)], GOOD).lost) == 1
 
 
+def test_an_acknowledged_decision_to_hand_off_without_its_handoff_is_lost() -> None:
+    decided = replace(ACTS[1], action="hand_off", handoff="h")
+    assert (check([decided], GOOD).lost, len(check([replace(decided, handoff="other")], GOOD).lost)) == ([], 1)
+
+
 def test_two_owners_of_one_epoch_break_a_rule() -> None:
     stolen = replace(CLAIMED, agent="bob", from_state="claimed")
     assert len(check(ACTS, replace(GOOD, steps=(HANDED_OFF, CLAIMED, stolen), capacity={"ann": 1, "bob": 1})).rules) == 2

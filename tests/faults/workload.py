@@ -162,7 +162,7 @@ class Workload(Shift):
 
     def _heard(self, act: Act, answer: dict[str, Any], talk: Talk) -> None:
         if answer:
-            act.number, act.action = answer["turn"]["number"], answer["decision"]["action"]
+            act.decided(answer)
             self.waiting += act.action == "hand_off"
             talk.handed_off = talk.handed_off or act.action == "hand_off"
 
