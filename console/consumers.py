@@ -53,6 +53,7 @@ class LiveSocket:
         self.conversation = ""
         self.pinged_at = 0.0
         self.asked: int | None = None
+        self._is_answering = False
         self._said = [0.0, 0.0]
         self._tasks: set[asyncio.Task[None]] = set()
 
@@ -112,8 +113,9 @@ class LiveSocket:
             pulse().note(self.who(), _seconds(frame.get("idle")))
         elif frame.get("t") == "missing":
             # Answered beside, one at a time: of what it asks meanwhile, the last counts.
-            is_answering, self.asked = self.asked is not None, _number(frame.get("after"))
-            if not is_answering:
+            self.asked = _number(frame.get("after"))
+            if not self._is_answering:
+                self._is_answering = True
                 self._beside(self._answer())
         elif said := whispers.heard(self, frame):
             hub().whisper(*said)
@@ -161,13 +163,14 @@ class LiveSocket:
         """Send what the page says it lacks."""
         try:
             while self.asked is not None:
-                after = self.asked
+                after, self.asked = self.asked, None
                 for stream in self.streams:
                     await hub().missing(stream, self, after)
-                self.asked = None if self.asked == after else self.asked
         except Exception:
             logger.exception("a page could not be shown what it lacks")
             await self.close(TRY_LATER)
+        finally:
+            self._is_answering = False
 
     def _beside(self, work: Coroutine[Any, Any, None]) -> None:
         task = asyncio.create_task(work)

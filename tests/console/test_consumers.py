@@ -1,6 +1,8 @@
 """The consumer itself: what a database away for a moment does to a socket, and that the hub forgets one that failed."""
 
 import asyncio
+import threading
+from collections.abc import Callable
 from typing import Any
 from uuid import UUID, uuid4
 
@@ -16,6 +18,10 @@ from console.pulse import pulse
 from console.streams.base import Stream
 from handoffs.models import Agent
 
+READINGS: list[str] = []
+MAY_GO_ON = threading.Event()
+MAY_GO_ON.set()
+
 
 class Notice(Stream):
     code = "notice"
@@ -27,6 +33,8 @@ class Notice(Stream):
         return frozenset([f"notice.{self.key}"])
 
     def parts(self) -> dict[str, str]:
+        READINGS.append(self.key)
+        MAY_GO_ON.wait(5)
         return {"notice": "<p id='notice'></p>"}
 
 
@@ -44,6 +52,12 @@ class Open(LiveSocket):
         if text == "fail":
             raise ValueError(text)
         super().hear(text, data)
+
+
+async def until(condition: Callable[[], object]) -> None:
+    async with asyncio.timeout(5):
+        while not condition():
+            await asyncio.sleep(0.01)
 
 
 @pytest.fixture
@@ -74,3 +88,19 @@ async def test_a_socket_that_failed_is_forgotten(page: Any) -> None:
     with pytest.raises(ValueError, match="fail"):
         await asyncio.wait_for(page.future, 5)
     assert (hub().watches, pulse().sockets) == ({}, set())
+
+
+async def test_what_is_asked_for_again_while_it_is_answered_is_answered_again(page: Any) -> None:
+    await page.receive_from()
+    before = len(READINGS)
+    MAY_GO_ON.clear()
+    try:
+        await page.send_to('{"t":"missing","after":7}')
+        await until(lambda: len(READINGS) == before + 1)
+        await page.send_to('{"t":"missing","after":7}')
+        # Nobody else has anything to do: it is heard now.
+        for _ in range(5):
+            await asyncio.sleep(0)
+    finally:
+        MAY_GO_ON.set()
+    await until(lambda: len(READINGS) == before + 2)
