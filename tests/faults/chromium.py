@@ -77,11 +77,12 @@ async def browsing(scene: Scene) -> AsyncIterator[Browser]:
             await chrome.close()
 
 
-def stand_still(number: signal.Signals) -> None:
-    """A signal to every process of the browser: it is among what this process started."""
-    for pid in _descendants(os.getpid()):
-        if b"--headless" in _command(pid) or b"--type=" in _command(pid):
-            os.kill(pid, number)
+def stand_still(number: signal.Signals) -> int:
+    """A signal to every process of the browser, which are among what this process started; to how many."""
+    pids = [pid for pid in _descendants(os.getpid()) if b"--headless" in _command(pid) or b"--type=" in _command(pid)]
+    for pid in pids:
+        os.kill(pid, number)
+    return len(pids)
 
 
 def _descendants(pid: int) -> list[int]:

@@ -2,6 +2,8 @@
 
 import asyncio
 import signal
+from collections import Counter
+from functools import partial
 
 from playwright.async_api import WebSocketRoute
 
@@ -9,7 +11,8 @@ from tests.faults.chromium import browsing, stand_still
 from tests.faults.proxy import How
 from tests.faults.table import NOTICED_WITHIN, RIGHT_WITHIN, Scene, fault
 
-NEWER = ('{"t":"hologram"}', '<section id="hologram" hx-swap-oob="true">new</section>', '<aside hx-swap-oob="beforeend:#hologram"><p>newer</p></aside>',
+UNKNOWN = '{"t":"hologram"}'
+NEWER = ('{"t":"radio"}', '<section id="hologram" hx-swap-oob="true">new</section>', '<aside hx-swap-oob="beforeend:#hologram"><p>newer</p></aside>',
          '{"news":[]}')
 
 
@@ -29,7 +32,8 @@ async def browser_offline(scene: Scene) -> None:
 @fault("browser_asleep", "the browser's machine sleeps for 45 s: all its processes stand still", 90)
 async def browser_asleep(scene: Scene) -> None:
     async with browsing(scene) as browser:
-        stand_still(signal.SIGSTOP)
+        # The browser itself and a page's process, at least.
+        scene.must(stand_still(signal.SIGSTOP) > 1, "the browser did not stand still")
         try:
             await asyncio.sleep(45)
             await scene.rest()
@@ -78,26 +82,30 @@ async def back_button(scene: Scene) -> None:
 @fault("version_skew", "a newer server sends frames, parts and places the page does not know, and the page says what the server does not know", 40)
 async def version_skew(scene: Scene) -> None:
     async with browsing(scene) as browser:
+        put_in: Counter[str | bytes] = Counter()
         for page in (browser.queue, browser.customer):
-            await page.route_web_socket("**/live/**", _with_news)
+            await page.route_web_socket("**/live/**", partial(_with_news, put_in))
             await page.reload()
         await scene.pause(3, 5)
         await scene.rest()
         scene.measures["browser_right"] = await browser.right_within(RIGHT_WITHIN)
+        scene.must(set(put_in) == {*NEWER, UNKNOWN}, f"of a newer version came only {sorted(map(str, put_in))}")
 
 
-async def _with_news(page: WebSocketRoute) -> None:
+async def _with_news(put_in: Counter[str | bytes], page: WebSocketRoute) -> None:
     """Between the page and the server: before each frame comes one of a newer version, and after each of the page's another."""
     server, sent = page.connect_to_server(), 0
 
     def to_page(frame: str | bytes) -> None:
         nonlocal sent
-        page.send(NEWER[sent % len(NEWER)])
+        page.send(newer := NEWER[sent % len(NEWER)])
+        put_in[newer] += 1
         page.send(frame)
         sent += 1
 
     def to_server(frame: str | bytes) -> None:
-        server.send('{"t":"hologram"}')
+        server.send(UNKNOWN)
+        put_in[UNKNOWN] += 1
         server.send(frame)
 
     server.on_message(to_page)

@@ -23,6 +23,7 @@ async def worker_killed(scene: Scene) -> None:
         await scene.world.kill_family("sweep", "worker")
         await scene.world.begin("sweep")
         await scene.world.begin("worker")
+    scene.must(scene.measures["killed_in_a_task"] > 0, "no worker was killed in the middle of a task")
 
 
 async def _in_a_task(scene: Scene) -> None:

@@ -106,12 +106,13 @@ async def one_row(fault: Fault, world: World, measure: Measure) -> None:
 
     try:
         for seed in measure.seeds:
+            if row.seeds:
+                await in_thread(leaving.everybody)
             scene, verdict = await one_seed(fault, world, seed, measure)
             row.add(seed, scene, verdict)
             tell()
             if scene.problems or not verdict.is_good:
                 logging.error("seed %s of %s; the logs end with\n%s", seed, fault.name, world.last_words())
-            await in_thread(leaving.everybody)
     except Exception as error:
         logging.exception("the run itself failed; the logs end with\n%s", world.last_words())
         row.has_failed = True
@@ -126,6 +127,8 @@ async def one_seed(fault: Fault, world: World, seed: int, measure: Measure) -> t
         await _work(fault, scene)
         scene.measures["right_after"] = await scene.right_within(fault.right_within)
         await _settle(scene)
+        unknown = {words for page in scene.load.pages for words in page.unknown}
+        scene.must(not unknown, f"pages were sent what they do not know: {unknown}")
         return scene, check(scene.load.ledger.acts, await in_thread(reading.stored))
     finally:
         await scene.load.close()
