@@ -27,7 +27,7 @@ def levels(stored: Any) -> dict[str, int]:
 @dataclass(frozen=True)
 class Waiting:
     """A handoff that waits. `language` "" is any; `skills` are names with the least level; `weight` is the room it takes; `tried` are the
-    agents who had an offer of it, and get no second one."""
+    agents who had their chance of it, and get no second one."""
 
     id: str
     team: str

@@ -98,7 +98,7 @@ class Handoff(models.Model):
 
 
 class Offer(models.Model):
-    """A handoff held for one agent for some seconds; open while it has no outcome. Nobody is offered the same handoff twice."""
+    """A handoff held for one agent for some seconds; open while it has no outcome. Nobody is offered twice what they could have taken."""
 
     class Outcome(models.TextChoices):
         OPEN = ""

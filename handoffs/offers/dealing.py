@@ -1,6 +1,6 @@
 """Offers what waits to whom may take it, at once: after every commit that brings work or makes room, and each second all the same."""
 
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any
 
 from django.db import IntegrityError, transaction
@@ -64,9 +64,9 @@ def _pairs(teams: frozenset[str]) -> list[tuple[Handoff, int]]:
 
 
 def tried_of(handoffs: dict[str, Handoff]) -> dict[str, frozenset[str]]:
-    """Who was offered each of these handoffs before, or had it and gave it up."""
+    """Who had their chance of each of these handoffs, or had it and gave it up; an offer that was withdrawn was none."""
     tried: dict[str, set[str]] = {}
-    asked = Offer.objects.filter(handoff__in=list(handoffs.values()))
+    asked = Offer.objects.filter(handoff__in=list(handoffs.values())).exclude(outcome=Offer.Outcome.WITHDRAWN)
     had = Step.objects.filter(handoff__in=list(handoffs.values()), verb="released", agent__isnull=False)
     for handoff, agent in asked.values_list("handoff", "agent").union(had.order_by().values_list("handoff", "agent")):
         tried.setdefault(str(handoff), set()).add(str(agent))
@@ -86,12 +86,19 @@ def _hold(handoff: Handoff, agent_id: int) -> bool:
             # Looked at now that both rows are held: others may have kept us waiting for them.
             now = clock.now()
             until = now + timedelta(seconds=PolicyVersion.in_force().offer_for)
-            Offer.objects.create(handoff=handoff, agent=agent, offered_at=now, expires_at=until)
+            _open(handoff, agent, offered_at=now, expires_at=until)
             handoff.offered_to = agent
             transitions.note(handoff, "offered", by="baton", agent=agent)
     except (Full, IntegrityError):
         return False
     return True
+
+
+def _open(handoff: Handoff, agent: Agent, **times: datetime) -> None:
+    """One row for each pair: what was withdrawn from them is open again. Raises IntegrityError when they had their chance meanwhile."""
+    withdrawn = Offer.objects.filter(handoff=handoff, agent=agent, outcome=Offer.Outcome.WITHDRAWN)
+    if not withdrawn.update(outcome=Offer.Outcome.OPEN, ended_at=None, **times):
+        Offer.objects.create(handoff=handoff, agent=agent, **times)
 
 
 def _take_hand(agent_id: int, handoff: Handoff) -> Agent:

@@ -198,6 +198,20 @@ def test_an_offer_moves_on_at_once_when_its_agent_is_not_there(handoff: Handoff,
     assert (outcomes(handoff), ann.missed_offers) == ([("ann", "withdrawn"), ("bob", "")], 0)
 
 
+@pytest.mark.parametrize("change", [{"lease_until": None}, {"status": "away"}], ids=["cut off", "away"])
+def test_who_was_not_there_for_an_offer_gets_it_again_once_back(handoff: Handoff, ann: Agent, change: dict[str, Any]) -> None:
+    offers.deal(BILLING)
+    Agent.objects.filter(pk=ann.pk).update(**change)
+    tasks.offer()
+    assert outcomes(handoff) == [("ann", "withdrawn")]
+    Agent.objects.filter(pk=ann.pk).update(lease_until=ann.lease_until, status="available")
+    tasks.offer()
+    assert (outcomes(handoff), offered(handoff), reload(handoff).alarmed_at) == ([("ann", "")], "ann", None)
+    offers.decline(Offer.objects.get())
+    tasks.offer()
+    assert (outcomes(handoff), verbs(handoff).count("alarmed")) == ([("ann", "declined")], 1)
+
+
 def test_an_offer_nobody_ended_in_time_keeps_nobody_away(handoff: Handoff, person: Person) -> None:
     person("ann", "billing")
     offers.deal(BILLING)
