@@ -32,8 +32,8 @@ __all__ = [
     "queue",
     "see_who_left",
     "stand_in_line",
-    "tell_anew",
     "tell",
+    "tell_anew",
     "withdraw",
     "words",
 ]
