@@ -25,7 +25,7 @@ from tests.faults.every import FAULTS  # noqa: E402
 from tests.faults.table import BOTH, LONGEST_WORK, Fault  # noqa: E402
 
 COLUMNS = ("fault", "database", "seeds", "operations", "acknowledged", "lost", "doubled", "gaps", "right_after", "seconds", "result")
-START, SETTLING = 25, 15  # seconds for the processes of a world to start and end, and for a seed to come to rest and be checked
+START = 25  # seconds for the processes of a world to start and end
 A_SECOND, PEOPLE = 12, 22  # acknowledged operations while nothing stands still, at least, and who does them
 PATIENCE = 4  # times the estimate, then a world is given up
 
@@ -62,14 +62,14 @@ def _arguments() -> argparse.Namespace:
 
 
 def _seconds(fault: Fault, wanted: argparse.Namespace) -> float:
-    """About how long a row takes. What is asked of a seed may take longer than its fault, which is over then."""
+    """About how long a row takes: its fault comes when what is asked for has been done."""
     work = min(LONGEST_WORK, wanted.operations / A_SECOND + wanted.operations * wanted.think / PEOPLE)
-    return START + float(wanted.seeds * max(fault.seconds, work + SETTLING))
+    return START + float(wanted.seeds * (fault.seconds + work))
 
 
 def _longest(fault: Fault, wanted: argparse.Namespace) -> float:
-    """After this a row is given up: each seed worked as long as it may, and everything else took far longer than it should."""
-    return _seconds(fault, wanted) * PATIENCE + wanted.seeds * LONGEST_WORK
+    """After this a row is given up: each seed worked as long as it may, before its fault and after, and everything else took far longer than it should."""
+    return _seconds(fault, wanted) * PATIENCE + wanted.seeds * 2 * LONGEST_WORK
 
 
 def _all(rows: list[tuple[Fault, str]], wanted: argparse.Namespace) -> Iterator[dict[str, Any]]:

@@ -30,6 +30,7 @@ from tests.faults.workload import Workload  # noqa: E402
 from tests.faults.world import World  # noqa: E402
 
 SETTLED_WITHIN = 60.0
+AFTERWARDS = 16
 
 
 @dataclass
@@ -149,10 +150,12 @@ async def _work(fault: Fault, scene: Scene) -> None:
 
 
 async def _hurt(fault: Fault, scene: Scene) -> None:
-    """The fault. It must be worked on after it, unless it had everybody rest."""
+    """The fault, once enough has been done: work that goes on long after it would hide how long pages take. Some must, unless it had everybody rest."""
+    while not scene.has_enough:
+        await asyncio.sleep(0.1)
     await fault.hurt(scene)
     if not scene.load.over:
-        scene.operations = max(scene.operations, len(scene.load.ledger.acknowledged) + 1)
+        scene.ask(AFTERWARDS)
 
 
 async def _settle(scene: Scene) -> None:

@@ -28,20 +28,22 @@ class Scene:
     problems: list[str] = field(default_factory=list)  # a broken promise, in words
     measures: dict[str, float] = field(default_factory=dict)  # seconds and counts worth reporting
     operations: int = 0  # acknowledged ones, at least
-    began: float = field(default_factory=time.monotonic)
+    asked_at: float = field(default_factory=time.monotonic)
+
+    def ask(self, more: int) -> None:
+        """For so many operations from now on."""
+        self.operations, self.asked_at = max(self.operations, len(self.load.ledger.acknowledged) + more), time.monotonic()
 
     @property
     def has_enough(self) -> bool:
         """Whether as much was acknowledged as is asked for, or that has taken too long."""
-        return len(self.load.ledger.acknowledged) >= self.operations or time.monotonic() > self.began + LONGEST_WORK
+        return len(self.load.ledger.acknowledged) >= self.operations or time.monotonic() > self.asked_at + LONGEST_WORK
 
     async def pause(self, least: float, most: float) -> None:
         await asyncio.sleep(self.chance.uniform(least, most))
 
     async def rest(self) -> None:
-        """Let everybody finish what they began, once enough has been done."""
-        while not self.has_enough:
-            await asyncio.sleep(0.1)
+        """Let everybody finish what they began."""
         self.load.over = True
         await self.load.rested.wait()
 
