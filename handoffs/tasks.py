@@ -184,4 +184,5 @@ def tidy() -> None:
     webhooks.tidy()
     arrivals.tidy()
     outcomes.tidy(now)
+    phrasing.tidy()
     FirstAnswer.objects.filter(at__lt=now - KEEP_FIRST_ANSWERS).delete()

@@ -22,6 +22,8 @@ from handoffs.rewriting.endpoint import Failed
 logger = logging.getLogger(__name__)
 
 LEASE, MOST_TRIES, LONGEST_SHARE = timedelta(seconds=45), 3, 1.6
+# So many of the newest are kept.
+KEPT = 5000
 # What says when, how long or which place: the same words must stand in both.
 WHEN = re.compile(
     r"\b(?:next|first|second|third|fourth|fifth|sixth|seventh|eighth|ninth|tenth|last|one|two|three|four|five|six|seven|eight|nine|ten|fifteen|twenty|half|quarter"
@@ -68,6 +70,12 @@ def work() -> bool:
         said, error = "", str(failed)[:200]
     _keep(row, said, error)
     return True
+
+
+def tidy() -> None:
+    """Forget the oldest: what they say of places and times hardly comes again."""
+    if eldest := Phrasing.objects.order_by("-pk").values_list("pk", flat=True)[KEPT:KEPT + 1].first():
+        Phrasing.objects.filter(pk__lte=eldest).delete()
 
 
 def _keep(row: Phrasing, said: str, error: str) -> None:

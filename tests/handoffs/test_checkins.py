@@ -181,3 +181,12 @@ def test_a_models_words_are_asked_for_apart_and_used_for_the_next(hand_off: Hand
         tasks.sweep()
     assert Phrasing.objects.get().error == ""
     assert second.conversation.turns.last().text == "You are still in line with us. You’re next in line."
+
+
+@pytest.mark.django_db
+def test_the_oldest_phrasings_are_forgotten(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(phrasing, "KEPT", 2)
+    for word in ("one", "two", "three", "four"):
+        Phrasing.objects.create(digest=word, plain=word)
+        tasks.tidy()
+    assert list(Phrasing.objects.order_by("pk").values_list("plain", flat=True)) == ["three", "four"]
