@@ -23,8 +23,8 @@ AT_ONCE = 2000
 
 
 def new() -> QuerySet[Handoff]:
-    """Who waits without an estimate."""
-    return Handoff.objects.filter(state=State.WAITING).exclude(estimates__current=True)
+    """Who waits without an estimate where one may be told."""
+    return Handoff.objects.filter(state=State.WAITING).exclude(team__outlook__by_place=[]).exclude(estimates__current=True)
 
 
 def over() -> QuerySet[WaitEstimate]:

@@ -193,6 +193,18 @@ def test_two_beats_look_once(hand_off: Callable[..., Handoff], ann: Agent) -> No
     assert foretelling.work() == 0
 
 
+@pytest.mark.parametrize("finished", [0, 250])
+def test_a_newcomer_is_looked_at_within_seconds_where_something_can_be_told(finished: int, hand_off: Callable[..., Handoff], ann: Agent) -> None:
+    past(hand_off, ann, finished)
+    look()
+    look()
+    hand_off()
+    last = timezone.now() - 2 * foretelling.LEAST_APART
+    Heartbeat.objects.filter(name=foretelling.DUTY).update(at=last)
+    foretelling.work()
+    assert (Heartbeat.objects.get(name=foretelling.DUTY).at > last) == (finished > 0)
+
+
 def test_a_claimed_wait_is_kept_with_its_end_and_teaches_the_range(hand_off: Callable[..., Handoff], ann: Agent) -> None:
     past(hand_off, ann, 250)
     look()
