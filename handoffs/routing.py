@@ -150,7 +150,8 @@ def _taken_before() -> QuerySet[Handoff, Any]:
 
 def why_here(handoff: Handoff) -> str:
     """Why it stands where it does in the queue, in a few words."""
-    return dispatch.why(dispatch.Place(handoff.created_at, handoff.waiting_since, handoff.rank_at, handoff.team.promise, _because(handoff)))
+    called_back = handoff.called_back_at is not None
+    return dispatch.why(dispatch.Place(handoff.created_at, handoff.waiting_since, handoff.rank_at, handoff.team.promise, _because(handoff), called_back))
 
 
 def _because(handoff: Handoff) -> str:

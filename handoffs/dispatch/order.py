@@ -26,13 +26,15 @@ class Line:
 
 @dataclass(frozen=True)
 class Place:
-    """What put a handoff where it stands. `since` is later than `arrived` when it waits again; `because` is what its priority comes from."""
+    """What put a handoff where it stands. `since` is later than `arrived` when it waits again; `because` is what its priority comes from,
+    unless it was begun to call somebody back, who has the place of before."""
 
     arrived: datetime
     since: datetime
     rank_at: datetime
     promise: int
     because: str = "urgent"
+    called_back: bool = False
 
 
 def head_start(priority: int, line: Line) -> timedelta:
@@ -67,7 +69,9 @@ def why(place: Place) -> str:
     if place.rank_at <= passed(place.since):
         return "Next, overtaken as often as one may be"
     ahead = place.arrived + timedelta(seconds=place.promise) - place.rank_at
-    return f"{place.because.capitalize()}, so {_span(ahead)} ahead" if ahead >= WORTH_SAYING else ""
+    if ahead < WORTH_SAYING:
+        return ""
+    return "Called back, so ahead of newer ones" if place.called_back else f"{place.because.capitalize()}, so {_span(ahead)} ahead"
 
 
 def _span(time: timedelta) -> str:

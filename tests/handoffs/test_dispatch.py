@@ -118,6 +118,8 @@ def test_equals_stay_in_order_of_arrival() -> None:
     (Place(NOON, NOON + seconds(400), NOON - seconds(1), 300), "Waited before, so ahead of newer ones"),
     (Place(NOON, NOON + seconds(400), dispatch.passed(NOON) - seconds(1), 300), "Waited before, so ahead of newer ones"),
     (Place(NOON, NOON, dispatch.passed(NOON), 300), "Next, overtaken as often as one may be"),
+    (Place(NOON, NOON, NOON - seconds(9000), 300, called_back=True), "Called back, so ahead of newer ones"),
+    (Place(NOON, NOON, NOON + seconds(300), 300, called_back=True), ""),
 ])  # fmt: skip
 def test_the_card_says_why_here(place: Place, words: str) -> None:
     assert dispatch.why(place) == words
