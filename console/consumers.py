@@ -22,6 +22,7 @@ from console.hub.outbox import Frames, Outbox
 from console.pulse import UNANSWERED_PINGS, pulse
 from console.streams.base import Stream
 from console.streams.customer import CustomerPage
+from console.streams.desk import Desk
 from handoffs import addresses
 from handoffs.models import Agent
 
@@ -84,8 +85,9 @@ class LiveSocket:
     async def open(self) -> None:
         try:
             self.streams = await self.authorise()
-            await pulse().arrived(self.who(), _seconds(self.query.get("idle", ["0"])[0]))
-            for stream in self.streams:
+            # Begun before and looked at after: what there is to show does not wait for a write.
+            noted = self._beside(self._arrive(_seconds(self.query.get("idle", ["0"])[0])))
+            for stream in sorted(self.streams, key=lambda stream: not isinstance(stream, Desk)):
                 await hub().join(stream, self, _number(self.query.get("after", ["0"])[0]), self.query.get("stands", [""])[0])
         except Refused as refused:
             await self.close(refused.code)
@@ -96,8 +98,10 @@ class LiveSocket:
             logger.exception("a page could not be opened")
             await self.close(TRY_LATER)
         else:
-            self.ping(time.monotonic())
+            self.pinged_at = time.monotonic()
             pulse().keep(self)
+            await noted
+            self.ping(time.monotonic())
 
     def hear(self, text: str | None, data: bytes | None = None) -> None:
         """A page says that it is here, which number it has seen last, or something to the others. Anything else is ignored."""
@@ -159,6 +163,14 @@ class LiveSocket:
         """Who sits before the page: an agent's id, or the conversation of a customer. Raises Refused when that is nobody."""
         raise Refused(FORBIDDEN)
 
+    async def _arrive(self, idle: float) -> None:
+        """Write that somebody is here; where that fails, it is written with those who answer their pings."""
+        try:
+            await pulse().arrived(self.who(), idle)
+        except Exception as error:
+            logger.warning("who opens a page is noted later: %s", type(error).__name__)
+            pulse().note(self.who(), idle)
+
     async def _answer(self) -> None:
         """Send what the page says it lacks."""
         try:
@@ -172,10 +184,11 @@ class LiveSocket:
         finally:
             self._is_answering = False
 
-    def _beside(self, work: Coroutine[Any, Any, None]) -> None:
+    def _beside(self, work: Coroutine[Any, Any, None]) -> "asyncio.Task[None]":
         task = asyncio.create_task(work)
         self._tasks.add(task)
         task.add_done_callback(self._tasks.discard)
+        return task
 
     def _too_fast(self) -> bool:
         """A token bucket: FRAMES_PER_SECOND on average, twice that at once."""

@@ -73,7 +73,7 @@
   document.addEventListener("baton:sent", () => { saidAt = 0; });
   document.addEventListener("baton:turns", () => { until = 0; showTyping(); });
   for (const name of ["baton:pushed", "baton:changed"]) document.addEventListener(name, () => { showTyping(); showLookers(); });
-  // A socket that has only just opened is not heard yet: what each of its streams shows first says that it is, the desk's last of all.
+  // A socket that has only just opened is not heard yet: what each of its streams shows first says that it is, the desk's first of all.
   document.addEventListener("htmx:wsOpen", () => { early = MOST_STREAMS; });
   document.addEventListener("baton:pushed", () => { if (early > 0) { early -= 1; look(); } });
   document.addEventListener("visibilitychange", look);

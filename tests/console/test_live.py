@@ -8,6 +8,7 @@ from typing import Any
 
 import pytest
 from asgiref.sync import sync_to_async
+from django.db import transaction
 from django.test import Client
 from websockets.exceptions import InvalidStatus
 
@@ -112,6 +113,22 @@ async def test_an_open_page_keeps_its_agent_present(site: Site, person: Callable
         await heard(page, "ping")
         await sync_to_async(away.refresh_from_db)()
         assert away.lease_until is not None
+
+
+async def test_what_there_is_to_show_does_not_wait_until_it_is_written_who_came(site: Site, person: Callable[..., Agent], signed_in: SignIn) -> None:
+    away = await sync_to_async(lambda: person("eve", "billing", here=False))()
+    headers = await sync_to_async(lambda: cookie(signed_in(away)))()
+    lock = transaction.atomic()
+    await sync_to_async(lock.__enter__)()
+    await Agent.objects.filter(pk=away.pk).aupdate(username="eve")
+    async with socket(site, "/live/?streams=queue:billing", headers) as page:
+        try:
+            await heard(page, "queue-list")
+        finally:
+            await sync_to_async(lock.__exit__)(None, None, None)
+        await heard(page, "ping")
+    await sync_to_async(away.refresh_from_db)()
+    assert away.lease_until is not None
 
 
 async def test_garbage_from_a_page_harms_nothing(site: Site, conversation: Conversation) -> None:
