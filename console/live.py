@@ -23,6 +23,8 @@ BUDGET = 2.0
 APART = 0.02
 # What could not be sent is tried again so often, until the pages have found out by themselves.
 AGAIN, FOUND_OUT = 1.0, 20.0
+# Groups told at the same time: each takes a connection of its own.
+AT_ONCE = 50
 
 
 def connect() -> None:
@@ -63,7 +65,7 @@ class Publisher:
             self._loop.call_soon_threadsafe(self._news.set)
 
     def wait(self, timeout: float = 10) -> bool:
-        """Wait until sending everything was tried; False when that took longer than `timeout` seconds."""
+        """Wait until everybody was told, or has found out; False when that took longer than `timeout` seconds."""
         return self._idle.wait(timeout)
 
     def _run(self) -> None:
@@ -79,30 +81,38 @@ class Publisher:
                 groups, self._waiting = self._waiting, set()
             await self._tell(groups)
             with self._lock:
-                if not self._waiting:
+                if not self._waiting and not self._late:
                     self._idle.set()
             await asyncio.sleep(APART)
 
     async def _tell(self, groups: set[str]) -> None:
         """These, and those that could not be told before. A Redis that stands still must not hold anybody up."""
-        untold = {**self._late, **dict.fromkeys(groups, time.monotonic() + FOUND_OUT)}
+        until = {**dict.fromkeys(sorted(groups), time.monotonic() + FOUND_OUT), **{late: self._late[late] for late in self._late.keys() - groups}}
+        told = set[str]()
         try:
-            await asyncio.wait_for(self._send(set(untold)), BUDGET)
+            await asyncio.wait_for(self._send(list(until), told), BUDGET)
         except Exception as error:
-            if groups:
-                logger.warning("no hint to %s: %s", ", ".join(sorted(groups)), str(error) or type(error).__name__)
-            self._late = {group: until for group, until in untold.items() if until > time.monotonic()}
-        else:
-            self._late = {}
+            if untold := groups - told:
+                logger.warning("no hint to %s: %s", ", ".join(sorted(untold)), str(error) or type(error).__name__)
+        self._late = {group: end for group, end in until.items() if group not in told and end > time.monotonic()}
 
-    async def _send(self, groups: set[str]) -> None:
-        """To those that somebody watches: most conversations are watched by nobody, and the layer asks twice for each."""
-        layer, asked = get_channel_layer(), sorted(groups)
+    async def _send(self, groups: list[str], told: set[str]) -> None:
+        """To those that somebody watches: most conversations are watched by nobody, and the layer asks twice for each. `told` grows as they are."""
+        layer, some = get_channel_layer(), asyncio.Semaphore(AT_ONCE)
         watched = layer.connection(0).pipeline(transaction=False)
-        for group in asked:
+        for group in groups:
             watched.exists(layer._group_key(group))
         there = await watched.execute()
-        await asyncio.gather(*(layer.group_send(group, {"type": "hint", "group": group}) for group, is_there in zip(asked, there, strict=True) if is_there))
+        told |= {group for group, is_there in zip(groups, there, strict=True) if not is_there}
+
+        async def send(group: str) -> None:
+            async with some:
+                await layer.group_send(group, {"type": "hint", "group": group})
+            told.add(group)
+
+        answers = await asyncio.gather(*(send(group) for group in groups if group not in told), return_exceptions=True)
+        for error in filter(None, answers):
+            raise error
 
 
 _publisher: Publisher | None = None

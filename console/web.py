@@ -33,6 +33,8 @@ LIMITS = {
 SERVICE_RESTART = 1012
 # Longer than a request for turns is held back (25 s).
 FINISHED_WITHIN = 28.0
+# Pages of other processes find out by themselves later.
+TOLD_WITHIN = 3.0
 LOOK_EVERY = 0.05
 # Connections that may wait to be taken; the system may hold fewer (net.core.somaxconn).
 BACKLOG = 2048
@@ -88,7 +90,7 @@ class DrainingServer(Server):
             for listener in self.listeners:
                 listener.addCallback(lambda port: port.stopListening())
             await self._finish()
-            await asyncio.to_thread(live.publisher().wait, 2)
+            await asyncio.to_thread(live.publisher().wait, TOLD_WITHIN)
         finally:
             self.stop()
 
