@@ -8,7 +8,7 @@ from django.conf import settings
 from django.core.files.base import ContentFile
 from django.db import transaction
 
-from handoffs import attending, receiving, transitions
+from handoffs import attending, receiving, transitions, turns
 from handoffs.models import Agent, Conversation, File, Handoff, Turn
 from handoffs.snapshots import Author
 from handoffs.states import Owner
@@ -70,8 +70,8 @@ def _kept(conversation: Conversation, uploads: Sequence[Upload], say: Callable[[
     return turn
 
 
-def _said(conversation: Conversation, rows: Sequence[File], client_id: str) -> Turn:
-    """The turn of these files, or the first one of this `client_id`."""
+def _said(conversation: Conversation, rows: Sequence[File], client_id: str, *, beside: bool = False) -> Turn:
+    """The turn of these files, or the first one of this `client_id`. Those that came `beside` words are answered with them."""
     with transaction.atomic():
         transitions.lock(conversation.pk)
         said = Turn.objects.filter(conversation=conversation, author=Author.CUSTOMER, client_id=client_id).first() if client_id else None
@@ -84,7 +84,7 @@ def _said(conversation: Conversation, rows: Sequence[File], client_id: str) -> T
         turn = transitions.say(now.pk, Author.CUSTOMER, _names(rows), kind=Turn.Kind.FILE, client_id=client_id)
         for row in rows:
             _keep(row, turn)
-        attending.heard(now, turn)
+        (attending.heard if beside else turns.receive)(now, turn)
     return turn
 
 
@@ -116,13 +116,16 @@ def attach(turn: Turn, rows: Sequence[File]) -> None:
     forget(rows[room:])
 
 
-def say(conversation: Conversation, rows: Sequence[File], client_id: str) -> Turn | None:
-    """What was stored, as a turn of its own as far as there is room; None when none of it can be kept. Call inside a transaction."""
+def say(conversation: Conversation, rows: Sequence[File], client_id: str, *, beside: bool = False) -> Turn | None:
+    """What was stored, as a turn of its own as far as there is room; None when none of it can be kept. Call inside a transaction.
+
+    What came `beside` words is answered with them.
+    """
     transitions.lock(conversation.pk)
     room = max(0, MOST_IN_ALL - File.objects.filter(conversation=conversation).count())
     kept = rows[: min(room, MOST_AT_ONCE)]
     try:
-        turn = _said(conversation, kept, client_id) if kept else None
+        turn = _said(conversation, kept, client_id, beside=beside) if kept else None
     except Refused:
         turn = None
     forget([row for row in rows if turn is None or row.turn_id != turn.pk])

@@ -11,6 +11,7 @@ from typing import Any
 
 from django.db import transaction
 from django.db.models import F
+from django.db.models.functions import Coalesce
 
 from handoffs import (
     attending,
@@ -40,6 +41,9 @@ from handoffs.transitions import Forbidden, Stale
 
 logger = logging.getLogger(__name__)
 
+# For which words may still follow what came without any.
+WORDS_FOLLOW = timedelta(seconds=5)
+
 
 def take(conversation: Conversation, text: str, *, client_id: str = "", at: datetime | None = None, intent: str = "") -> Decision:
     """The customer says something. A repeat of `client_id` returns the first decision. Raises Forbidden when closed."""
@@ -59,6 +63,14 @@ def take(conversation: Conversation, text: str, *, client_id: str = "", at: date
                                intent=newest.intent, intent_confidence=newest.intent_confidence, language=newest.language)
         _follow_language(locked, newest)
         return _follow(locked, newest, judged, turn)
+
+
+def receive(conversation: Conversation, turn: Turn) -> None:
+    """The customer has sent something without words: whoever has the conversation is to answer it. Call inside its transaction."""
+    if conversation.owner == Owner.ASSISTANT:
+        _owe_answer(conversation, PolicyVersion.in_force(), reply_due_at=Coalesce("reply_due_at", clock.now() + WORDS_FOLLOW))
+    else:
+        attending.heard(conversation, turn)
 
 
 def ask_for_person(conversation: Conversation) -> Handoff | None:
@@ -136,6 +148,8 @@ def answer(conversation: Conversation) -> Decision | None:
         if conversation.owner == Owner.TEAM and not conversation.answered_by.copilot:
             attending.attend(conversation)
             return None
+        if _is_wordless(conversation, transcript):
+            return _ask_for_words(conversation, number)
         assistant = plugins.load("handoffs.assistants")[conversation.answered_by.plugin]
         decision = propose(conversation, assistant.reply(transcript), client_id=f"reply-{number}", seen=conversation.epoch, heard=number)
         if decision.action is Action.CLARIFY:
@@ -149,6 +163,23 @@ def answer(conversation: Conversation) -> Decision | None:
         return propose(conversation, Proposal(failed=f"{type(error).__name__}: {error}"[:200]), client_id=f"failed-{number}", seen=conversation.epoch)
 
 
+def _is_wordless(conversation: Conversation, transcript: Transcript) -> bool:
+    """Whether all that is to be answered came without words."""
+    if transcript.lines and transcript.lines[-1].author is Author.CUSTOMER:
+        return False
+    newest = conversation.turns.filter(author=Author.CUSTOMER).order_by("-number").first()
+    return newest is not None and newest.kind == Turn.Kind.FILE
+
+
+def _ask_for_words(conversation: Conversation, number: int) -> Decision | None:
+    """Ask the customer what it is about; when that was just asked, or a person checks what is said, it goes to people, who then need no draft."""
+    if conversation.answered_by.copilot:
+        begin(conversation, Detection("copilot", "Sent something without words", {"assistant": conversation.answered_by.code}), seen=conversation.epoch)
+        return None
+    asked = Proposal(waiting_room.words("words_wanted", conversation), clarifying=True)
+    return propose(conversation, asked, client_id=f"words-{number}", seen=conversation.epoch, heard=number)
+
+
 def catch_up(conversation: Conversation) -> Decision | None:
     """Judge together what came too fast to be judged one by one, and answer it; whoever clears the due time does."""
     due = Conversation.objects.filter(pk=conversation.pk, held_due_at=conversation.held_due_at, held_from__isnull=False)
@@ -156,7 +187,7 @@ def catch_up(conversation: Conversation) -> Decision | None:
         locked = history.locked(conversation.pk)
         if not due.update(held_from=None, held_due_at=None):
             return None
-        held = list(locked.turns.filter(number__gte=conversation.held_from, author=Author.CUSTOMER))
+        held = list(locked.turns.filter(number__gte=conversation.held_from, author=Author.CUSTOMER).exclude(kind=Turn.Kind.FILE))
         text = "\n".join(turn.text for turn in held)[:LONGEST_TEXT]
         heard = shelf.voiced(Line(Author.CUSTOMER, text, number=held[-1].number, language=languages.detect(text)))
         newest, judged = _judge_words(locked, heard, before=conversation.held_from)
@@ -210,13 +241,13 @@ def _draft(conversation: Conversation, handoff: Handoff, proposal: Proposal, cli
     return decisions.of(conversation, judged.action, None, judged, handoff)
 
 
-def _owe_answer(conversation: Conversation, policy: Policy) -> None:
+def _owe_answer(conversation: Conversation, policy: Policy, *, reply_due_at: Any = None) -> None:
     now = clock.now()
     changes: dict[str, Any] = {"silence_due_at": F("silence_due_at")}
     if conversation.silence_due_at is None:
         changes["silence_due_at"] = now + timedelta(seconds=policy.silent_after)
     if conversation.answered_by.plugin:
-        changes["reply_due_at"] = now
+        changes["reply_due_at"] = reply_due_at or now
     Conversation.objects.filter(pk=conversation.pk).update(**changes)
 
 

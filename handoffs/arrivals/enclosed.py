@@ -78,7 +78,8 @@ def _say(row: InboundMail, found: Sequence[bytes | BaseException]) -> None:
     had += [b""] * (len(row.enclosed.split()) - len(had))
     uploads = [(f"file {number}", each) for number, each in enumerate(had, 1)]
     if row.conversation:
-        rows.say(row.conversation, "", uploads, rows.key_of(row.key, "enclosed"), medium=row.medium, sender=row.sender, message_id=row.message_id)
+        about = {"medium": row.medium, "sender": row.sender, "message_id": row.message_id}
+        rows.say(row.conversation, "", uploads, rows.key_of(row.key, "enclosed"), beside=row.turn_id is not None, **about)
 
 
 def _end(row: InboundMail, **columns: Any) -> bool:

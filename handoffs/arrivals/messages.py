@@ -28,9 +28,9 @@ def take(medium: str, sender: str, text: str, message_id: str, media: Sequence[s
         return before
     conversation = _conversation(medium, sender, key)
     about = {"medium": medium, "sender": sender, "message_id": message_id[:300], **enclosed.wanted(media)}
+    Conversation.objects.filter(pk=conversation.pk, reply_failed_at__isnull=False).update(reply_failed_at=None, reply_failed_why="")
     if not text.strip():
         return _without_words(conversation, key, about)
-    Conversation.objects.filter(pk=conversation.pk, reply_failed_at__isnull=False).update(reply_failed_at=None, reply_failed_why="")
     return rows.say(conversation, text.strip(), [], key, **about)
 
 

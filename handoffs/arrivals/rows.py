@@ -3,10 +3,11 @@
 import hashlib
 from datetime import timedelta
 from typing import Any
+from uuid import UUID
 
 from django.db import transaction
 
-from handoffs import clock, files, transitions, turns, waiting_room
+from handoffs import clock, files, history, transitions, turns, waiting_room
 from handoffs.conversations import find_or_begin
 from handoffs.models import Conversation, File, InboundMail, Turn
 from handoffs.snapshots import LONGEST_TEXT
@@ -29,16 +30,16 @@ def keep(key: str, **columns: Any) -> InboundMail:
     return InboundMail.objects.get_or_create(key=key, defaults=columns)[0]
 
 
-def say(conversation: Conversation, text: str, attached: list[files.Upload], key: str, /, **columns: Any) -> InboundMail:
+def say(conversation: Conversation, text: str, attached: list[files.Upload], key: str, /, *, beside: bool = False, **columns: Any) -> InboundMail:
     """The customer's words as a turn, or as several when they are long, with what they sent along: all of it once, or nothing when it breaks off.
 
-    One transaction with its row, so that whoever is told of it finds its sender and files.
+    One transaction with its row, so that whoever is told of it finds its sender and files. What came `beside` words said before is answered with them.
     """
     conversation = _open(conversation)
     stored = files.store(conversation, attached)
     try:
         with transaction.atomic():
-            turn = _words(conversation, text, key) if text else files.say(conversation, stored, key[:40])
+            turn = _words(conversation, text, key) if text else files.say(conversation, stored, key[:40], beside=beside)
             row, made = InboundMail.objects.get_or_create(key=key, defaults={"conversation": conversation, "result": InboundMail.Result.TAKEN, **columns})
             if made:
                 _join(row, turn, stored if text else [], len(attached))
@@ -67,9 +68,21 @@ def _join(row: InboundMail, turn: Turn | None, stored: list[File], given: int) -
 
 
 def untold(row: InboundMail) -> None:
-    """Whoever has the conversation knows that there was something, though nothing is said."""
-    if row.why and row.conversation and (handoff := waiting_room.open_handoff(row.conversation)):
+    """What came is not kept: whoever has the conversation knows that there was something, and the customer hears of it."""
+    if not row.why or not row.conversation:
+        return
+    if handoff := waiting_room.open_handoff(row.conversation):
         transitions.note(handoff, "media_not_taken", by="baton", note=row.why)
+    _tell_not_kept(row.conversation.pk)
+
+
+def _tell_not_kept(conversation: UUID) -> None:
+    """Once until something else is said: who sends many is told of all of them together."""
+    with transaction.atomic():
+        now = history.locked(conversation)
+        text = waiting_room.words("not_kept", now)
+        if now.owner != Owner.NOBODY and not now.turns.filter(number=now.last_number, text=text).exists():
+            waiting_room.tell(now, text, Turn.Kind.NOTICE)
 
 
 def _words(conversation: Conversation, text: str, key: str) -> Turn | None:
