@@ -42,7 +42,8 @@ class Wish:
 
 def agents(wishes: Sequence[Wish]) -> Sequence[Agent | Refused]:
     """For each wish the agent who may watch all of it, with `teams` at hand, or why not. The same few queries for any number of wishes."""
-    signed_in = _signed_in({wish.session for wish in wishes})
+    # A cookie says what it likes: what no session's key can be would fail the others' question.
+    signed_in = _signed_in({wish.session for wish in wishes if wish.session.isalnum()})
     streams = {wish.names: _streams(wish) for wish in wishes}
     watched = _watched({(signed_in[wish.session], stream) for wish in wishes if wish.session in signed_in for stream in streams[wish.names] or ()})
 

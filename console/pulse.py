@@ -1,25 +1,21 @@
 """Who is here: noted in memory with each answered ping, written for everybody at once every few seconds. Nobody's socket waits for it."""
 
 import asyncio
-import logging
 import time
-from collections.abc import Awaitable, Callable, Collection, Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from typing import TYPE_CHECKING
 from uuid import UUID
 from weakref import WeakKeyDictionary
 
-from django.db import DatabaseError
-
 from console import admission
 from console.batches import Batch
+from console.rounds import every
 from console.threads import in_thread
 from handoffs import roster, waiting_room
 from handoffs.models import Agent
 
 if TYPE_CHECKING:
     from console.consumers import LiveSocket
-
-logger = logging.getLogger(__name__)
 
 TICK = 0.5
 PING_EVERY, WRITE_EVERY, CHECK_EVERY = 10.0, 4.0, 5.0
@@ -58,7 +54,7 @@ class Pulse:
         self.sockets.add(socket)
         if not self._tasks:
             rounds = ((TICK, self._ping), (WRITE_EVERY, self._write), (CHECK_EVERY, self._check))
-            self._tasks = [asyncio.create_task(_every(seconds, work)) for seconds, work in rounds]
+            self._tasks = [asyncio.create_task(every(seconds, work)) for seconds, work in rounds]
 
     def stop(self) -> None:
         """End the rounds; for tests, whose loops end."""
@@ -86,9 +82,14 @@ class Pulse:
                 socket.ping(now)
 
     async def _write(self) -> None:
-        who, self._here = list(self._here), set()
-        if who:
-            await self._write_all(who)
+        who, self._here = self._here, set()
+        try:
+            if who:
+                await self._write_all(list(who))
+        except Exception:
+            # They answered: whoever comes next is written with them.
+            self._here |= who
+            raise
 
     async def _write_all(self, who: Sequence[int | UUID]) -> Sequence[None]:
         now = time.monotonic()
@@ -111,15 +112,3 @@ def _written(idle: Mapping[int, float], pages: Collection[UUID]) -> None:
         roster.pulse(idle)
     if pages:
         waiting_room.pages_are_open(pages)
-
-
-async def _every(seconds: float, work: Callable[[], Awaitable[None]]) -> None:
-    """Run `work` again and again; a database that is away for a moment stops nothing."""
-    while True:
-        await asyncio.sleep(seconds)
-        try:
-            await work()
-        except DatabaseError as error:
-            logger.warning("who is here and what they may watch is asked again: %s", type(error).__name__)
-        except Exception:
-            logger.exception("a round of the sockets failed")

@@ -1,6 +1,5 @@
 """Streams are looked at many at a time: all of them now and then, and those that others have moved soon. What differs little is shown together as well."""
 
-import asyncio
 import logging
 import time
 from collections import defaultdict
@@ -10,6 +9,7 @@ from typing import Any
 
 from console.batches import Batch
 from console.hub.watch import Watch
+from console.rounds import every
 from console.streams.base import Moved, Stream
 from console.threads import in_thread
 
@@ -43,32 +43,35 @@ class Looking:
         self._heard.add(group)
 
     async def follow(self) -> None:
-        """Show what others have changed. Thousands may have moved: what cannot be shown together is read one by one, and nobody's own news wait behind it."""
-        while True:
-            await asyncio.sleep(FOLLOW_EVERY)
-            (moved, self._moved), (groups, self._heard) = (list(self._moved), {}), (self._heard, set())
-            for kind in {type(watch.stream) for watch in moved}:
-                kind.heard(groups)
-            heads = await _heads_of([watch.stream for watch in moved])
-            for watch in await _shown([pair for pair in zip(moved, heads, strict=True) if not pair[0].stands(pair[1])]):
-                if watch.sockets:
-                    await watch.refresh()
+        """Show now and then what others have changed."""
+        await every(FOLLOW_EVERY, self._follow)
 
     async def look(self) -> None:
         """Look at every stream now and then, so that a lost hint is not lost for long."""
-        while True:
-            await asyncio.sleep(LOOK_EVERY)
-            # One that was never read has nobody yet: its first page is about to have it read.
-            due = [watch for watch in self._watches.values() if watch.read_at and watch.read_at < time.monotonic() - watch.stream.check_every]
-            for watch in due:
-                # What is missed from here on is for the next look.
-                watch.read_at = time.monotonic()
-                if not _has_answer(HEADS, type(watch.stream)):
-                    watch.mark()
-            looked_at = [watch for watch in due if _has_answer(HEADS, type(watch.stream))]
-            heads = await _heads_of([watch.stream for watch in looked_at])
-            for watch in await _shown([pair for pair in zip(looked_at, heads, strict=True) if not pair[0].passes_over(pair[1])]):
+        await every(LOOK_EVERY, self._look)
+
+    async def _follow(self) -> None:
+        """Thousands may have moved: what cannot be shown together is read one by one, and nobody's own news wait behind it."""
+        (moved, self._moved), (groups, self._heard) = (list(self._moved), {}), (self._heard, set())
+        for kind in {type(watch.stream) for watch in moved}:
+            kind.heard(groups)
+        heads = await _heads_of([watch.stream for watch in moved])
+        for watch in await _shown([pair for pair in zip(moved, heads, strict=True) if not pair[0].stands(pair[1])]):
+            if watch.sockets:
+                await watch.refresh()
+
+    async def _look(self) -> None:
+        # One that was never read has nobody yet: its first page is about to have it read.
+        due = [watch for watch in self._watches.values() if watch.read_at and watch.read_at < time.monotonic() - watch.stream.check_every]
+        for watch in due:
+            # What is missed from here on is for the next look.
+            watch.read_at = time.monotonic()
+            if not _has_answer(HEADS, type(watch.stream)):
                 watch.mark()
+        looked_at = [watch for watch in due if _has_answer(HEADS, type(watch.stream))]
+        heads = await _heads_of([watch.stream for watch in looked_at])
+        for watch in await _shown([pair for pair in zip(looked_at, heads, strict=True) if not pair[0].passes_over(pair[1])]):
+            watch.mark()
 
 
 async def _shown(changed: Iterable[tuple[Watch, Hashable]]) -> list[Watch]:

@@ -16,6 +16,8 @@ RESUBSCRIBE_EVERY = 600.0
 LAYER_BUDGET = 3.0
 # Groups that are asked for at each tick: a flush takes them all, but those joined since are there.
 SOME = 8
+# Requests under way at the same time: each takes a connection of its own, and the pool never gives one up.
+AT_ONCE = 50
 
 
 class Mailbox:
@@ -42,7 +44,14 @@ class Mailbox:
                 await self.subscribe(again=True, anew=True)
                 self._missed(list(self._wanted()))
             else:
-                self._hear(message)
+                self._take(message)
+
+    def _take(self, message: dict[str, Any]) -> None:
+        try:
+            self._hear(message)
+        except Exception:
+            # Another version may have said it. Nobody else's news may end with it.
+            logger.exception("a message was not understood")
 
     async def renew(self) -> None:
         """Ask a silent layer again, and subscribe anew when it has forgotten us, as after a flush or a failover, or else from time to time."""
@@ -104,7 +113,13 @@ class Mailbox:
 
     async def _ask(self, *requests: Coroutine[Any, Any, None]) -> list[bool]:
         """Which of them were answered. There may be thousands: what went wrong is one line in the log."""
-        answers = await asyncio.gather(*(asyncio.wait_for(request, LAYER_BUDGET) for request in requests), return_exceptions=True)
+        some = asyncio.Semaphore(AT_ONCE)
+
+        async def ask(request: Coroutine[Any, Any, None]) -> None:
+            async with some:
+                await request
+
+        answers = await asyncio.gather(*(asyncio.wait_for(ask(request), LAYER_BUDGET) for request in requests), return_exceptions=True)
         if errors := [answer for answer in answers if answer]:
             logger.warning("the channel layer did not answer %d of %d: %s", len(errors), len(answers), str(errors[0]) or type(errors[0]).__name__)
         return [not answer for answer in answers]

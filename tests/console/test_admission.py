@@ -7,7 +7,7 @@ from uuid import uuid4
 
 import pytest
 from asgiref.sync import sync_to_async
-from django.db import connection
+from django.db import OperationalError, connection
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
@@ -31,8 +31,8 @@ def verdicts(*wishes: Wish) -> list[object]:
 def test_each_of_many_gets_its_own_answer(ann: Agent, dan: Agent, signed_in: SignIn, handoff: Handoff) -> None:
     hers, his = session(signed_in(ann)), session(signed_in(dan))
     asked = [Wish(hers, "queue:billing"), Wish(his, "queue:billing"), Wish("made up", ""), Wish(hers, f"desk:{handoff.pk}"), Wish(his, f"desk:{handoff.pk}"),
-             Wish(hers, "nothing:1"), Wish("", "")]
-    assert verdicts(*asked) == [ann, FORBIDDEN, SIGN_IN, ann, FORBIDDEN, FORBIDDEN, SIGN_IN]
+             Wish(hers, "nothing:1"), Wish("", ""), Wish("\0abc", "")]
+    assert verdicts(*asked) == [ann, FORBIDDEN, SIGN_IN, ann, FORBIDDEN, FORBIDDEN, SIGN_IN, SIGN_IN]
 
 
 @pytest.mark.parametrize("change", [{"is_active": False}, {"password": "another"}])
@@ -91,6 +91,23 @@ async def test_of_several_pages_the_one_touched_last_says_how_idle_an_agent_is(a
     await other._write()
     await ann.arefresh_from_db()
     assert ann.status == Agent.Status.AWAY
+
+
+@pytest.mark.django_db(transaction=True)
+async def test_who_answered_while_the_database_was_away_is_noted_when_it_is_back(ann: Agent, monkeypatch: pytest.MonkeyPatch) -> None:
+    def away(*_: Any, **__: Any) -> Any:
+        raise OperationalError
+
+    await Agent.objects.filter(pk=ann.pk).aupdate(lease_until=None)
+    pulse = Pulse()
+    pulse.note(ann.pk)
+    with monkeypatch.context() as outage:
+        outage.setattr(Agent.objects, "filter", away)
+        with pytest.raises(OperationalError):
+            await pulse._write()
+    await pulse._write()
+    await ann.arefresh_from_db()
+    assert ann.lease_until is not None
 
 
 @pytest.mark.django_db(transaction=True)
