@@ -10,7 +10,7 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from django.db import transaction
-from django.db.models import F
+from django.db.models import Exists, F, OuterRef
 from django.db.models.functions import Coalesce
 
 from handoffs import (
@@ -156,11 +156,19 @@ def answer(conversation: Conversation) -> Decision | None:
             decision = propose(conversation, assistant.clarify(transcript), client_id=f"clarify-{number}", seen=conversation.epoch, heard=number)
         return decision
     except Stale:
-        # Somebody else has it now, or the customer went on meanwhile: then all of it is due, and answered together.
+        # Somebody else has it now, or more was said meanwhile: then all of it is due, and answered together.
+        _fall_due_again(conversation, number)
         return None
     except Exception as error:
         logger.exception("the built-in assistant failed in %s", conversation.pk)
         return propose(conversation, Proposal(failed=f"{type(error).__name__}: {error}"[:200]), client_id=f"failed-{number}", seen=conversation.epoch)
+
+
+def _fall_due_again(conversation: Conversation, number: int) -> None:
+    """What was said since `number` may make nothing due by itself, as the customer's words do: a notice, a file."""
+    words = Turn.objects.filter(conversation=OuterRef("pk"), author=Author.CUSTOMER, number__gt=number).exclude(kind=Turn.Kind.FILE)
+    owed = Conversation.objects.filter(~Exists(words), pk=conversation.pk, owner=Owner.ASSISTANT, epoch=conversation.epoch, silence_due_at__isnull=False)
+    owed.update(reply_due_at=clock.now())
 
 
 def _is_wordless(conversation: Conversation, transcript: Transcript) -> bool:
