@@ -1,15 +1,22 @@
 """Calls a supervisor for a handoff that nobody takes, once, and tells its customer."""
 
+from collections.abc import Iterator
+from datetime import datetime, timedelta
+from itertools import islice
+from typing import Any
+
 from django.db import transaction
 from django.db.models import Exists, F, OuterRef, Q, QuerySet
 
-from handoffs import clock, roster, routing, transitions, waiting_room
-from handoffs.dispatch import Free, Waiting
-from handoffs.models import Handoff, Offer, PolicyVersion, Step
-from handoffs.offers.dealing import tried_of
+from handoffs import clock, dispatch, roster, transitions, waiting_room
+from handoffs.dispatch import Waiting
+from handoffs.models import Agent, Handoff, Offer, PolicyVersion, Step, Team
 from handoffs.states import State
 
 FAILED = (Offer.Outcome.DECLINED, Offer.Outcome.MISSED)
+# So long somebody who may come is waited for: who was here until just now, and whoever opens a team.
+A_MOMENT = timedelta(minutes=2)
+AT_ONCE = 50
 
 
 def call_if_too_many(handoff: Handoff) -> None:
@@ -20,19 +27,51 @@ def call_if_too_many(handoff: Handoff) -> None:
 
 
 def forsaken() -> list[Handoff]:
-    """What waits although people are here, because each of them who may take it was asked or gave it up: nobody is left to offer it to."""
-    asked, had = Offer.objects.filter(handoff=OuterRef("pk")), Step.objects.filter(handoff=OuterRef("pk"), verb="released")
-    rows = _uncalled().filter(Exists(asked) | Exists(had), state=State.WAITING, offered_to=None, team__push=True).select_related("team", "conversation")
-    handoffs = {str(handoff.pk): handoff for handoff in rows}
-    if not handoffs:
-        return []
-    here, tried = roster.free_agents({handoff.team.code for handoff in rows}, clock.now()), tried_of(handoffs)
-    return [handoff for key, handoff in handoffs.items() if _is_forsaken(routing.as_waiting(handoff, tried.get(key, frozenset())), here)]
+    """What is owed to its customer while nobody available may take it, with room or without: the first of each kind.
+
+    It is owed once it was offered in vain or given up in a team that gives work out, once its promise is over, and at the time of a callback.
+    Where nobody is to be expected, in a closed team without anybody, a callback alone is. Looked at by needs, as what is stranded.
+    """
+    return list(islice(_forsaken(clock.now()), AT_ONCE))
 
 
-def _is_forsaken(handoff: Waiting, here: tuple[Free, ...]) -> bool:
-    team = [agent for agent in here if handoff.team in agent.teams]
-    return bool(team) and not any(agent.may_take(handoff) for agent in team)
+def _forsaken(now: datetime) -> Iterator[Handoff]:
+    owed = _owed(now)
+    needs = list(owed.order_by().values_list("team", "language", "skills", "tried").distinct())
+    teams = Team.objects.in_bulk({team for team, *_ in needs})
+    free = roster.free_agents({team.code for team in teams.values()}, now - A_MOMENT) if teams else ()
+    for team_id, language, skills, tried in needs:
+        need = Waiting("", teams[team_id].code, now, now, language, dispatch.levels(skills))
+        able = [int(agent.id) for agent in free if agent.capacity and agent.may_take(need)]
+        if able and not tried:
+            continue
+        rows = owed.filter(team=team_id, language=language, skills=skills, tried=tried)
+        rows = rows.filter(~Exists(_untried(able))) if able else rows
+        rows = rows if _is_expected(teams[team_id], now) else rows.filter(called_back_at__isnull=False)
+        yield from rows.select_related("team", "conversation").order_by("rank_at")[:AT_ONCE]
+
+
+def _owed(now: datetime) -> QuerySet[Any]:
+    """What somebody should have by now, with whether anybody had their chance of it (`tried`)."""
+    waits: QuerySet[Any] = _uncalled().filter(state=State.WAITING, offered_to=None).annotate(tried=_had_chance(handoff=OuterRef("pk")))
+    return waits.filter(Q(promise_due_at__lte=now) | Q(called_back_at__isnull=False) | Q(tried=True, team__push=True))
+
+
+def _untried(agents: list[int]) -> QuerySet[Agent]:
+    """Who of them did not have their chance of a handoff."""
+    return Agent.objects.filter(~_had_chance(handoff=OuterRef(OuterRef("pk")), agent=OuterRef("pk")), pk__in=agents)
+
+
+def _had_chance(**of: OuterRef) -> Q:
+    """By the rule of `tried_of`."""
+    asked = Offer.objects.filter(**of).exclude(outcome=Offer.Outcome.WITHDRAWN)
+    return Exists(asked) | Exists(Step.objects.filter(verb="released", agent__isnull=False, **of))
+
+
+def _is_expected(team: Team, now: datetime) -> bool:
+    """Whether somebody should be there: it has been open for a moment, or somebody is."""
+    week = team.opening_hours
+    return all(week.is_open(at) for at in (now - A_MOMENT, now)) or roster.is_somebody_in(team)
 
 
 def alarm(handoff: Handoff) -> bool:

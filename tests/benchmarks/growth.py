@@ -49,6 +49,7 @@ def works(ann: Agent, handoff: Handoff, fresh: Iterator[Conversation]) -> dict[s
         "who was overtaken": lambda: routing.let_through(team),
         "what is due": lambda: [list(duty.due()[: duties.AT_ONCE]) for duty in tasks.SWEPT],
         "offers": lambda: offers.deal(frozenset({"billing"})),
+        "what nobody takes": offers.forsaken,
         "an agent's tray": lambda: Tray(str(ann.pk)).parts(),
         "the wall": lambda: Wall("all").parts(),
     }

@@ -176,6 +176,24 @@ def test_what_is_said_at_its_time_is_the_place_it_had(callback: Callback, hand_o
     assert (again.first_place, again.told_place, waiting_room.place(again), "You’re next in line." in said) == (1, 1, 1, True)
 
 
+@pytest.mark.parametrize(("status", "calls"), [("available", 0), ("busy", 1), ("away", 1)])
+def test_a_callback_that_nobody_is_free_for_calls_a_supervisor_at_once(callback: Callback, ann: Agent, status: str, calls: int) -> None:
+    Agent.objects.update(status=status)
+    begin_at(callback)
+    for _ in range(2):
+        tasks.offer()
+    assert Handoff.objects.get(called_back_at__isnull=False).steps.filter(verb="alarmed").count() == calls
+
+
+def test_a_callback_calls_a_supervisor_though_the_team_has_closed_meanwhile(callback: Callback, teams: dict[str, Team]) -> None:
+    now = timezone.now()
+    days = [(now + timedelta(days=ahead)).date().isoformat() for ahead in (-1, 0, 1)]
+    Team.objects.update(hours={day: [["00:00", "24:00"]] for day in hours.DAYS}, holidays=days)
+    begin_at(callback)
+    tasks.offer()
+    assert Handoff.objects.get(called_back_at__isnull=False).alarmed_at is not None
+
+
 def test_who_came_back_before_is_put_in_front_and_not_handed_over_twice(callback: Callback, handoff: Handoff) -> None:
     turns.ask_for_person(Conversation.objects.get(pk=handoff.conversation_id))
     begin_at(callback)

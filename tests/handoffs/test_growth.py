@@ -13,7 +13,7 @@ from tests.benchmarks import growth, history
 
 ASKED = Detection("explicit_request", "Asked for a person")
 LOOKS = ("the queue page", "place in line", "next handoff, claimed", "what a newcomer is told", "who was overtaken", "what is due",
-         "an agent's tray", "the wall")
+         "what nobody takes", "an agent's tray", "the wall")
 
 
 def statements(conversation: Conversation) -> int:

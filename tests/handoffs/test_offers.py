@@ -11,7 +11,7 @@ import pytest
 from django.db import connections
 from django.utils import timezone
 
-from handoffs import claiming, offers, passing, receiving, roster, tasks
+from handoffs import claiming, hours, offers, passing, receiving, roster, tasks
 from handoffs.models import Agent, Handoff, Offer, PolicyVersion, Team
 from handoffs.states import State
 from handoffs.transitions import Forbidden, Full, Stale
@@ -37,6 +37,25 @@ def offered(handoff: Handoff) -> str:
 def pass_time(handoff: Handoff) -> None:
     """Its offer's time is over."""
     Offer.objects.filter(handoff=handoff, outcome="").update(expires_at=timezone.now() - timedelta(seconds=1))
+
+
+def promised_until(handoff: Handoff, minutes: float) -> None:
+    """What was promised is over in so many minutes."""
+    Handoff.objects.filter(pk=handoff.pk).update(promise_due_at=timezone.now() + timedelta(minutes=minutes))
+
+
+def open_since(team: Team, minutes: float) -> None:
+    """Opens once a day; a negative number: so many minutes from now."""
+    opened = timezone.now() - timedelta(minutes=minutes)
+    span = [opened.strftime("%H:%M"), (opened + timedelta(hours=6)).strftime("%H:%M")]
+    Team.objects.filter(pk=team.pk).update(hours={day: [span] for day in hours.DAYS}, time_zone="UTC")
+
+
+def called(handoff: Handoff) -> int:
+    """How often a supervisor was called for it, after two looks."""
+    tasks.offer()
+    tasks.offer()
+    return verbs(handoff).count("alarmed")
 
 
 def outcomes(handoff: Handoff) -> list[tuple[str, str]]:
@@ -260,6 +279,74 @@ def test_nobody_is_called_while_nobody_is_here(handoff: Handoff, ann: Agent) -> 
     Agent.objects.update(lease_until=None)
     tasks.offer()
     assert (outcomes(handoff), reload(handoff).alarmed_at) == ([("ann", "withdrawn")], None)
+
+
+@pytest.mark.parametrize("push", [True, False], ids=["given out", "taken from the list"])
+@pytest.mark.parametrize(("minutes", "calls"), [(1, 0), (-1, 1)], ids=["before the promise is over", "once it is"])
+def test_what_everybody_is_too_busy_for_calls_a_supervisor(handoff: Handoff, ann: Agent, push: bool, minutes: float, calls: int) -> None:
+    Team.objects.update(push=push)
+    Agent.objects.filter(pk=ann.pk).update(status="busy")
+    promised_until(handoff, minutes)
+    assert called(handoff) == calls
+
+
+def test_what_was_declined_before_everybody_was_busy_calls_a_supervisor(handoff: Handoff, ann: Agent, bob: Agent) -> None:
+    offers.deal(BILLING)
+    offers.decline(Offer.objects.get())
+    Agent.objects.update(status="busy")
+    assert called(handoff) == 1
+
+
+def test_what_the_last_agent_missed_at_once_calls_a_supervisor_for_each(hand_off: HandOff, ann: Agent) -> None:
+    first, second = hand_off(), hand_off()
+    offers.deal(BILLING)
+    for handoff in (first, second):
+        pass_time(handoff)
+    assert (called(first), called(second), Agent.objects.get(pk=ann.pk).status) == (1, 1, "away")
+
+
+def test_what_only_a_busy_agent_is_able_to_take_calls_a_supervisor(handoff: Handoff, person: Person) -> None:
+    person("eva", "billing", status="busy", languages={"es": 5})
+    person("tom", "billing", languages={"en": 5})
+    Handoff.objects.update(language="es")
+    promised_until(handoff, -1)
+    assert called(handoff) == 1
+
+
+@pytest.mark.parametrize(("capacity", "calls"), [(0, 1), (1, 0)], ids=["never any room", "none now"])
+def test_who_has_no_room_now_is_waited_for(handoff: Handoff, hand_off: HandOff, person: Person, capacity: int, calls: int) -> None:
+    ann = person("ann", "billing", capacity=capacity)
+    Handoff.objects.filter(pk=hand_off().pk).update(agent=ann, state=State.CLAIMED)
+    promised_until(handoff, -1)
+    assert called(handoff) == calls
+
+
+@pytest.mark.parametrize(("opened", "calls"), [(-60, 0), (1, 0), (3, 1)], ids=["closed", "just opened", "open"])
+def test_a_team_nobody_came_to_calls_a_supervisor_while_it_is_open(handoff: Handoff, billing: Team, opened: float, calls: int) -> None:
+    open_since(billing, opened)
+    promised_until(handoff, -1)
+    assert called(handoff) == calls
+
+
+def test_a_closed_team_with_somebody_in_calls_a_supervisor(handoff: Handoff, ann: Agent, billing: Team) -> None:
+    open_since(billing, -60)
+    Agent.objects.filter(pk=ann.pk).update(status="busy")
+    promised_until(handoff, -1)
+    assert called(handoff) == 1
+
+
+@pytest.mark.parametrize(("ago", "calls"), [(1, 0), (3, 1)])
+def test_who_was_cut_off_just_now_is_waited_for(handoff: Handoff, ann: Agent, ago: float, calls: int) -> None:
+    Agent.objects.filter(pk=ann.pk).update(lease_until=timezone.now() - timedelta(minutes=ago))
+    promised_until(handoff, -1)
+    assert called(handoff) == calls
+
+
+def test_what_waits_for_nobody_is_called_out_in_turns(hand_off: HandOff, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setitem(offers.forsaken.__globals__, "AT_ONCE", 2)
+    for handoff in [hand_off() for _ in range(3)]:
+        promised_until(handoff, -1)
+    assert [len(offers.forsaken()), called(handoff), len(offers.forsaken())] == [2, 1, 0]
 
 
 def done(handoff: Handoff, agent: Agent, on_commit: Any) -> None:
