@@ -1,6 +1,6 @@
 """Reads how all queues stand as one snapshot for the estimate: a constant number of queries, whatever waits and whoever is here."""
 
-from collections import Counter, defaultdict
+from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -9,7 +9,8 @@ from math import inf
 
 from handoffs import breaks, dispatch, roster, routing
 from handoffs.dispatch import Free, Waiting
-from handoffs.models import Agent, Handoff, Offer, Step, Team
+from handoffs.models import Agent, Handoff, Team
+from handoffs.offers.dealing import tried_of
 from handoffs.states import HELD, State
 from handoffs.waiting.place import Under, order
 from handoffs.waiting.snapshot import ALWAYS, Held, Overtakers, Queue, Server, Waiter
@@ -36,8 +37,9 @@ class Reading:
         self.learned = learned(now)
         rows = Handoff.objects.filter(state=State.WAITING).order_by("rank_at", "created_at").defer("brief", "detections")[:LOOKED_AT]
         self.handoffs = {str(row.pk): self._with_team(row) for row in rows}
-        tried = tried_of(self.handoffs)
-        self.line = {key: routing.as_waiting(row, tried.get(key, frozenset())) for key, row in self.handoffs.items()}
+        tried = tried_of({key: row for key, row in self.handoffs.items() if row.team.push})
+        # Who is being asked now has their chance still.
+        self.line = {key: routing.as_waiting(row, tried.get(key, frozenset()) - {str(row.offered_to_id)}) for key, row in self.handoffs.items()}
         people = Agent.objects.filter(is_active=True, lease_until__gt=now).exclude(status=Agent.Status.AWAY).order_by("pk").prefetch_related("teams")
         self.here = [agent for agent in people if roster.is_here(agent, now)]
         self.coming = list(breaks.coming_back(now).prefetch_related("teams"))
@@ -137,12 +139,3 @@ class InHand:
     weight: float
     team: int
     elapsed: float
-
-
-def tried_of(handoffs: dict[str, Handoff]) -> dict[str, frozenset[str]]:
-    """Who was offered each of these before, or had it and gave it up; one query."""
-    keys, tried = [row.pk for row in handoffs.values() if row.team.push], defaultdict[str, set[str]](set)
-    asked, had = Offer.objects.filter(handoff__in=keys).exclude(outcome=""), Step.objects.filter(handoff__in=keys, verb="released", agent__isnull=False)
-    for handoff, agent in asked.values_list("handoff", "agent").union(had.order_by().values_list("handoff", "agent")) if keys else ():
-        tried[str(handoff)].add(str(agent))
-    return {key: frozenset(agents) for key, agents in tried.items()}
