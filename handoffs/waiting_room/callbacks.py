@@ -85,12 +85,13 @@ def cancel(conversation: Conversation) -> bool:
 
 
 def remind(callback: Callback) -> bool:
-    """Say that it is about to be; whoever moves the due time says it."""
+    """Say that it is about to be; whoever moves the due time says it, of how it stands by then."""
     with transaction.atomic():
         transitions.lock(callback.conversation_id)
-        if not _open(callback).filter(due_at=callback.due_at).update(due_at=callback.at, reminded_at=clock.now()):
+        if not _open(callback).filter(due_at=callback.due_at).update(due_at=F("at"), reminded_at=clock.now()):
             return False
-        tell(callback.conversation, words("reminder", callback.conversation, **view(callback)), Turn.Kind.NOTICE)
+        now = Callback.objects.select_related("team", "conversation__answered_by", "conversation__customer").get(pk=callback.pk)
+        tell(now.conversation, words("reminder", now.conversation, **view(now)), Turn.Kind.NOTICE)
     return True
 
 
@@ -110,7 +111,9 @@ def _book(conversation: Conversation, team: Team, at: datetime, phone: str, zone
 
 def _move(callback: Callback, at: datetime, phone: str, zone: str) -> Callback:
     moved = at != callback.at
-    _open(callback).update(at=at, due_at=_due(at), phone=phone or callback.phone, time_zone=zone or callback.time_zone, moved=F("moved") + 1, reminded_at=None)
+    # Of the same time they were reminded already, or will be.
+    due: dict[str, Any] = {"at": at, "due_at": _due(at), "reminded_at": None} if moved else {}
+    _open(callback).update(phone=phone or callback.phone, time_zone=zone or callback.time_zone, moved=F("moved") + 1, **due)
     callback.refresh_from_db()
     return _confirm(callback, moved=moved)
 

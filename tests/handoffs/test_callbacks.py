@@ -150,6 +150,19 @@ def test_shortly_before_it_the_phone_can_still_be_changed(callback: Callback, ha
     assert (Callback.objects.get().phone, Callback.objects.get().at) == ("+49 30 112233", at)
 
 
+def test_who_changes_only_the_phone_is_not_reminded_again(callback: Callback, handoff: Handoff) -> None:
+    callbacks.remind(callback)
+    reminded = Callback.objects.get()
+    callbacks.book(Conversation.objects.get(pk=handoff.conversation_id), callback.at, phone="+49 30 112233")
+    now = Callback.objects.get()
+    assert (now.phone, now.due_at, now.reminded_at) == ("+49 30 112233", callback.at, reminded.reminded_at)
+
+
+def test_the_reminder_names_the_phone_as_it_is_by_then(callback: Callback, handoff: Handoff) -> None:
+    callbacks.book(Conversation.objects.get(pk=handoff.conversation_id), callback.at, phone="+49 30 112233")
+    assert (callbacks.remind(callback), "+49 30 112233" in reload(handoff).conversation.turns.last().text) == (True, True)
+
+
 def test_the_customer_is_reminded_once(callback: Callback, handoff: Handoff) -> None:
     Callback.objects.filter(pk=callback.pk).update(due_at=timezone.now() - timedelta(seconds=1))
     first, second = (Callback.objects.select_related("team", "conversation").get(pk=callback.pk) for _ in range(2))
