@@ -98,13 +98,14 @@ def _out(request: HttpRequest, conversation: Conversation, go: Callable[[], obje
 
 
 def _choose(request: HttpRequest, conversation: Conversation, why: str = "", status: int = 200) -> HttpResponse:
-    """The times by the team's own days; what was typed stays."""
+    """The times by the team's own days; what was typed stays, and what is booked until another time is chosen."""
     booked = callbacks.booked(conversation)
     team = booked.team if booked else callbacks.team_for(conversation)
-    zone = team.opening_hours.zone
-    local = [(moment, moment.astimezone(zone).replace(tzinfo=None)) for moment in callbacks.times(team)]
+    zone, moments, typed = team.opening_hours.zone, callbacks.choices(team, booked), _moment(fields.words(request, "at"))
+    local = [(moment, moment.astimezone(zone).replace(tzinfo=None)) for moment in moments]
     view = {"conversation": conversation, "token": addresses.token(conversation.pk), "team": team, "zone": str(zone).replace("_", " "),
             "days": [(day, list(times)) for day, times in groupby(local, key=lambda each: each[1].date())],
+            "chosen": typed if typed in moments else booked and booked.at,
             "booked": callbacks.view(booked) if booked else None, "why": why, "typed": request.POST}
     return render(request, "customer/callback.html", {**LONELY, **view}, status=status)
 

@@ -43,6 +43,12 @@ def times(team: Team) -> list[datetime]:
     return [moment for moment in moments if taken[moment] < team.callback_limit]
 
 
+def choices(team: Team, own: Callback | None) -> list[datetime]:
+    """The times a customer can choose among: their own is theirs until it comes, whatever else there is."""
+    kept = {own.at} if own and own.at > clock.now() else set()
+    return sorted({*times(team), *kept})
+
+
 def team_for(conversation: Conversation) -> Team:
     """Who would call: the team it waits with, else that of its last handoff, else the general one."""
     if conversation.owner == Owner.TEAM and conversation.team:

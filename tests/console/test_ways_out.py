@@ -70,6 +70,28 @@ def test_a_time_that_cannot_be_had_is_said_kindly_and_what_was_typed_stays(web: 
     assert reload(handoff).state == State.WAITING
 
 
+@pytest.mark.parametrize("ahead", [None, timedelta(minutes=5)], ids=["at its time", "shortly before"])
+def test_who_changes_only_the_phone_keeps_the_time(web: Client, handoff: Handoff, time: datetime, ahead: timedelta | None) -> None:
+    Team.objects.update(callback_limit=1)
+    callbacks.book(handoff.conversation, time, phone="+49 30 901820")
+    if ahead:
+        Callback.objects.update(at=timezone.now() + ahead)
+    at = Callback.objects.get().at.isoformat()
+    page = web.get(url(handoff.conversation, "callback")).content.decode()
+    assert re.findall(r'<option value="([^"]+)" selected', page) == [at]
+    web.post(url(handoff.conversation, "callback"), {"at": at, "phone": "+49 30 112233"})
+    assert (Callback.objects.get().at.isoformat(), Callback.objects.get().phone) == (at, "+49 30 112233")
+
+
+@pytest.mark.parametrize("ahead", [timedelta(hours=1), timedelta(seconds=-1)], ids=["booked", "due now"])
+def test_what_is_booked_can_be_cancelled_though_no_time_is_left(web: Client, handoff: Handoff, time: datetime, ahead: timedelta) -> None:
+    callbacks.book(handoff.conversation, time, phone="+49 30 901820")
+    Team.objects.update(callback_limit=0)
+    Callback.objects.update(at=timezone.now() + ahead)
+    page = web.get(url(handoff.conversation, "callback")).content.decode()
+    assert ('name="cancel"' in page, page.count("<option value"), "has no time for a callback" in page) == (True, int(ahead > timedelta(0)), False)
+
+
 def test_an_offset_of_another_time_zone_is_the_same_moment(web: Client, handoff: Handoff, time: datetime) -> None:
     local = time.astimezone(timezone.get_fixed_timezone(-330)).isoformat()
     web.post(url(handoff.conversation, "callback"), {"at": local, "email": "amara@example.com", "zone": "Not/AZone"})
