@@ -475,15 +475,21 @@ async def test_a_page_whose_group_was_taken_late_is_shown_what_it_missed(
     board: tuple[Board, BoardStream], hint: Callable[[], Awaitable[None]], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(BoardStream, "check_every", 3600.0)
+    monkeypatch.setattr("console.hub.looking.LOOK_EVERY", 0.05)
+    monkeypatch.setattr(mailbox, "TICK", 3600.0)
     stream = GrowingStream(board[1].key)
     page, late = await join(stream), get_channel_layer()._group_key(f"late.{stream.key}")
+    readings = hub().watches[stream.name]._readings
     with redis.Redis.from_url(settings.REDIS_URL) as client:
         client.set(late, "not a group")
         board[0].parts["c"] = "<p id='c'>1</p>"
         await hint()
-        await until(lambda: f"other.{stream.key}" in hub().mailbox.subscribed)
+        # Read for the hint, and once more when its new groups were asked for: nothing else is due.
+        await until(lambda: board[0].renderings == 3 and not readings.is_busy)
+        assert hub().mailbox.subscribed == {f"board.{stream.key}", f"other.{stream.key}"}
         board[0].parts["a"] = "<p id='a'>2</p>"
         client.delete(late)
+    await hub().mailbox.subscribe()
     await until(lambda: ">2<" in page.frames[-1])
 
 
