@@ -175,15 +175,17 @@ def touch(handoff: Handoff) -> None:
 
 
 def _end_offer(handoff: Handoff, holder: Agent | None) -> None:
-    """What was offered is taken, or withdrawn when it goes elsewhere."""
-    offered = Offer.objects.filter(handoff=handoff, outcome=Offer.Outcome.OPEN)
+    """What was offered is taken, or withdrawn when it goes elsewhere; missed, though nobody ended it yet, by who was there when its time was over."""
     if handoff.offered_to_id is None:
         return
+    offered, now = Offer.objects.filter(handoff=handoff, outcome=Offer.Outcome.OPEN), clock.now()
     if holder and holder.pk == handoff.offered_to_id:
-        offered.update(outcome=Offer.Outcome.ACCEPTED, ended_at=clock.now())
+        offered.update(outcome=Offer.Outcome.ACCEPTED, ended_at=now)
         return
-    offered.update(outcome=Offer.Outcome.WITHDRAWN, ended_at=clock.now())
-    Step.objects.create(handoff=handoff, verb="withdrawn", by="baton", agent_id=handoff.offered_to_id)
+    over = offered.filter(expires_at__lte=now, agent__is_active=True, agent__status=Agent.Status.AVAILABLE, agent__lease_until__gt=now)
+    outcome = Offer.Outcome.MISSED if over.exists() else Offer.Outcome.WITHDRAWN
+    offered.update(outcome=outcome, ended_at=now)
+    Step.objects.create(handoff=handoff, verb=outcome.value, by="baton", agent_id=handoff.offered_to_id)
 
 
 def _touched(handoff: Handoff) -> Change:

@@ -237,7 +237,21 @@ def test_an_offer_nobody_ended_in_time_keeps_nobody_away(handoff: Handoff, perso
     pass_time(handoff)
     bob = person("bob", "billing")
     receiving.claim(reload(handoff), bob)
-    assert (reload(handoff).agent, outcomes(handoff)) == (bob, [("ann", "withdrawn")])
+    assert (reload(handoff).agent, outcomes(handoff)) == (bob, [("ann", "missed")])
+
+
+@pytest.mark.parametrize(("status", "again"), [("available", ""), ("away", "ann")], ids=["there", "away"])
+def test_who_let_an_offer_run_out_is_not_asked_again_though_nobody_ended_it(handoff: Handoff, person: Person, status: str, again: str) -> None:
+    ann = person("ann", "billing")
+    offers.deal(BILLING)
+    pass_time(handoff)
+    Agent.objects.filter(pk=ann.pk).update(status=status)
+    bob = person("bob", "billing")
+    receiving.claim(reload(handoff), bob)
+    receiving.release(reload(handoff), bob)
+    Agent.objects.filter(pk=ann.pk).update(status="available")
+    offers.deal(BILLING)
+    assert offered(handoff) == again
 
 
 def test_the_supervisor_is_called_and_the_customer_told_once_when_nobody_is_left(handoff: Handoff, ann: Agent, cara: Agent) -> None:
