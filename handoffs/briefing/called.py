@@ -55,7 +55,13 @@ PLACES = (
 )
 EXCLAIMED = frozenset(("oh", "yes", "no", "ok", "okay", "well", "hi", "hello", "hey", "thanks", "thank", "sure", "sorry", "please", "great", "good"))
 LEADING = {"from": "from", "to": "to", "in": "place", "at": "place", "near": "place", "by": "by", "with": "with", "for": "for"}
-PAID = re.compile(r"\bpa(?:id|y|ys|ying|yment)\b[^.!?,;\n]{0,25}\b(?:by|with|via|using)\s(?:(?:my|the|our|an?)\s)?$", re.I)
+PAY, BY = r"\bpa(?:id|y|ys|ying|yment)\s", r"(?:by|with|via|using)\s(?:(?:my|the|our|an?)\s)?$"
+PAID_BY, PAID = re.compile(PAY + BY, re.I), re.compile(rf"{PAY}[^.!?,;\n]{{0,25}}\b{BY}", re.I)
+MEANS = re.compile(
+    r"(?:[\w'’&-]+\s)?(?:visa|master ?card|maestro|amex|american express|paypal|klarna|venmo|zelle|giropay|ideal|sepa|pay|bank transfer|transfer|cash"
+    r"|card|debit|credit|cheque|invoice|voucher)\b",
+    re.I,
+)
 UNWANTED = re.compile(
     r"\b(?:no(?: more)?|without|except(?: for)?|avoid(?:ing)?|(?:don['’]?t|do not|not) (?:want|like|need)(?: to (?:take|use|have"
     r"|go to))?)\s(?:the\s|an?\s|any\s)?$",
@@ -142,7 +148,9 @@ def _stands(place: tuple[int, int], places: list[tuple[int, int]]) -> bool:
 
 
 def _label(text: str, start: int) -> str:
-    if PAID.search(text, max(0, start - 60), start):
+    near = max(0, start - 60)
+    # Farther from the verb, who is named may have been paid with, have asked for it, or have refused it.
+    if PAID_BY.search(text, near, start) or (MEANS.match(text, start) and PAID.search(text, near, start)):
         return "payment"
     before = re.findall(r"\w+", text[max(0, start - 20) : start].lower())
     word = next((word for word in reversed(before) if word not in ("the", "a", "an")), "")
