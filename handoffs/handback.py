@@ -9,7 +9,7 @@ from django.db import transaction
 from handoffs import breaks, clock, plugins, roster, transitions, waiting_room, wrapping
 from handoffs.models import Agent, Conversation, Handoff, PolicyVersion, ProposalRecord, Rating, Step, Survey, Turn
 from handoffs.signals import Change, announce
-from handoffs.snapshots import Action, Author
+from handoffs.snapshots import Action, Author, Proposal
 from handoffs.states import Owner, State
 from handoffs.transitions import Stale, move
 from handoffs.waiting_room import callbacks
@@ -92,9 +92,14 @@ def _wrap_up(handoff: Handoff) -> None:
     if not assistant.plugin or checked:
         return
     try:
-        said = plugins.load("handoffs.assistants")[assistant.plugin].wrap_up(handoff.what_to_know, handoff.resolution)
+        # What it returns may fail as late as in the database: then the words alone are undone.
+        with transaction.atomic():
+            _say(conversation, plugins.load("handoffs.assistants")[assistant.plugin].wrap_up(handoff.what_to_know, handoff.resolution))
     except Exception:
         logger.exception("the wrap-up failed; the customer has the marker and the summary")
-        return
-    turn = transitions.say(conversation.pk, Author.ASSISTANT, said.text, client_id=f"wrap-up-{uuid4().hex}", confidence=said.confidence)
-    ProposalRecord.objects.create(conversation=conversation, client_id=turn.client_id, text=said.text, action=Action.ANSWER, turn=turn)
+
+
+def _say(conversation: Conversation, said: Proposal) -> None:
+    if said.text.strip():
+        turn = transitions.say(conversation.pk, Author.ASSISTANT, said.text, client_id=f"wrap-up-{uuid4().hex}", confidence=said.confidence)
+        ProposalRecord.objects.create(conversation=conversation, client_id=turn.client_id, text=said.text, action=Action.ANSWER, turn=turn)

@@ -6,6 +6,7 @@ The row is the queue: whoever moves its due time does what is due, in one transa
 import logging
 from collections.abc import Callable, Iterable
 from datetime import datetime, timedelta
+from itertools import islice
 from typing import Any
 
 from django.db import transaction
@@ -25,14 +26,14 @@ MOST_ARTICLES = 3
 
 
 def begin(handoff: Handoff) -> WrapUp:
-    """Keep the plan of the assistant that has the conversation now. Call inside the transaction that hands it back."""
-    now, assistant = clock.now(), handoff.conversation.answered_by
-    plugin = plugins.load("handoffs.assistants").get(assistant.plugin)
-    parts: Iterable[Part] = getattr(plugin, "plan", PLAN)
-    deadline = now + timedelta(seconds=PolicyVersion.in_force().wrap_up_for)
-    plan = [{"part": part.name, "at": min(now + timedelta(seconds=part.after), deadline).isoformat(), "done": part.name not in ACTS} for part in parts]
-    return WrapUp.objects.create(handoff=handoff, plan=plan, articles=_articles(plugin, handoff), upcoming=list(told_apart(handoff.done)[1]),
-                                 due_at=_next(plan, deadline), deadline_at=deadline)
+    """Keep the plan of the assistant that has the conversation now, or the usual one. Call inside the transaction that hands it back."""
+    plugin = plugins.load("handoffs.assistants").get(handoff.conversation.answered_by.plugin)
+    try:
+        with transaction.atomic():
+            return _keep(handoff, getattr(plugin, "plan", PLAN), _articles(plugin, handoff))
+    except Exception:
+        logger.exception("the plan of %s cannot be kept; the wrap-up is the usual one", handoff.conversation.answered_by)
+        return _keep(handoff, PLAN, [])
 
 
 def due() -> QuerySet[WrapUp]:
@@ -86,6 +87,14 @@ def _remind(handoff: Handoff, conversation: Conversation) -> None:
 ACTS: dict[str, Callable[[Handoff, Conversation], None]] = {"confirm": _confirm, "remind": _remind}
 
 
+def _keep(handoff: Handoff, parts: Iterable[Part], articles: list[dict[str, str]]) -> WrapUp:
+    now = clock.now()
+    deadline = now + timedelta(seconds=PolicyVersion.in_force().wrap_up_for)
+    plan = [{"part": part.name, "at": min(now + timedelta(seconds=part.after), deadline).isoformat(), "done": part.name not in ACTS} for part in parts]
+    return WrapUp.objects.create(handoff=handoff, plan=plan, articles=articles, upcoming=list(told_apart(handoff.done)[1]),
+                                 due_at=_next(plan, deadline), deadline_at=deadline)
+
+
 def _next(plan: list[dict[str, Any]], deadline: datetime) -> datetime:
     return min([deadline, *(datetime.fromisoformat(each["at"]) for each in plan if not each["done"])])
 
@@ -95,7 +104,8 @@ def _articles(plugin: Any, handoff: Handoff) -> list[dict[str, str]]:
     if not hasattr(plugin, "helpful"):
         return []
     try:
-        return [dict(article) for article in plugin.helpful(handoff.what_to_know, handoff.resolution)][:MOST_ARTICLES]
+        found = islice(plugin.helpful(handoff.what_to_know, handoff.resolution), MOST_ARTICLES)
+        return [{"title": str(article["title"]), "text": str(article["text"])} for article in found]
     except Exception:
         logger.exception("no articles for the wrap-up")
         return []

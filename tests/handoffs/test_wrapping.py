@@ -2,15 +2,20 @@
 
 from collections.abc import Callable
 from datetime import timedelta
+from itertools import count
+from pathlib import Path
+from types import SimpleNamespace as Anything
 from typing import Any
 
 import pytest
+from django.db import connection
 from django.utils import timezone
 
-from handoffs import crowding, handback, quality, receiving, snoozing, tasks, turns, waiting_room, wrapping
+from handoffs import crowding, handback, plugins, quality, receiving, snoozing, tasks, turns, waiting_room, wrapping
+from handoffs.assistants.front_desk import FrontDesk
 from handoffs.models import Agent, Assistant, Conversation, Handoff, Letter, Rating, Survey, Turn, WrapUp
 from handoffs.signals import Change, handoff_changed
-from handoffs.snapshots import Author
+from handoffs.snapshots import Author, Proposal
 from handoffs.states import Owner, State
 from handoffs.wrapped import told_apart
 from tests.conftest import reload
@@ -105,13 +110,68 @@ def test_a_new_need_follows_the_old_handoff(back: Handoff, ann: Agent) -> None:
     assert (new.follows, now(back).owner) == (back, Owner.TEAM)
 
 
-def test_the_built_in_assistant_gives_the_articles(start: Callable[..., Conversation], front_desk: Assistant, ann: Agent) -> None:
+@pytest.fixture
+def built_in(start: Callable[..., Conversation], front_desk: Assistant, ann: Agent) -> Handoff:
+    """A handoff of the built-in assistant that ann has resolved."""
     ann.is_supervisor = True
     handoff = turns.take(start(answered_by=front_desk), "I want to cancel my plan").handoff
     assert handoff is not None
     receiving.claim(reload(handoff), ann)
-    handback.hand_back(reload(handoff), ann)
+    receiving.resolve(reload(handoff), ann)
+    return reload(handoff)
+
+
+@pytest.fixture
+def returning(monkeypatch: pytest.MonkeyPatch) -> Callable[..., None]:
+    """Lets the built-in assistant return something else: returning(wrap_up=…, helpful=…), or have it: returning(plan=…)."""
+
+    def put(**parts: Any) -> None:
+        methods = {name: lambda *_, what=what: what for name, what in parts.items() if name != "plan"}
+        broken = type("Broken", (FrontDesk,), {**parts, **methods})
+        monkeypatch.setitem(plugins.load("handoffs.assistants"), "front_desk", broken())
+
+    return put
+
+
+def test_the_built_in_assistant_gives_the_articles(built_in: Handoff) -> None:
+    handback.finish(built_in)
     assert [set(article) for article in WrapUp.objects.get().articles] == [{"title", "text"}]
+
+
+@pytest.mark.parametrize("said", [None, "Bye", Anything(text=None), Anything(text={}, confidence=1.0), Anything(text="Bye", confidence="high"), Proposal(" ")],
+                         ids=["nothing", "a text", "no text", "no words", "no confidence", "silence"])
+def test_a_wrap_up_that_is_none_costs_only_itself(built_in: Handoff, returning: Callable[..., None], said: Any) -> None:
+    returning(wrap_up=said)
+    handback.finish(built_in)
+    last = now(built_in).turns.last()
+    assert (reload(built_in).state, last.kind, last.number) == (State.HANDED_BACK, Turn.Kind.HANDED_BACK, now(built_in).last_number)
+    assert wrapping.shown(built_in) is not None
+
+
+@pytest.mark.parametrize(("found", "kept"), [
+    (None, []),
+    (7, []),
+    ([{"title": "Refunds"}], []),
+    ([{"title": Path("refunds"), "text": 7, "seen": LONG_AGO}], [{"title": "refunds", "text": "7"}]),
+    (({"title": str(number), "text": ""} for number in count()), [{"title": str(number), "text": ""} for number in range(3)]),
+], ids=["nothing", "a number", "half an article", "no texts", "without an end"])
+def test_articles_that_are_none_cost_only_themselves(built_in: Handoff, returning: Callable[..., None], found: Any, kept: list[dict[str, str]]) -> None:
+    returning(helpful=found)
+    handback.finish(built_in)
+    assert (reload(built_in).state, WrapUp.objects.get().articles) == (State.HANDED_BACK, kept)
+
+
+@pytest.mark.parametrize("parts", [
+    {"plan": None},
+    {"plan": [Anything(name="confirm", after="soon")]},
+    {"plan": (), "helpful": [{"title": "\x00", "text": ""}]},
+], ids=["no plan", "no time", "a text PostgreSQL refuses"])
+def test_a_plan_that_cannot_be_kept_is_the_usual_one(built_in: Handoff, returning: Callable[..., None], parts: dict[str, Any]) -> None:
+    returning(**parts)
+    handback.finish(built_in)
+    kept, usual = [each["part"] for each in WrapUp.objects.get().plan], [part.name for part in wrapping.PLAN]
+    assert kept == ([] if "helpful" in parts and connection.vendor == "sqlite" else usual)
+    assert reload(built_in).state == State.HANDED_BACK
 
 
 def test_ratings_of_the_assistant_alone_are_kept_apart(back: Handoff, start: Callable[..., Conversation]) -> None:
