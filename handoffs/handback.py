@@ -6,7 +6,7 @@ from uuid import uuid4
 
 from django.db import transaction
 
-from handoffs import breaks, clock, plugins, roster, transitions, waiting_room, wrapping
+from handoffs import breaks, clock, plugins, receiving, roster, transitions, waiting_room, wrapping
 from handoffs.models import Agent, Conversation, Handoff, PolicyVersion, ProposalRecord, Rating, Step, Survey, Turn
 from handoffs.signals import Change, announce
 from handoffs.snapshots import Action, Author, Proposal
@@ -19,12 +19,14 @@ logger = logging.getLogger(__name__)
 WRAP_UP = "wrap_up"  # the intent of what an assistant says when a conversation comes back
 
 
-def hand_back(handoff: Handoff, agent: Agent | None = None, *, seen: int | None = None, resolution: str = "") -> Step:
-    """Give the conversation back to its assistant, which says the wrap-up. Raises Stale when `agent` does not hold it."""
+def hand_back(handoff: Handoff, agent: Agent | None = None, *, seen: int | None = None, resolution: str = "", heard: int | None = None) -> Step:
+    """Give the conversation back to its assistant, which says the wrap-up.
+
+    Raises Stale when `agent` does not hold it, Unheard when the customer has written since turn `heard`, the last one the agent has read.
+    """
     if agent and (handoff.agent_id != agent.pk or handoff.state not in (State.CLAIMED, State.RESOLVED)):
         raise Stale(Conversation.objects.get(pk=handoff.conversation_id), "this conversation is not with you")
-    with transaction.atomic():
-        transitions.lock(handoff.conversation_id)
+    with receiving.nothing_unheard(handoff, heard):
         changes: dict[str, Any] = {"resolution": resolution} if resolution else {}
         step = move(handoff, State.HANDED_BACK, verb="handed_back", by="agent" if agent else "baton", actor=agent, seen=seen,
                     ended_at=clock.now(), **changes)

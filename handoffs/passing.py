@@ -18,11 +18,11 @@ def transfer(handoff: Handoff, agent: Agent, team: Team, *, note: str = "", seen
                 moving_to=team, due_at=clock.now() + timedelta(seconds=wait))
 
 
-def hand_back(handoff: Handoff, agent: Agent, *, resolution: str = "", seen: int | None = None) -> Step:
+def hand_back(handoff: Handoff, agent: Agent, *, resolution: str = "", seen: int | None = None, heard: int | None = None) -> Step:
     """Give the conversation back to its assistant, in a moment."""
     if not PolicyVersion.in_force().undo_for:
-        return handback.hand_back(handoff, agent, resolution=resolution, seen=seen)
-    return receiving.resolve(handoff, agent, resolution=resolution, seen=seen)
+        return handback.hand_back(handoff, agent, resolution=resolution, seen=seen, heard=heard)
+    return receiving.resolve(handoff, agent, resolution=resolution, seen=seen, heard=heard)
 
 
 def undo(handoff: Handoff, agent: Agent) -> Step:

@@ -1,6 +1,7 @@
 """Step 4: an agent claims a handoff, answers, passes it on, gives it up or resolves it."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
 from datetime import datetime, timedelta
 
 from django.db import transaction
@@ -19,6 +20,10 @@ _member = Prepared(lambda: Agent.teams.through.objects.filter(agent=Given("agent
 _offered = Prepared(lambda: Handoff.objects.filter(pk=Given("handoff", UUIDField())).values_list("offered_to"))
 _given = Update(lambda: Agent.objects.filter(pk=Given("agent", IntegerField())), ("id",), given_at=Given("now", DateTimeField()), missed_offers=0)
 _held = Prepared(lambda: Conversation.objects.select_related("agent").filter(pk=Given("conversation", UUIDField())))
+
+
+class Unheard(Stale):
+    """The customer has written what the agent has not read yet."""
 
 
 def claim(handoff: Handoff, agent: Agent, *, seen: int | None = None) -> Step:
@@ -115,13 +120,32 @@ def pass_on(handoff: Handoff, team: Team, *, note: str) -> Step:
     return _requeue(handoff, team, verb="transferred", by="agent", actor=handoff.agent, note=note, message="transferred")
 
 
-def resolve(handoff: Handoff, agent: Agent, *, resolution: str = "", hands_back: bool = True, seen: int | None = None) -> Step:
-    """Mark as solved. For `undo_for` seconds it can be undone; then the sweep gives the conversation back."""
+def resolve(handoff: Handoff, agent: Agent, *, resolution: str = "", hands_back: bool = True, seen: int | None = None, heard: int | None = None) -> Step:
+    """Mark as solved. For `undo_for` seconds it can be undone; then the sweep gives the conversation back.
+
+    `heard`: the last turn the agent has read; raises Unheard when the customer has written since.
+    """
     _must_hold(handoff, agent)
     now = clock.now()
     due = now + timedelta(seconds=PolicyVersion.in_force().undo_for)
-    return move(handoff, State.RESOLVED, verb="resolved", by="agent", actor=agent, seen=seen, resolution=resolution,
-                hands_back=hands_back, resolved_at=now, due_at=due)
+    with nothing_unheard(handoff, heard):
+        return move(handoff, State.RESOLVED, verb="resolved", by="agent", actor=agent, seen=seen, resolution=resolution,
+                    hands_back=hands_back, resolved_at=now, due_at=due)
+
+
+@contextmanager
+def nothing_unheard(handoff: Handoff, heard: int | None) -> Iterator[None]:
+    """One transaction that lets go of a conversation whose customer has said nothing since turn `heard`; None: it is not known what was read.
+
+    Whatever they say once it has ended finds the conversation let go of, and takes it up again.
+    """
+    with transaction.atomic():
+        transitions.lock(handoff.conversation_id)
+        said = Turn.objects.filter(conversation=handoff.conversation_id, author=Author.CUSTOMER)
+        if heard is not None and said.filter(number__gt=heard).exists():
+            conversation = Conversation.objects.select_related("customer").get(pk=handoff.conversation_id)
+            raise Unheard(conversation, f"{conversation.customer.first_name} has just written: read it first")
+        yield
 
 
 def reopen(handoff: Handoff, *, verb: str, by: str, agent: Agent | None = None) -> Step:

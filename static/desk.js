@@ -3,6 +3,9 @@
   "use strict";
   const { $, $$, me, desk, put } = baton;
   const own = (element) => element.dataset.agent === me();
+  // Nobody has read what has stood here for less time: letting go of it is refused.
+  const READING = 1000;
+  let openedAt = 0;
   const local = new Intl.DateTimeFormat(undefined, { hour: "2-digit", minute: "2-digit", hourCycle: "h23" });
 
   function mark() {
@@ -32,14 +35,22 @@
     const seen = Number($(".baton[data-customer-seen]")?.dataset.customerSeen || 0);
     for (const state of $$("[data-seen]")) state.hidden = Number(state.closest("[data-number]").dataset.number) > seen;
   }
+  const newest = () => Math.max(0, ...$$("#log [data-number]").map((turn) => Number(turn.dataset.number)));
   // A phone shows one pane at a time: what lies behind another has not been read.
   function reportSeen() {
     const main = desk();
     if (!main || main.dataset.hold !== "mine" || document.hidden || !baton.visible(main)) return;
-    const number = Math.max(0, ...$$("#log [data-number]").map((turn) => Number(turn.dataset.number)));
+    const number = newest();
     if (String(number) === main.dataset.reported) return;
     main.dataset.reported = number;
+    setTimeout(() => { for (const field of $$("[data-heard]")) field.value = number; }, READING);
     baton.post(main.dataset.seenUrl, { number }).catch(() => {});
+  }
+  // Behind an open dialog nobody reads: what comes meanwhile stands in it as well.
+  function showUnheard() {
+    const said = $$("#log .msg[data-by=customer]").filter((turn) => Number(turn.dataset.number) > openedAt);
+    const words = said.flatMap((turn) => $$(":scope > p", turn)).map((each) => each.textContent.trim()).join(" ");
+    for (const line of $$("[data-unheard]")) put(line, words && line.dataset.unheard + words);
   }
   function fold(folded) {
     const main = desk();
@@ -50,8 +61,11 @@
   const turnOver = () => fold(desk()?.dataset.brief !== "folded");
 
   document.addEventListener("baton:changed", mark);
-  document.addEventListener("baton:turns", () => { mark(); reportSeen(); });
+  document.addEventListener("baton:turns", () => { mark(); reportSeen(); showUnheard(); });
   document.addEventListener("baton:sent", () => fold(true));
+  document.addEventListener("beforetoggle", (event) => {
+    if (event.newState === "open" && $("[data-unheard]", event.target)) { openedAt = newest(); showUnheard(); }
+  }, true);
   document.addEventListener("visibilitychange", reportSeen);
   window.addEventListener("hashchange", reportSeen);
   document.addEventListener("click", (event) => { if (event.target.closest("[data-fold]")) turnOver(); });

@@ -1,6 +1,7 @@
 """Handoffs over the API: list them, read one, and everything an agent does to one."""
 
 from collections.abc import Callable
+from functools import partial
 from typing import Annotated
 
 from django.conf import settings
@@ -68,13 +69,13 @@ def transfer(request: HttpRequest, handoff_id: str, wanted: inputs.Transfer) -> 
 @router.post("/{handoff_id}/resolve", response=outputs.HandoffShown, summary="Resolve")
 def resolve(request: HttpRequest, handoff_id: str, wanted: inputs.Resolve) -> outputs.HandoffShown:
     """A few seconds later the conversation goes back to the assistant, or closes when `hand_back` is false."""
-    done, back = wanted.resolution or "", wanted.hand_back
-    return _act(request, handoff_id, lambda handoff, agent: receiving.resolve(handoff, agent, resolution=done, hands_back=back, seen=wanted.epoch))
+    ends = partial(receiving.resolve, hands_back=wanted.hand_back)
+    return _act(request, handoff_id, partial(ends, resolution=wanted.resolution or "", seen=wanted.epoch, heard=wanted.heard))
 
 
 @router.post("/{handoff_id}/hand_back", response=outputs.HandoffShown, summary="Hand back to the assistant now")
 def hand_back(request: HttpRequest, handoff_id: str, wanted: inputs.HandBack) -> outputs.HandoffShown:
-    return _act(request, handoff_id, lambda handoff, agent: handback.hand_back(handoff, agent, seen=wanted.epoch, resolution=wanted.resolution or ""))
+    return _act(request, handoff_id, partial(handback.hand_back, resolution=wanted.resolution or "", seen=wanted.epoch, heard=wanted.heard))
 
 
 @router.post("/{handoff_id}/snooze", response=outputs.HandoffShown, summary="Put aside until a time or the customer's next words")

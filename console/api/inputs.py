@@ -215,18 +215,18 @@ class Transfer(Act):
     note: Note | None = None
 
 
-class Resolve(Act):
+class HandBack(Act):
     resolution: Text | None = Field(None, description="What was done, a line each; the customer reads it.")
+    heard: Number | None = Field(None, description="The last turn you have read: when the customer has written since, it is refused.")
+
+
+class Resolve(HandBack):
     hand_back: StrictBool = Field(True, description="Whether the assistant takes over for the wrap-up; otherwise the conversation closes.")
 
 
 class Snooze(Act):
     until: Ahead = Field(description="Within the next 14 days.")
     tell: StrictBool = Field(True, description="Whether the customer hears by when.")
-
-
-class HandBack(Act):
-    resolution: Text | None = None
 
 
 class Reply(Act):

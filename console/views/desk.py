@@ -1,5 +1,7 @@
 """The desk: one handoff before and after claiming, and everything an agent does with it."""
 
+from collections.abc import Callable
+from functools import partial
 from uuid import UUID, uuid4
 
 from django.http import HttpRequest, HttpResponse, JsonResponse
@@ -10,7 +12,7 @@ from console.streams.desk import Desk, context_of
 from console.views import beside, fields
 from console.views.common import act, agent_of, asked_by_script, find, owner_words, page, panels, refused, see_other
 from handoffs import copilot, files, lookups, passing, receiving, repeats, snoozing
-from handoffs.models import Agent, Handoff, Team
+from handoffs.models import Agent, Handoff, Step, Team
 from handoffs.states import State
 from handoffs.transitions import Forbidden, Stale
 
@@ -20,10 +22,7 @@ LONGEST_NOTE = 4000
 @page
 @beside.may_be_framed
 def show(request: HttpRequest, key: UUID) -> HttpResponse:
-    handoff = find(request, key)
-    agent = agent_of(request)
-    receiving.saw(handoff, agent, handoff.conversation.last_number)
-    return _desk(request, handoff)
+    return _desk(request, find(request, key))
 
 
 @act
@@ -95,18 +94,15 @@ def release(request: HttpRequest, key: UUID) -> HttpResponse:
 
 
 @act
+@beside.may_be_framed
 def resolve(request: HttpRequest, key: UUID) -> HttpResponse:
-    handoff = find(request, key)
-    resolution = fields.words(request, "resolution")[:LONGEST_NOTE]
-    receiving.resolve(handoff, agent_of(request), resolution=resolution, hands_back=request.POST.get("then") != "close")
-    return see_other("queue")
+    return _let_go(request, key, partial(receiving.resolve, hands_back=request.POST.get("then") != "close"))
 
 
 @act
+@beside.may_be_framed
 def hand_back(request: HttpRequest, key: UUID) -> HttpResponse:
-    handoff = find(request, key)
-    passing.hand_back(handoff, agent_of(request), resolution=fields.words(request, "resolution")[:LONGEST_NOTE])
-    return see_other("queue")
+    return _let_go(request, key, passing.hand_back)
 
 
 @act
@@ -130,22 +126,35 @@ def seen(request: HttpRequest, key: UUID) -> HttpResponse:
     return HttpResponse(status=204)
 
 
+def _let_go(request: HttpRequest, key: UUID, verb: Callable[..., Step]) -> HttpResponse:
+    """End it with what was done; what the customer said a moment before is shown first, and what was done stays typed in."""
+    done = fields.words(request, "resolution")[:LONGEST_NOTE]
+    try:
+        verb(find(request, key), agent_of(request), resolution=done, heard=fields.number(request.POST, "heard"))
+    except receiving.Unheard as unheard:
+        handoff = find(request, key)
+        handoff.resolution = done
+        return _desk(request, handoff, problem=str(unheard), status=409)
+    return see_other("queue")
+
+
 def _desk(request: HttpRequest, handoff: Handoff, *, problem: str = "", status: int = 200) -> HttpResponse:
     agent, desk = agent_of(request), Desk(str(handoff.pk))
-    conversation = handoff.conversation
+    conversation, held = handoff.conversation, hold(handoff, agent)
+    receiving.saw(handoff, agent, conversation.last_number)
     context = {
         **context_of(handoff),
         **beside.shown(request, handoff),
         "section": "queue",
         "parts": desk.parts(),
         "entries": transcript.entries(conversation),
-        "hold": hold(handoff, agent),
+        "hold": held,
         "snooze": snoozing.choices(handoff.team),
         "client_id": uuid4().hex,
         "files_allowed": files.allowed(),
         "other_teams": Team.objects.exclude(pk=handoff.team_id),
         "problem": problem,
-        "owner_words": owner_words(conversation, agent) if problem else "",
+        "owner_words": owner_words(conversation, agent) if problem and held != "mine" else "",
         "panels": panels(request, desk, after=conversation.last_number),
     }
     return render(request, "console/desk.html", context, status=status)

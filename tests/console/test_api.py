@@ -348,6 +348,15 @@ def test_resolving_may_close(as_ann: Caller, claimed: Handoff) -> None:
     assert as_ann.get(path(claimed))[1]["state"] == "closed"
 
 
+@pytest.mark.parametrize("verb", ["resolve", "hand_back"])
+def test_who_says_what_they_have_read_lets_go_of_nothing_newer(as_ann: Caller, assistant: Caller, claimed: Handoff, verb: str) -> None:
+    heard = claimed.conversation.last_number
+    assistant.post(path(claimed.conversation, "turns"), said("Wait, it is the other card", 9))
+    status, body = as_ann.post(path(claimed, verb), {"heard": heard})
+    assert (status, body["type"], body["detail"]) == (409, "/problems/stale", "Amara has just written: read it first.")
+    assert as_ann.post(path(claimed, verb), {"heard": heard + 1})[0] == 200
+
+
 def test_the_loser_of_a_claim_learns_who_won(as_ann: Caller, as_bob: Caller, handoff: Handoff) -> None:
     as_ann.post(path(handoff, "claim"))
     status, body = as_bob.post(path(handoff, "claim"))

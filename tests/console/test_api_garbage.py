@@ -134,6 +134,7 @@ AGENTS: list[tuple[str, Any, int, str]] = [
     (f"{ACT}/resolve", {"hand_back": "no"}, 422, "hand_back"),
     (f"{ACT}/resolve", {"resolution": "x" * 16_385}, 422, "resolution"),
     (f"{ACT}/hand_back", {"resolution": {}}, 422, "resolution"),
+    (f"{ACT}/hand_back", {"heard": -1}, 422, "heard"),
     (f"{ACT}/turns", {"text": ""}, 422, "text"),
     (f"{ACT}/turns", {"text": "x" * 16_385}, 422, "text"),
     (f"{ACT}/turns", {"text": "Hi", "client_id": ""}, 422, "client_id"),

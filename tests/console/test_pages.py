@@ -170,6 +170,26 @@ def test_hand_back_ends_it_unless_undone(signed_in: Any, ann: Agent, claimed: Ha
     assert (claimed.state, claimed.resolution, url("undo", claimed) in page) == ("handed_back", "Refunded", True)
 
 
+@pytest.mark.parametrize("act", ["resolve", "hand_back"])
+def test_words_nobody_has_read_keep_the_desk(signed_in: Any, ann: Agent, claimed: Handoff, act: str) -> None:
+    client = signed_in(ann)
+    before = heard_in(client.get(url("desk", claimed)))
+    turns.take(claimed.conversation, "Wait, it is the other card", client_id="m")
+    answer = client.post(url(act, claimed), {"resolution": "Refunded <14>", "heard": before})
+    page = unescape(answer.content.decode())
+    assert (answer.status_code, answer.context["hold"], answer.headers["X-Frame-Options"]) == (409, "mine", "SAMEORIGIN")
+    assert all(words in page for words in ("Amara has just written: read it first.", ">Refunded <14></textarea>", "Wait, it is the other card"))
+    assert client.post(url(act, claimed), {"heard": heard_in(answer)}).status_code == 303
+    claimed.refresh_from_db()
+    assert claimed.state == "resolved"
+
+
+def heard_in(answer: Any) -> str:
+    """What the forms of a desk say that was read."""
+    (number,) = set(re.findall(r'name="heard" value="(\d+)"', answer.content.decode()))
+    return number
+
+
 def test_transfer_takes_the_note_along(signed_in: Any, ann: Agent, dan: Agent, claimed: Handoff) -> None:
     page = signed_in(ann).post(url("transfer", claimed), {"team": "technical", "note": "camera broken"}, follow=True).content.decode()
     claimed.refresh_from_db()

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 from django.utils import timezone
 
-from handoffs import passing, receiving, roster, tasks, turns
+from handoffs import handback, passing, receiving, roster, tasks, turns
 from handoffs.models import Agent, Handoff, Team
 from handoffs.states import State
 from handoffs.transitions import Full, Stale
@@ -94,6 +94,26 @@ def test_words_of_the_customer_undo_a_hand_back(claimed: Handoff, ann: Agent) ->
     turns.take(reload(claimed).conversation, "Wait, one more thing", client_id="m")
     now = reload(claimed)
     assert (now.state, now.agent) == (State.CLAIMED, ann)
+
+
+@pytest.mark.parametrize("let_go", [receiving.resolve, passing.hand_back, handback.hand_back], ids=["resolve", "hand back", "hand back at once"])
+def test_words_nobody_has_read_are_not_let_go_of(claimed: Handoff, ann: Agent, let_go: Callable[..., Any]) -> None:
+    heard = claimed.conversation.last_number
+    turns.take(claimed.conversation, "Wait, it is the other card", client_id="m")
+    receiving.say(reload(claimed), ann, "All done")
+    with pytest.raises(receiving.Unheard, match="Amara has just written"):
+        let_go(reload(claimed), ann, heard=heard)
+    assert reload(claimed).state == State.CLAIMED
+    let_go(reload(claimed), ann, heard=heard + 1)
+    assert reload(claimed).state in (State.RESOLVED, State.HANDED_BACK)
+
+
+def test_without_a_moment_to_undo_words_nobody_has_read_stay(policy: Callable[..., Any], claimed: Handoff, ann: Agent) -> None:
+    policy(undo_for=0)
+    turns.take(claimed.conversation, "Wait, it is the other card", client_id="m")
+    with pytest.raises(receiving.Unheard):
+        passing.hand_back(reload(claimed), ann, heard=claimed.conversation.last_number)
+    assert reload(claimed).state == State.CLAIMED
 
 
 def test_without_a_moment_to_undo_it_happens_at_once(policy: Callable[..., Any], claimed: Handoff, hand_off: Callable[..., Handoff], ann: Agent,

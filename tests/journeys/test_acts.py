@@ -6,7 +6,7 @@ from collections.abc import Callable
 import pytest
 from playwright.sync_api import Page, expect
 
-from handoffs import receiving, transitions, waiting_room
+from handoffs import receiving, transitions, turns, waiting_room
 from handoffs.models import Agent, Handoff, Turn
 from tests.conftest import reload
 from tests.journeys.conftest import Talk
@@ -39,6 +39,30 @@ def test_a_slip_of_the_hand(mine: Handoff, agent_page: AgentPage, customer_page:
     expect(page.locator("#reply")).to_be_focused()
     expect(customer.locator("#head")).to_contain_text("Ann")
     assert reload(mine).conversation.turns.last().kind == "joined"
+
+
+def test_words_said_while_it_is_resolved(mine: Handoff, agent_page: AgentPage, ann: Agent) -> None:
+    """What comes while the agent writes what they did stands beside it; what came too late to be read is shown before anything ends."""
+    page = agent_page(ann, f"/handoffs/{mine.pk}/")
+    dialog = page.locator("#resolve")
+    page.locator("#reply").press("Escape")
+    press(page, "e")
+    dialog.get_by_label("What did you do").fill("Refunded")
+    turns.take(mine.conversation, "Wait, it is the other card")
+    number = reload(mine).conversation.last_number
+    expect(dialog.get_by_role("status")).to_have_text("Amara has just written: Wait, it is the other card")
+    heard = dialog.locator("[data-heard]")
+    expect(heard).to_have_value(str(number))
+    heard.evaluate("(field, number) => { field.value = number }", number - 1)
+    dialog.get_by_role("button", name="Resolve", exact=True).click()
+    expect(page.get_by_role("alert")).to_have_text("Amara has just written: read it first.")
+    expect(page.locator("#log")).to_contain_text("Wait, it is the other card")
+    page.locator("#reply").press("Escape")
+    press(page, "e")
+    expect(dialog.get_by_label("What did you do")).to_have_value("Refunded")
+    expect(dialog.get_by_role("status")).to_be_hidden()
+    dialog.get_by_role("button", name="Resolve", exact=True).click()
+    wait_for(lambda: reload(mine).state == "resolved", what="the resolve")
 
 
 def test_put_aside(mine: Handoff, agent_page: AgentPage, customer_page: CustomerPage, ann: Agent) -> None:
