@@ -175,10 +175,12 @@ def look_up() -> None:
 
 @shared_task(name="baton.tidy")
 def tidy() -> None:
-    """Close idle conversations, draft what people are to judge, and forget old first answers."""
+    """Close idle conversations in which nothing is owed, draft what people are to judge, and forget old first answers."""
     now = clock.now()
     idle = now - timedelta(seconds=PolicyVersion.in_force().close_after)
     quiet = Conversation.objects.filter(owner=Owner.ASSISTANT, last_turn_at__lt=idle).exclude(callbacks__state=Callback.State.BOOKED)
+    # After an outage answers may be owed for longer than that.
+    quiet = quiet.filter(silence_due_at=None, reply_due_at=None, held_due_at=None)
     duties.each(quiet.order_by("last_turn_at")[:AT_ONCE], handback.close_idle)
     duties.each(proposals.wanted()[:AT_ONCE], proposals.draft)
     webhooks.tidy()

@@ -212,6 +212,15 @@ def test_an_idle_conversation_of_the_assistant_is_closed(conversation: Conversat
     assert (conversation.owner, conversation.closed_at is not None) == ("nobody", True)
 
 
+@pytest.mark.parametrize("owed", ["silence_due_at", "reply_due_at", "held_due_at"])
+def test_a_conversation_that_is_owed_an_answer_is_not_closed(conversation: Conversation, owed: str) -> None:
+    """However long ago they wrote: the sweep may not have run since."""
+    Conversation.objects.update(last_turn_at=timezone.now() - timedelta(days=2), **{owed: timezone.now() - timedelta(days=2)})
+    tasks.tidy()
+    conversation.refresh_from_db()
+    assert conversation.owner == "assistant"
+
+
 def test_a_conversation_is_not_closed_under_the_words_just_written(conversation: Conversation) -> None:
     idle = Conversation.objects.get(pk=conversation.pk)
     turns.take(conversation, "One more thing")
