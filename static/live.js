@@ -7,11 +7,13 @@
   const PULL_EVERY = 18000, LOOK_EVERY = 5000;
   // The server pings every 10 s: a line that says nothing for longer is dead, whatever the browser thinks of it.
   const SILENT_AFTER = 25000, GIVEN_UP_AFTER = 12000;
-  let known = null, held = 0, coming = 0, current = null, wrapper = null, isOpen = false, offlineSince = null, tries = 0, everOpen = false, over = false;
+  let known = null, held = 0, coming = 0, current = null, wrapper = null, isOpen = false, offlineSince = null, tries = 0, over = false;
+  // An open line is a working one when something came through it: a server may take a page and then refuse it.
+  let isNew = false;
   // The server's sign of what this page shows: named on the way back, it spares showing the same again. Empty whenever that is in doubt.
   let shown = "", isMixed = false;
   let heardAt = Date.now(), pulledAt = 0, movedAt = Date.now(), triedAt = 0, askedAt = 0, leaving = 0;
-  let isAskedWhileCut = false;
+  let isAskedWhileCut = false, pushes = 0, pushesBefore = 0;
 
   const source = () => document.querySelector("[ws-connect]");
   const tell = (name, detail) => document.dispatchEvent(new CustomEvent(`baton:${name}`, { detail }));
@@ -102,7 +104,8 @@
   }
 
   function prepare() {
-    htmx.config.wsReconnectDelay = delay;
+    // Its own count begins anew with each line that opens, ours with each that works.
+    htmx.config.wsReconnectDelay = () => delay(tries);
     htmx.createWebSocket = create;
   }
 
@@ -114,10 +117,14 @@
     held = coming = 0;
     isMixed = false;
     heardAt = Date.now();
-    tries = leaving = 0;
-    everOpen = true;
-    if (offlineSince) { offlineSince = null; tell("online", {}); }
+    isNew = true;
   });
+
+  function works() {
+    isNew = false;
+    tries = leaving = 0;
+    if (offlineSince) { offlineSince = null; tell("online", {}); }
+  }
 
   document.addEventListener("htmx:wsClose", (event) => {
     const code = event.detail.event.code;
@@ -136,6 +143,7 @@
   document.addEventListener("htmx:wsBeforeMessage", (event) => {
     const message = event.detail.message;
     heardAt = Date.now();
+    if (isNew) works();
     if (typeof message !== "string") return;
     if (message.startsWith("<!--{")) announced(JSON.parse(message.slice(4, message.indexOf("-->"))));
     if (message[0] !== "{") return;
@@ -174,6 +182,7 @@
     // Only now are they on the page.
     if (held <= last()) known = Math.max(last(), coming);
     coming = 0;
+    pushes += 1;
     // Until the sign that follows: the frame of a stream that has none makes the last one void.
     shown = "";
     tell("pushed", {});
@@ -193,8 +202,14 @@
     queueMicrotask(() => { held = still; });
   });
   const isPull = (event) => (event.detail.pathInfo?.requestPath || "").startsWith("/live/pull/");
-  document.addEventListener("htmx:beforeSend", (event) => { if (isPull(event)) { askedAt = Date.now(); isAskedWhileCut = !isOpen; } });
-  document.addEventListener("htmx:afterRequest", (event) => { if (isPull(event)) { askedAt = 0; tell("pushed", {}); } });
+  document.addEventListener("htmx:beforeSend", (event) => { if (isPull(event)) { askedAt = Date.now(); isAskedWhileCut = !isOpen; pushesBefore = pushes; } });
+  document.addEventListener("htmx:afterRequest", (event) => {
+    if (!isPull(event)) return;
+    askedAt = 0;
+    tell("pushed", {});
+    // What was pushed while it was asked for may be newer than this answer, which stands in its place.
+    if (isMixed && pushes !== pushesBefore) askForMissing();
+  });
   for (const sign of ["pointermove", "pointerdown", "keydown", "wheel", "touchstart"]) document.addEventListener(sign, moved, { passive: true, capture: true });
   function back() {
     look();
