@@ -95,12 +95,12 @@ def begin(conversation: Conversation, found: Detection, *, own: int | None = Non
 
 
 def propose(conversation: Conversation, proposal: Proposal, *, client_id: str, seen: int | None = None, heard: int | None = None,
-            at: datetime | None = None) -> Decision:
+            number: int | None = None, at: datetime | None = None) -> Decision:
     """The assistant would like to say something: deliver it, hold it for a clarifying question, or hand over.
 
-    While people have the conversation, what a copilot proposes is a draft for them.
+    While people have the conversation, what a copilot proposes is a draft for them. What the customer said after turn `heard` stays owed an answer.
     A repeat of `client_id` returns the first decision. Raises Stale when the assistant no longer owns the conversation,
-    `seen` is not its epoch or `heard` not the last turn said; then nothing is stored.
+    `seen` is not its epoch or `number` not the last turn said; then nothing is stored.
     """
     if judged_before := decisions.on_proposal(conversation, client_id):
         return judged_before
@@ -113,14 +113,14 @@ def propose(conversation: Conversation, proposal: Proposal, *, client_id: str, s
         if judged_before := decisions.on_proposal(conversation, client_id):
             return judged_before
         helped = copilot.helps(locked)
-        if (locked.owner != Owner.ASSISTANT and not helped) or seen not in (None, locked.epoch) or heard not in (None, locked.last_number):
+        if (locked.owner != Owner.ASSISTANT and not helped) or seen not in (None, locked.epoch) or number not in (None, locked.last_number):
             raise Stale(locked)
         if helped:
             return _draft(locked, helped, proposal, client_id)
         transcript = replace(history.transcript(locked), proposal=proposal)
         if locked.last_number != conversation.last_number or locked.epoch != conversation.epoch:
             judged = detection.detect(transcript, policy)
-        return _settle(locked, transcript, judged, client_id, at or clock.now())
+        return _settle(locked, transcript, judged, client_id, at or clock.now(), heard)
 
 
 def silence(conversation: Conversation) -> Handoff | None:
@@ -151,9 +151,9 @@ def answer(conversation: Conversation) -> Decision | None:
         if _is_wordless(conversation, transcript):
             return _ask_for_words(conversation, number)
         assistant = plugins.load("handoffs.assistants")[conversation.answered_by.plugin]
-        decision = propose(conversation, assistant.reply(transcript), client_id=f"reply-{number}", seen=conversation.epoch, heard=number)
+        decision = propose(conversation, assistant.reply(transcript), client_id=f"reply-{number}", seen=conversation.epoch, number=number)
         if decision.action is Action.CLARIFY:
-            decision = propose(conversation, assistant.clarify(transcript), client_id=f"clarify-{number}", seen=conversation.epoch, heard=number)
+            decision = propose(conversation, assistant.clarify(transcript), client_id=f"clarify-{number}", seen=conversation.epoch, number=number)
         return decision
     except Stale:
         # Somebody else has it now, or more was said meanwhile: then all of it is due, and answered together.
@@ -185,7 +185,7 @@ def _ask_for_words(conversation: Conversation, number: int) -> Decision | None:
         begin(conversation, Detection("copilot", "Sent something without words", {"assistant": conversation.answered_by.code}), seen=conversation.epoch)
         return None
     asked = Proposal(waiting_room.words("words_wanted", conversation), clarifying=True)
-    return propose(conversation, asked, client_id=f"words-{number}", seen=conversation.epoch, heard=number)
+    return propose(conversation, asked, client_id=f"words-{number}", seen=conversation.epoch, number=number)
 
 
 def catch_up(conversation: Conversation) -> Decision | None:
@@ -259,20 +259,31 @@ def _owe_answer(conversation: Conversation, policy: Policy, *, reply_due_at: Any
     Conversation.objects.filter(pk=conversation.pk).update(**changes)
 
 
-def _settle(conversation: Conversation, transcript: Transcript, judged: Judgement, client_id: str, at: datetime) -> Decision:
+def _settle(conversation: Conversation, transcript: Transcript, judged: Judgement, client_id: str, at: datetime,
+            heard: int | None) -> Decision:
     proposal = transcript.proposal or Proposal()
     turn = handoff = None
     if judged.action is Action.HAND_OFF:
         handoff = pipeline.hand_off(conversation, transcript, judged.detections, intent=proposal.intent)
     elif judged.action is Action.ANSWER:
-        turn = _deliver(conversation, proposal, client_id, at)
+        turn = _deliver(conversation, proposal, client_id, at, heard)
     proposals.remember(conversation, proposal, judged, client_id, turn, handoff)
     return decisions.of(conversation, judged.action, turn, judged, handoff)
 
 
-def _deliver(conversation: Conversation, proposal: Proposal, client_id: str, at: datetime) -> Turn:
+def _deliver(conversation: Conversation, proposal: Proposal, client_id: str, at: datetime, heard: int | None) -> Turn:
     turn = transitions.say(conversation.pk, Author.ASSISTANT, proposal.text, client_id=client_id, at=at, intent=proposal.intent,
                            confidence=proposal.confidence, sources=proposal.named_sources, clarifying=proposal.clarifying)
-    Conversation.objects.filter(pk=conversation.pk).update(silence_due_at=None, reply_due_at=None)
+    unheard = None
+    if heard is not None and heard < conversation.last_number:
+        unheard = conversation.turns.filter(author=Author.CUSTOMER, number__gt=heard).order_by("number").first()
+    owed = {"silence_due_at": _still_owed(conversation, unheard)} if unheard else {"silence_due_at": None, "reply_due_at": None}
+    Conversation.objects.filter(pk=conversation.pk).update(**owed)
     waiting_room.post(turn)
     return turn
+
+
+def _still_owed(conversation: Conversation, turn: Turn) -> datetime:
+    """When owing an answer to that turn becomes a failure; of one dated earlier than it came, no sooner than what was owed before it."""
+    due = turn.at + timedelta(seconds=PolicyVersion.in_force().silent_after)
+    return max(due, conversation.silence_due_at or clock.now())

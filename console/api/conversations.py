@@ -99,7 +99,7 @@ def _propose(conversation: Conversation, said: inputs.NewTurn) -> Decision:
     if said.meanwhile:
         kind = Turn.Kind.SOLUTION if said.meanwhile == "solution" else Turn.Kind.MEANWHILE
         return attending.propose(conversation, proposal, kind, client_id=said.client_id, seen=said.epoch)
-    return turns.propose(conversation, proposal, client_id=said.client_id, seen=said.epoch, at=said.at)
+    return turns.propose(conversation, proposal, client_id=said.client_id, seen=said.epoch, heard=said.heard, at=said.at)
 
 
 def _decided(decision: Decision, said: inputs.NewTurn) -> outputs.Decided:

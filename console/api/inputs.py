@@ -128,13 +128,14 @@ class Failure(Input):
 
 
 class NewTurn(Input):
-    """One thing said. From `confidence` on, the fields belong to an assistant's turn."""
+    """One thing said. From `heard` on, the fields belong to an assistant's turn."""
 
     author: Literal["customer", "assistant"]
     text: Text = Field(description="At most 16,384 bytes in UTF-8. An assistant's may be empty only with `failed`.")
     client_id: ClientId = Field(description="Yours; sent again, it names the same turn.")
     at: Moment | None = None
     epoch: Number | None = Field(None, description="The epoch you saw. Customers' words are taken whatever it is.")
+    heard: Number | None = Field(None, description="The last turn you had read: what the customer has said since stays owed an answer.")
     confidence: Share | None = None
     intent: Code | None = Field(None, description="Used on customers' turns too.")
     intent_confidence: Share | None = None

@@ -40,6 +40,7 @@ WORDS: list[tuple[str, Any, int, str]] = [
     (TURNS, said() | {"client_id": "x" * 101}, 422, "client_id"),
     (TURNS, said() | {"client_id": 5}, 422, "client_id"),
     (TURNS, said(colour="red"), 422, "colour"),
+    (TURNS, said(author="assistant", heard=-1), 422, "heard"),
     (TURNS, said(author="assistant", confidence="0.8"), 422, "confidence"),
     (TURNS, said(author="assistant", confidence=True), 422, "confidence"),
     (TURNS, said(author="assistant", confidence=1.1), 422, "confidence"),
