@@ -202,13 +202,25 @@ class GivenOut(Floor):
             tasks.offer()
         assert not offers.lapsed().exists()
 
+    @rule(who=who)
+    def is_cut_off_for_a_moment(self, who: int) -> None:
+        """What was offered to them is withdrawn, and they are back."""
+        self.goes_without_a_word(who)
+        self.a_second_passes(over=False)
+        self.comes_back(who)
+
     @invariant()
     def nobody_is_free_for_what_waits(self) -> None:
         teams = frozenset(["billing"])
         waiting = Handoff.objects.filter(state=State.WAITING, offered_to=None, team__push=True).select_related("team")
-        tried = {handoff.pk: frozenset(str(pk) for pk in handoff.offers.values_list("agent", flat=True)) for handoff in waiting}
         free = roster.free_agents(teams, timezone.now())
-        assert routing.choose([routing.as_waiting(handoff, tried[handoff.pk]) for handoff in waiting], free, timezone.now()) == ()
+        assert routing.choose([routing.as_waiting(handoff, self.had_it(handoff)) for handoff in waiting], free, timezone.now()) == ()
+
+    def had_it(self, handoff: Handoff) -> frozenset[str]:
+        """Who could have taken it, or had it and gave it up. An offer that was withdrawn was no chance of theirs."""
+        asked = handoff.offers.exclude(outcome=Offer.Outcome.WITHDRAWN).values_list("agent", flat=True)
+        released = handoff.steps.filter(verb="released", agent__isnull=False).values_list("agent", flat=True)
+        return frozenset(map(str, (*asked, *released)))
 
     @invariant()
     def nobody_is_offered_the_same_twice(self) -> None:
