@@ -38,7 +38,8 @@ def test_a_question_about_a_thing_names_it(text: str) -> None:
 
 @pytest.mark.parametrize(("text", "value"), [
     ("I paid by VISA last week.", "VISA"), ("Can I pay for it with my PayPal?", "PayPal"), ("The payment by bank transfer failed.", "bank transfer"),
-    ("I paid with my Monzo, it failed.", "Monzo"), ("I paid for both of them with my Barclays card.", "Barclays"), ("Can I pay it with Apple Pay?", "Apple Pay"),
+    ("I paid with my Monzo, it failed.", "Monzo"), ("I paid for both of them with my Barclays card.", "Barclays"),
+    ("Can I pay it with Apple Pay?", "Apple Pay"),
 ])
 def test_what_somebody_paid_with_is_the_payment(text: str, value: str) -> None:
     assert facts(text)["payment"] == value
