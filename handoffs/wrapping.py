@@ -53,7 +53,7 @@ def work(row: WrapUp) -> None:
         if not WrapUp.objects.filter(pk=row.pk, due_at=row.due_at, ended_at__isnull=True).update(plan=plan, **changes):
             return
         conversation = Conversation.objects.select_related("answered_by").get(pk=row.handoff.conversation_id)
-        for each in ready if conversation.owner == Owner.ASSISTANT else ():
+        for each in ready if conversation.owner == Owner.ASSISTANT and _is_newest(row.handoff) else ():
             ACTS[each["part"]](row.handoff, conversation)
         if over:
             transitions.touch(row.handoff)
@@ -66,6 +66,11 @@ def shown(handoff: Handoff) -> WrapUp | None:
 
 def has(row: WrapUp | None, part: str) -> bool:
     return row is None or any(each["part"] == part for each in row.plan)
+
+
+def _is_newest(handoff: Handoff) -> bool:
+    """Whether none came after it in its conversation: that one has a wrap-up of its own, which says the same."""
+    return not Handoff.objects.filter(conversation=handoff.conversation_id, created_at__gt=handoff.created_at).exists()
 
 
 def _confirm(handoff: Handoff, conversation: Conversation) -> None:

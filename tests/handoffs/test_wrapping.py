@@ -52,6 +52,18 @@ def test_an_outside_assistant_that_is_silent_is_spoken_for_once(back: Handoff) -
     assert [turn.text for turn in notices] == ["Juniper is here again for whatever else you need."]
 
 
+def test_of_two_wrap_ups_that_are_due_together_the_newer_one_speaks(back: Handoff, ann: Agent) -> None:
+    again = turns.ask_for_person(now(back))
+    assert again
+    ann.teams.add(again.team)
+    receiving.claim(again, ann)
+    handback.hand_back(reload(again), ann)
+    for row in WrapUp.objects.all():
+        WrapUp.objects.filter(pk=row.pk).update(plan=[{**each, "at": timezone.now().isoformat()} for each in row.plan], due_at=timezone.now())
+    tasks.sweep()
+    assert [turn.text for turn in back.conversation.turns.filter(kind=Turn.Kind.NOTICE)] == ["Juniper is here again for whatever else you need."]
+
+
 def test_whoever_watches_is_told_of_words_in_its_place(back: Handoff, django_capture_on_commit_callbacks: Any) -> None:
     heard: list[Change] = []
 
