@@ -106,7 +106,7 @@ def stranded(now: datetime) -> Iterator[Stranded]:
             continue
         to, asks_less = floor.better(need, team), floor.somebody_in(team)
         rows = waits.filter(team=team, language=language, skills=skills, waiting_since__lte=since)
-        for handoff in (rows if to or asks_less else _untold(rows)).select_related("team", "conversation").order_by("rank_at")[:AT_ONCE]:
+        for handoff in (rows if to or asks_less else _untold(rows, team, now)).select_related("team", "conversation").order_by("rank_at")[:AT_ONCE]:
             yield Stranded(handoff, to, asks_less)
 
 
@@ -145,5 +145,5 @@ def _left_at(agent: Agent) -> datetime:
     return min(gone, agent.status_since) if agent.status == Agent.Status.AWAY else gone
 
 
-def _untold(rows: QuerySet[Handoff]) -> QuerySet[Handoff]:
-    return rows.exclude(waiting_room.knows_nobody_is_here())
+def _untold(rows: QuerySet[Handoff], team: Team, now: datetime) -> QuerySet[Handoff]:
+    return rows.exclude(waiting_room.knows_nobody_is_here(team, now))

@@ -16,12 +16,12 @@ from handoffs.waiting_room import forecasts
 from handoffs.waiting_room.line import outlook
 from handoffs.waiting_room.phrasing import phrased
 from handoffs.waiting_room.presence import is_away
-from handoffs.waiting_room.schedule import Hearing, near, next_word
+from handoffs.waiting_room.schedule import Hearing, next_word
 from handoffs.waiting_room.telling import tell, words
+from handoffs.waiting_room.told import ALONE, is_back_later, matters, sign
 
 # Steps that say what a customer who waits heard.
 NOBODY, OVERFLOWED, CHECKED_IN = "nobody_here", "overflowed", "checked_in"
-HERE, ALONE = "here", "nobody"
 # When work begins again after a standstill, everybody who waits has been looked at within so long.
 LOOKED_AT_IN = timedelta(seconds=10)
 # Who was told sorry so short a time ago hears a new promise without another sorry.
@@ -103,30 +103,11 @@ def hearing(handoff: Handoff, view: dict[str, Any]) -> Hearing:
     return Hearing(handoff.waiting_since, handoff.told_at or handoff.waiting_since, is_away(handoff.conversation), view.get("promised_at"))
 
 
-def sign(view: dict[str, Any]) -> str:
-    """What of an outlook matters, in short: the place, roughly, the band of the estimate, and whether anyone is here."""
-    band = "long" if view.get("too_long") else view.get("within") or ""
-    return f"{near(view['place'])} {band} {HERE if view['someone_here'] else ALONE}"
-
-
-def matters(told: str, view: dict[str, Any], *, away: bool) -> bool:
-    """Whether what the customer was told holds no more; who is away hears by letter only that somebody came, or that the promise does not hold."""
-    if view.get("later"):
-        return True
-    now = sign(view)
-    return told.split(" ")[-1] != now.split(" ")[-1] if away else told != now
-
-
 def is_time(handoff: Handoff, heard: Hearing, view: dict[str, Any], now: datetime, every: timedelta) -> bool:
     """Whether a check-in that is due is said: not what is known already while nobody is here, and by letter not what was due on the page."""
     if matters(handoff.told, view, away=heard.away):
         return True
     return (view["someone_here"] or not handoff.told.endswith(ALONE)) and (not heard.away or now >= next_word(heard, every))
-
-
-def knows_nobody_is_here() -> Q:
-    """Of handoffs that wait: those whose customer heard last that nobody is here."""
-    return Q(told__endswith=ALONE)
 
 
 def _every() -> timedelta:
@@ -154,8 +135,8 @@ def _text(handoff: Handoff, view: dict[str, Any], asked: bool, sorry: dict[str, 
 
 def _sorry(handoff: Handoff, view: dict[str, Any], now: datetime) -> dict[str, bool]:
     """What it says sorry for: a promise that moved `later`, though not twice in a short time, or the `late` answer, to who was never told so."""
-    at = _sorry_at(handoff)
-    return {"later": bool(view.get("later")) and (at is None or now - at > SORRY_FOR), "late": at is None and now > handoff.promise_due_at}
+    at, moved = _sorry_at(handoff), bool(view.get("later")) or is_back_later(handoff.told, view)
+    return {"later": moved and (at is None or now - at > SORRY_FOR), "late": at is None and now > handoff.promise_due_at}
 
 
 def _have_asked(handoff: Handoff) -> None:

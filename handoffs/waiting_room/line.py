@@ -1,6 +1,7 @@
 """The line as it stands: everything that waits, a customer's place, and what they may know of their wait."""
 
 from collections.abc import Mapping, Sequence
+from datetime import datetime
 from typing import Any
 from uuid import UUID
 
@@ -75,17 +76,21 @@ def looks(team: Team) -> dict[UUID, dict[str, Any]]:
 
 
 def opening(team: Team) -> dict[str, Any]:
-    """When somebody is there of a team without anybody, as template variables: the local time, how many days ahead, and whose clock.
-
-    A team that is `closed` opens then; of one that is open the first is back from a break, or it opens again after that. Empty when nobody knows.
-    """
+    """When somebody is there of a team without anybody, as template variables: the local time, how many days ahead, and whose clock. Empty when nobody
+    knows."""
     now, week = clock.now(), team.opening_hours
-    closed = not week.is_open(now)
-    back = now if closed else breaks.next_back(team, now)
-    opens = back and week.next_opening(back)
-    if opens is None:
+    at = opens_at(team, now)
+    if at is None:
         return {}
-    opens = opens.astimezone(week.zone)
+    opens = at.astimezone(week.zone)
     region, _, city = str(week.zone).rpartition("/")
     days = (opens.date() - now.astimezone(week.zone).date()).days
-    return {"closed": closed, "opens": opens.replace(tzinfo=None), "days": days, "clock": city.replace("_", " "), "of_a_city": bool(region)}
+    return {"closed": not week.is_open(now), "opens_at": at, "opens": opens.replace(tzinfo=None), "days": days, "clock": city.replace("_", " "),
+            "of_a_city": bool(region)}
+
+
+def opens_at(team: Team, now: datetime) -> datetime | None:
+    """A team that is closed opens then; of one that is open the first is back from a break, or it opens again after that. None when nobody knows."""
+    week = team.opening_hours
+    back = breaks.next_back(team, now) if week.is_open(now) else now
+    return back and week.next_opening(back)

@@ -8,10 +8,10 @@ from uuid import UUID
 from handoffs import clock
 from handoffs.models import Handoff, PolicyVersion, Team
 from handoffs.states import State
-from handoffs.waiting_room.checkins import matters
 from handoffs.waiting_room.line import looks
 from handoffs.waiting_room.presence import reads_nothing
 from handoffs.waiting_room.schedule import LEAST_APART, Hearing, next_word
+from handoffs.waiting_room.told import matters
 
 # Values, not rows: of a thousand who wait all are looked at again and again, and few have news.
 READ = ("pk", "waiting_since", "told", "told_at", "due_at", "conversation__page_open_until", "conversation__reply_by_email",

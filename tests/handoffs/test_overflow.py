@@ -185,6 +185,88 @@ def test_a_closed_team_says_when_it_opens(hand_off: HandOff, teams: dict[str, Te
     assert handoff.steps.get(verb="nobody_here").detail["opens"].endswith(" 00:00:00")
 
 
+def after_holidays(team: Team, days: int) -> None:
+    """Closed today, and on so many days more."""
+    now = timezone.now()
+    holidays = [(now + timedelta(days=ahead)).date().isoformat() for ahead in range(-1, days + 1)]
+    Team.objects.filter(pk=team.pk).update(hours=NEVER_OPEN_NOW, holidays=holidays, time_zone="UTC")
+
+
+def told_so(handoff: Handoff, **ago: float) -> Handoff:
+    """As if they had been told that somebody is here at a time that is so long over."""
+    until = timezone.now() - timedelta(**ago)
+    return waited(handoff, told=f"1  {until:%Y-%m-%dT%H:%MZ} nobody")
+
+
+def heard(handoff: Handoff) -> list[str]:
+    """What its customer hears of the wait after that, in three rounds of all that looks at it."""
+    for _ in range(3):
+        tasks.offer()
+        tasks.pass_on()
+        tasks.notice()
+        Handoff.objects.filter(pk=handoff.pk).update(due_at=timezone.now() - timedelta(seconds=1))
+        tasks.sweep()
+    return [turn.text for turn in handoff.conversation.turns.filter(kind=Turn.Kind.CHECK_IN)]
+
+
+KEPT = "Your place is kept: leave an e-mail and close this page, choose a time for a callback, or stay here."
+
+
+def test_a_time_that_was_told_and_is_put_off_is_corrected_once(hand_off: HandOff, teams: dict[str, Team]) -> None:
+    after_holidays(teams["billing"], 0)
+    handoff = hand_off()
+    after_holidays(teams["billing"], 1)
+    day = (timezone.now() + timedelta(days=2)).strftime("%A")
+    assert heard(handoff) == [f"This takes longer than we said, and we’re sorry. Plans and billing is closed right now. "
+                              f"We’re back on {day} at 0:00 UTC. {KEPT}"]
+
+
+def test_an_earlier_time_is_said_once_without_a_sorry(hand_off: HandOff, teams: dict[str, Team]) -> None:
+    after_holidays(teams["billing"], 1)
+    handoff = hand_off()
+    after_holidays(teams["billing"], 0)
+    assert heard(handoff) == [f"Plans and billing is closed right now. We’re back tomorrow at 0:00 UTC. {KEPT}"]
+
+
+def test_who_left_hears_of_another_time_by_letter(hand_off: HandOff, teams: dict[str, Team]) -> None:
+    after_holidays(teams["billing"], 0)
+    handoff = hand_off()
+    waiting_room.leave_email(handoff.conversation, "amara@example.com")
+    after_holidays(teams["billing"], 1)
+    heard(handoff)
+    assert ["We’re back on" in letter.turn.text for letter in Letter.objects.all()] == [True]
+
+
+def test_another_end_of_the_break_is_said_once(hand_off: HandOff, ann: Agent) -> None:
+    now = timezone.now()
+    Agent.objects.filter(pk=ann.pk).update(status="away", status_since=now - LONG_AGO, back_at=now + timedelta(hours=1))
+    handoff = hand_off()
+    Agent.objects.filter(pk=ann.pk).update(back_at=now + timedelta(hours=2))
+    Handoff.objects.filter(pk=handoff.pk).update(waiting_since=now - LONG_AGO)
+    assert [text.startswith("This takes longer than we said, and we’re sorry.") for text in heard(handoff)] == [True]
+
+
+def test_where_nobody_came_at_the_time_that_was_told_a_supervisor_is_called_and_it_is_said_once(hand_off: HandOff, cara: Agent) -> None:
+    handoff = told_so(hand_off(), minutes=4)
+    assert heard(handoff) == ["This is taking longer than it should, and we’re sorry. We’ve asked the person in charge to find someone for you. "
+                              f"Nobody from Plans and billing is at their desk right now. {KEPT}"]
+    assert verbs(handoff).count("alarmed") == 1
+
+
+@pytest.mark.parametrize(("minutes", "said"), [(1, 0), (4, 1)], ids=["a minute late", "four minutes late"])
+def test_where_a_supervisor_was_called_before_the_customer_hears_it_all_the_same(hand_off: HandOff, minutes: int, said: int) -> None:
+    handoff = told_so(hand_off(), minutes=minutes)
+    Handoff.objects.filter(pk=handoff.pk).update(alarmed_at=timezone.now() - timedelta(minutes=5))
+    sorry = f"This takes longer than we said, and we’re sorry. Nobody from Plans and billing is at their desk right now. {KEPT}"
+    assert heard(handoff) == [sorry] * said
+
+
+def test_who_is_here_at_the_time_that_was_told_is_all_that_is_said(hand_off: HandOff, ann: Agent) -> None:
+    handoff = told_so(hand_off(), minutes=4)
+    assert heard(handoff)[0].endswith("You’re next in line.")
+    assert "alarmed" not in verbs(handoff)
+
+
 def test_a_closed_team_names_the_city_whose_clock_it_means(teams: dict[str, Team]) -> None:
     said = waiting_room.words("check_in", someone_here=False, **waiting_room.opening(closed(teams["billing"], time_zone="Africa/Abidjan")))
     assert "We’re back tomorrow at 0:00 Abidjan time." in said
