@@ -84,7 +84,8 @@ def alarm(handoff: Handoff) -> bool:
         handoff.alarmed_at = now
         transitions.note(handoff, "alarmed", by="baton")
         somebody = roster.here().filter(is_supervisor=True).exists()
-        waiting_room.tell_anew(handoff, "alarmed", called=somebody)
+        missed = handoff.called_back_at is not None and handoff.claimed_at is None
+        waiting_room.tell_anew(handoff, "alarmed", called=somebody, missed_callback=missed)
     return True
 
 

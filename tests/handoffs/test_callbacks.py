@@ -9,7 +9,7 @@ import icalendar
 import pytest
 from django.utils import timezone
 
-from handoffs import handback, hours, receiving, tasks, turns, waiting_room
+from handoffs import calling_back, handback, hours, receiving, tasks, turns, waiting_room
 from handoffs.models import Agent, Callback, Conversation, Handoff, Letter, Team
 from handoffs.states import Owner, State
 from handoffs.transitions import Stale
@@ -163,6 +163,15 @@ def test_the_reminder_names_the_phone_as_it_is_by_then(callback: Callback, hando
     assert (callbacks.remind(callback), "+49 30 112233" in reload(handoff).conversation.turns.last().text) == (True, True)
 
 
+def test_a_phone_that_is_changed_as_it_begins_is_the_one_called(callback: Callback, handoff: Handoff) -> None:
+    Callback.objects.filter(pk=callback.pk).update(at=timezone.now(), due_at=timezone.now())
+    (due,) = calling_back.due()
+    callbacks.book(Conversation.objects.get(pk=handoff.conversation_id), due.at, phone="+49 30 112233")
+    assert calling_back.work(due) is None
+    tasks.sweep()
+    assert "+49 30 112233" in [fact.value for fact in Handoff.objects.get(called_back_at__isnull=False).what_to_know.facts]
+
+
 def test_the_customer_is_reminded_once(callback: Callback, handoff: Handoff) -> None:
     Callback.objects.filter(pk=callback.pk).update(due_at=timezone.now() - timedelta(seconds=1))
     first, second = (Callback.objects.select_related("team", "conversation").get(pk=callback.pk) for _ in range(2))
@@ -195,7 +204,9 @@ def test_a_callback_that_nobody_is_free_for_calls_a_supervisor_at_once(callback:
     begin_at(callback)
     for _ in range(2):
         tasks.offer()
-    assert Handoff.objects.get(called_back_at__isnull=False).steps.filter(verb="alarmed").count() == calls
+    again = Handoff.objects.get(called_back_at__isnull=False)
+    said = [turn.text.startswith("We said we’d be in touch by now, and nobody is free yet. We’re sorry.") for turn in again.conversation.turns.all()]
+    assert (again.steps.filter(verb="alarmed").count(), sum(said)) == (calls, calls)
 
 
 def test_a_callback_calls_a_supervisor_though_the_team_has_closed_meanwhile(callback: Callback, teams: dict[str, Team]) -> None:
