@@ -25,7 +25,7 @@ def work(callback: Callback) -> Handoff | None:
         return None
     with transaction.atomic():
         transitions.lock(callback.conversation_id)
-        mine = Callback.objects.filter(pk=callback.pk, state=Callback.State.BOOKED, due_at=callback.due_at)
+        mine = Callback.objects.filter(pk=callback.pk, state=Callback.State.BOOKED, due_at=callback.due_at, phone=callback.phone)
         if not mine.update(state=Callback.State.BEGUN, due_at=None):
             return None
         handoff = _open(callback.conversation)
