@@ -124,6 +124,8 @@ class Page:
                 await self._pull()
             case "stands":
                 self.stands = "" if self.is_mixed or self.held > self.known else said["as"]
+            case "typing" | "looking" | "goodbye":
+                pass  # of others who are here, and of a server that leaves: nothing to be shown of a page
             case other:
                 self.unknown.append(str(other))
 

@@ -69,6 +69,10 @@ async def test_what_somebody_may_be_typing_in_is_kept() -> None:
     assert one.document.find("told").shown() == '<div data-keep="7" id="told">Yours</div>'  # type: ignore[union-attr]
 
 
+async def test_what_is_said_in_passing_is_known() -> None:
+    assert (await hear(page(), '{"t":"typing"}', '{"t":"looking"}', '{"t":"goodbye"}')).unknown == []
+
+
 async def test_what_it_does_not_know_does_no_harm() -> None:
     one = await hear(page(), '{"t":"hologram"}', '<b id="hologram" hx-swap-oob="true">new</b>', '<i hx-swap-oob="beforeend:#nowhere"></i>')
     assert (one.unknown, one.numbers) == (["hologram"], [1])
