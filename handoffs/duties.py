@@ -8,9 +8,11 @@ from datetime import timedelta
 from typing import Any
 
 from celery.exceptions import SoftTimeLimitExceeded
+from django.db import Error
 from django.db.models import QuerySet
 
 from handoffs import clock
+from handoffs.models import Heartbeat
 from handoffs.transitions import Stale
 
 logger = logging.getLogger(__name__)
@@ -20,6 +22,9 @@ AT_ONCE = 50
 # Seconds after which it is another duty's turn, and after which no further round begins: beat asks for the next sweep each second.
 SLICE, ROUNDS = 0.2, 0.8
 POSTPONE = timedelta(seconds=10)
+# What fails each time is tried more often than that.
+KNOWN_FOR = timedelta(minutes=1)
+FAILED = "failed "
 
 
 @dataclass(frozen=True)
@@ -52,8 +57,24 @@ def each(rows: Iterable[Any], act: Callable[[Any], object], *, due: str = "") ->
             continue
         except Exception:
             logger.exception("%s failed for %s %s", act.__name__, type(row).__name__, row.pk)
-            if due:
-                type(row).objects.filter(pk=row.pk, **{due: was_due}).update(**{due: clock.now() + POSTPONE})
+            _put_off(row, act, due, was_due)
+
+
+def problems() -> tuple[str, ...]:
+    """What people who run this should know, in words; nothing is good."""
+    failed = Heartbeat.objects.filter(name__startswith=FAILED, at__gt=clock.now() - KNOWN_FOR).order_by("name").values_list("name", flat=True)
+    names = ", ".join(name.removeprefix(FAILED) for name in failed)
+    return (f"What is due failed within the last minute and is tried again; the worker's log says why: {names}.",) if names else ()
+
+
+def _put_off(row: Any, act: Callable[[Any], object], due: str, was_due: Any) -> None:
+    """Look at it again later, and let it be known. When that cannot be written down, it is due at once."""
+    try:
+        if due:
+            type(row).objects.filter(pk=row.pk, **{due: was_due}).update(**{due: clock.now() + POSTPONE})
+        Heartbeat.beat(f"{FAILED}{act.__module__.rpartition('.')[2]}"[:20])
+    except Error:
+        logger.exception("%s %s cannot be put off", type(row).__name__, row.pk)
 
 
 def _is_behind(duty: Duty, steady: Callable[[], float]) -> bool:

@@ -13,6 +13,7 @@ from handoffs import (
     breaks,
     clock,
     detection,
+    duties,
     letters,
     lookups,
     plugins,
@@ -73,7 +74,7 @@ def context_now() -> dict[str, Any]:
         "rewrites": rewriting.counts(week),
         "failures": list(quality.failures()),
         "problems": (*health.problems(), *shelf.problems(), *publishing.problems(), *lookups.problems(), *rewriting.problems(), *timekeeping.problems(),
-                     *webhooks.problems(), *arrivals.problems(), *letters.problems()),
+                     *webhooks.problems(), *arrivals.problems(), *letters.problems(), *duties.problems()),
     }
 
 

@@ -13,13 +13,13 @@ from redis.backoff import NoBackoff
 from redis.retry import Retry
 
 from console import draining
-from handoffs import arrivals, clock, letters, lookups, publishing, rewriting, shelf, timekeeping, webhooks
+from handoffs import arrivals, clock, duties, letters, lookups, publishing, rewriting, shelf, timekeeping, webhooks
 from handoffs.learned import health
 from handoffs.models import Heartbeat
 
 SWEPT_WITHIN = timedelta(seconds=15)
 PATIENCE = 1.0
-STORED = (shelf, publishing, lookups, rewriting, timekeeping, webhooks, arrivals, letters)
+STORED = (shelf, publishing, lookups, rewriting, timekeeping, webhooks, arrivals, letters, duties)
 
 # A check returns nothing when all is well, otherwise what is wrong.
 Check = Callable[[], str]

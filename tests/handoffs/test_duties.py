@@ -1,16 +1,20 @@
 """Duties take turns: a backlog of one delays the others by moments, and what waits longest is done first."""
 
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
 from typing import Any
 
 import pytest
+from django.db import connection, connections, transaction
 from django.db.models import QuerySet
+from django.test import Client
 
 from handoffs import clock, duties, tasks
 from handoffs.duties import Duty
-from handoffs.models import Handoff
+from handoffs.models import Handoff, Heartbeat
 from handoffs.states import OPEN, State
+from handoffs.transitions import Stale
 
 
 class Steady:
@@ -100,3 +104,48 @@ def test_one_that_fails_is_looked_at_later_and_stops_no_other(hand_off: Callable
     duties.take_turns([duty])
     assert not duty.due().exists()
     assert list(Handoff.objects.order_by("due_at").values_list("pk", flat=True)) == [failing.pk, fine.pk]
+
+
+def fail(row: Any) -> None:
+    raise ValueError("broken")
+
+
+@pytest.mark.django_db(transaction=True)
+def test_one_that_cannot_even_be_put_off_stops_no_other(hand_off: Callable[..., Handoff]) -> None:
+    """Somebody has its row, so that looking at it again later cannot be written down."""
+    if connection.vendor == "sqlite":
+        pytest.skip("on SQLite one writes at a time")
+    locked, fine = hand_off(), hand_off()
+    Handoff.objects.update(due_at=clock.now() - timedelta(seconds=5))
+
+    def work() -> None:
+        connection.cursor().execute("SET lock_timeout = '100ms'")
+        try:
+            duties.each(Handoff.objects.filter(pk__in=[locked.pk, fine.pk]).order_by("created_at"), fail, due="due_at")
+        finally:
+            connections.close_all()
+
+    with transaction.atomic(), ThreadPoolExecutor(1) as second:
+        Handoff.objects.select_for_update().get(pk=locked.pk)
+        second.submit(work).result(timeout=60)
+    assert list(Handoff.objects.filter(due_at__gt=clock.now())) == [fine]
+
+
+@pytest.mark.django_db
+def test_what_fails_is_named_while_it_does(handoff: Handoff, client: Client) -> None:
+    assert duties.problems() == ()
+    duties.each([handoff], fail)
+    said = "What is due failed within the last minute and is tried again; the worker's log says why: test_duties."
+    assert duties.problems() == (said,)
+    assert said in client.get("/readyz").json()["warnings"]
+    Heartbeat.objects.update(at=clock.now() - timedelta(minutes=2))
+    assert duties.problems() == ()
+
+
+@pytest.mark.django_db
+def test_who_was_only_second_has_not_failed(handoff: Handoff) -> None:
+    def late(row: Handoff) -> None:
+        raise Stale(row.conversation)
+
+    duties.each([handoff], late)
+    assert duties.problems() == ()
