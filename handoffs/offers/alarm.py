@@ -13,7 +13,7 @@ from handoffs.dispatch import Waiting
 from handoffs.models import Agent, Handoff, Offer, PolicyVersion, Step, Team
 from handoffs.states import State
 
-FAILED = (Offer.Outcome.DECLINED, Offer.Outcome.MISSED)
+IN_VAIN = (Offer.Outcome.DECLINED, Offer.Outcome.MISSED, Offer.Outcome.WITHDRAWN)
 # So long somebody who may come is waited for: who was here until just now, and whoever opens a team.
 A_MOMENT = timedelta(minutes=2)
 AT_ONCE = 50
@@ -21,7 +21,8 @@ AT_ONCE = 50
 
 def call_if_too_many(handoff: Handoff) -> None:
     """Call the supervisor after as many offers in vain as the policy allows. In the transaction that ended the last of them."""
-    in_vain = Offer.objects.filter(handoff=handoff, outcome__in=FAILED, ended_at__gte=handoff.waiting_since)
+    # By the steps: an offer that was withdrawn and made anew to the same agent is one row, and two in vain.
+    in_vain = Step.objects.filter(handoff=handoff, verb__in=IN_VAIN, at__gte=handoff.waiting_since)
     if in_vain.count() >= PolicyVersion.in_force().alarm_after_offers:
         alarm(handoff)
 

@@ -288,6 +288,16 @@ def test_the_supervisor_is_called_after_so_many_offers_in_vain(handoff: Handoff,
     assert called == [False, True]
 
 
+def test_the_supervisor_is_called_for_what_goes_round_one_agent(handoff: Handoff, ann: Agent) -> None:
+    for _ in range(3):
+        tasks.offer()
+        assert offered(handoff) == ann.username
+        roster.set_status(ann, Agent.Status.BUSY)
+        tasks.offer()
+        roster.set_status(ann, Agent.Status.AVAILABLE)
+    assert verbs(handoff).count("alarmed") == 1
+
+
 def test_nobody_is_called_while_nobody_is_here(handoff: Handoff, ann: Agent) -> None:
     offers.deal(BILLING)
     Agent.objects.update(lease_until=None)
