@@ -27,20 +27,22 @@ class Calls(Stream):
 
     def parts(self) -> Mapping[str, str]:
         agent = Agent.objects.get(pk=int(self.key))
-        alarms = _alarms() if agent.is_supervisor else []
+        alarms, count = _alarms() if agent.is_supervisor else ([], 0)
         context = {
             "agent": agent,
             "offers": offers.open_to(agent),
             "missed": offers.missed_by(agent),
             "set_away": agent.status == Agent.Status.AWAY and agent.status_why == roster.MISSED,
-            "alarms": alarms[:ALARMS_LISTED],
+            "alarms": alarms,
             "shown": ALARMS_SHOWN,
-            "more_alarms": max(0, len(alarms) - ALARMS_SHOWN),
-            "unlisted": max(0, len(alarms) - ALARMS_LISTED),
+            "more_alarms": max(0, count - ALARMS_SHOWN),
+            "unlisted": count - len(alarms),
         }
         return {name: render_to_string(f"console/_partials/{name}.html", context) for name in ("offers", "alarms")}
 
 
-def _alarms() -> list[Handoff]:
-    """What waits and was called out since, by the queue's order."""
-    return list(waiting_room.queue().filter(alarmed_at__gte=F("waiting_since")))
+def _alarms() -> tuple[list[Handoff], int]:
+    """What waits and was called out since, by the queue's order, as much as is listed; and how many there are."""
+    called_out = waiting_room.queue().filter(alarmed_at__gte=F("waiting_since"))
+    listed = list(called_out[:ALARMS_LISTED])
+    return listed, len(listed) if len(listed) < ALARMS_LISTED else called_out.count()
