@@ -140,7 +140,7 @@ def test_who_stands_further_back_than_they_were_told_hears_why(hand_off: HandOff
     handoff = hand_off()
     Handoff.objects.filter(pk=handoff.pk).update(due_at=timezone.now() - timedelta(seconds=1), told_place=1, check_ins=1)
     tasks.sweep()
-    assert handoff.conversation.turns.last().text.startswith("The line ahead of you has grown. You’re second in line.")
+    assert handoff.conversation.turns.last().text.startswith("The line ahead of you has changed. You’re second in line.")
 
 
 @pytest.mark.parametrize("tone", list(Team.Tone))
