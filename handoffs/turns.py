@@ -274,16 +274,22 @@ def _settle(conversation: Conversation, transcript: Transcript, judged: Judgemen
 def _deliver(conversation: Conversation, proposal: Proposal, client_id: str, at: datetime, heard: int | None) -> Turn:
     turn = transitions.say(conversation.pk, Author.ASSISTANT, proposal.text, client_id=client_id, at=at, intent=proposal.intent,
                            confidence=proposal.confidence, sources=proposal.named_sources, clarifying=proposal.clarifying)
-    unheard = None
-    if heard is not None and heard < conversation.last_number:
-        unheard = conversation.turns.filter(author=Author.CUSTOMER, number__gt=heard).order_by("number").first()
+    unheard = _unheard(conversation, heard)
     owed = {"silence_due_at": _still_owed(conversation, unheard)} if unheard else {"silence_due_at": None, "reply_due_at": None}
     Conversation.objects.filter(pk=conversation.pk).update(**owed)
     waiting_room.post(turn)
     return turn
 
 
+def _unheard(conversation: Conversation, heard: int | None) -> Turn | None:
+    """The first words its assistant is owed to answer and had not heard; None when nothing is owed, or it does not say."""
+    if heard is None or heard >= conversation.last_number or conversation.silence_due_at is None:
+        return None
+    since = max(heard, conversation.assistant_since)
+    return conversation.turns.filter(author=Author.CUSTOMER, number__gt=since).order_by("number").first()
+
+
 def _still_owed(conversation: Conversation, turn: Turn) -> datetime:
     """When owing an answer to that turn becomes a failure; of one dated earlier than it came, no sooner than what was owed before it."""
     due = turn.at + timedelta(seconds=PolicyVersion.in_force().silent_after)
-    return max(due, conversation.silence_due_at or clock.now())
+    return max(due, conversation.silence_due_at or due)

@@ -7,8 +7,8 @@ import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
-from handoffs import clock, tasks, turns
-from handoffs.models import Assistant, Conversation, Handoff
+from handoffs import clock, handback, tasks, turns
+from handoffs.models import Agent, Assistant, Conversation, Handoff
 from handoffs.snapshots import Proposal
 from tests.console.api_caller import Caller, said
 
@@ -56,6 +56,17 @@ def test_its_own_words_since_are_no_news(conversation: Conversation) -> None:
     turns.take(conversation, "Where is my parcel?")
     answer(conversation, heard=1)
     assert answer(conversation, heard=1, client_id="b").silence_due_at is None
+
+
+def test_a_slower_answer_to_older_words_makes_nothing_owed_again(asked_twice: Conversation) -> None:
+    answer(asked_twice, heard=2)
+    assert answer(asked_twice, heard=1, client_id="b").silence_due_at is None
+
+
+def test_words_said_to_a_person_are_not_the_assistants_to_answer(claimed: Handoff, ann: Agent) -> None:
+    turns.take(now(claimed.conversation), "Thank you, Ann")
+    handback.hand_back(claimed, ann)
+    assert answer(claimed.conversation, heard=1).silence_due_at is None
 
 
 def test_words_dated_long_ago_are_owed_no_sooner_than_those_before(asked_twice: Conversation) -> None:
