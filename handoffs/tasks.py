@@ -117,7 +117,8 @@ def offer() -> None:
     """Move on offers that nobody took, deal what was left to deal, and call a supervisor where nobody is left to ask."""
     duties.take_turns([LAPSED])
     offers.deal(frozenset(Team.objects.filter(push=True).values_list("code", flat=True)))
-    duties.each(offers.forsaken(), offers.alarm)
+    until = time.monotonic() + duties.SLICE
+    duties.each(takewhile(lambda _: time.monotonic() < until, offers.forsaken()), offers.alarm)
 
 
 @shared_task(name="baton.replay", acks_late=False, soft_time_limit=3600, time_limit=3630)

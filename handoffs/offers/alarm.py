@@ -76,11 +76,11 @@ def _is_expected(team: Team, now: datetime) -> bool:
 
 
 def alarm(handoff: Handoff) -> bool:
-    """Call the supervisors and tell the customer; False when that was done since it waits."""
+    """Call the supervisors and tell the customer; False when that was done since it waits, or somebody is being asked."""
     now = clock.now()
     with transaction.atomic():
         transitions.lock(handoff.conversation_id)
-        if not _uncalled().filter(pk=handoff.pk, state=State.WAITING).update(alarmed_at=now):
+        if not _uncalled().filter(pk=handoff.pk, state=State.WAITING, offered_to=None).update(alarmed_at=now):
             return False
         handoff.alarmed_at = now
         transitions.note(handoff, "alarmed", by="baton")
