@@ -87,8 +87,8 @@ class Pulse:
             if who:
                 await self._write_all(list(who))
         except Exception:
-            # They answered: whoever comes next is written with them.
-            self._here |= who
+            # They answered, and are written with who answers next: those who have not gone meanwhile.
+            self._here |= who & {socket.who() for socket in self.sockets}
             raise
 
     async def _write_all(self, who: Sequence[int | UUID]) -> Sequence[None]:

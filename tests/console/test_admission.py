@@ -14,6 +14,7 @@ from django.utils import timezone
 
 from console import admission, permissions
 from console.admission import FORBIDDEN, SIGN_IN, Refused, Wish
+from console.consumers import AgentSocket
 from console.pulse import Pulse
 from handoffs.models import Agent, Conversation, Handoff
 
@@ -94,12 +95,15 @@ async def test_of_several_pages_the_one_touched_last_says_how_idle_an_agent_is(a
 
 
 @pytest.mark.django_db(transaction=True)
-async def test_who_answered_while_the_database_was_away_is_noted_when_it_is_back(ann: Agent, monkeypatch: pytest.MonkeyPatch) -> None:
+@pytest.mark.parametrize("is_open", [True, False])
+async def test_who_answered_while_the_database_was_away_is_noted_when_it_is_back(ann: Agent, is_open: bool, monkeypatch: pytest.MonkeyPatch) -> None:
     def away(*_: Any, **__: Any) -> Any:
         raise OperationalError
 
     await Agent.objects.filter(pk=ann.pk).aupdate(lease_until=None)
-    pulse = Pulse()
+    pulse, page = Pulse(), AgentSocket({"query_string": b""}, receive=None, send=None)  # type: ignore[arg-type]
+    page.agent = ann
+    pulse.sockets |= {page} if is_open else set()
     pulse.note(ann.pk)
     with monkeypatch.context() as outage:
         outage.setattr(Agent.objects, "filter", away)
@@ -107,7 +111,7 @@ async def test_who_answered_while_the_database_was_away_is_noted_when_it_is_back
             await pulse._write()
     await pulse._write()
     await ann.arefresh_from_db()
-    assert ann.lease_until is not None
+    assert (ann.lease_until is not None) == is_open
 
 
 @pytest.mark.django_db(transaction=True)
