@@ -6,7 +6,7 @@ from math import inf, isfinite
 import numpy as np
 from django.db import transaction
 
-from handoffs import clock
+from handoffs import clock, roster
 from handoffs.models import Heartbeat, Outlook, Team, WaitEstimate
 from handoffs.models.estimates import FAR
 from handoffs.signals import Change, announce
@@ -16,7 +16,7 @@ from handoffs.waiting.conformal import Spread, Stretch, spreads
 from handoffs.waiting.snapshot import Numbers
 from handoffs.waiting.words import promise
 from handoffs.waiting_room import forecasts, outcomes
-from handoffs.waiting_room.habits import reactions
+from handoffs.waiting_room.habits import learned, reactions
 from handoffs.waiting_room.reading import NEWCOMER, Reading
 
 # Looked at when the line changed, but no more often than that; else each minute.
@@ -47,7 +47,13 @@ def _last() -> datetime:
 
 def _is_time(last: datetime, now: datetime) -> bool:
     """Each minute, so that newcomers are told of now; within seconds when somebody came or a wait ended."""
-    return now - last >= EVERY or (now - last >= LEAST_APART and (outcomes.over().exists() or outcomes.new().exists()))
+    return now - last >= EVERY or (now - last >= LEAST_APART and (outcomes.over().exists() or outcomes.new().exists() or _agents_came(now)))
+
+
+def _agents_came(now: datetime) -> bool:
+    """Whether somebody is here now in a team of which nothing could be told, though enough is known of its past."""
+    teams, known = Outlook.objects.filter(by_place=[], team__agents__in=roster.here()).values_list("team", flat=True), learned(now)
+    return any(known.finished[known.kinds.get(team, -1)] >= NOTHING for team in teams)
 
 
 def _outlooks() -> dict[int, Outlook]:

@@ -205,6 +205,22 @@ def test_a_newcomer_is_looked_at_within_seconds_where_something_can_be_told(fini
     assert (Heartbeat.objects.get(name=foretelling.DUTY).at > last) == (finished > 0)
 
 
+def test_when_somebody_comes_to_an_empty_team_it_is_looked_at_within_seconds(hand_off: Callable[..., Handoff], ann: Agent) -> None:
+    past(hand_off, ann, 250)
+    here_until = ann.lease_until
+    looked = []
+    for lease in (None, here_until):
+        Agent.objects.update(lease_until=None)
+        look()
+        look()
+        last = timezone.now() - 2 * foretelling.LEAST_APART
+        Heartbeat.objects.filter(name=foretelling.DUTY).update(at=last)
+        Agent.objects.filter(pk=ann.pk).update(lease_until=lease)
+        foretelling.work()
+        looked.append(Heartbeat.objects.get(name=foretelling.DUTY).at > last)
+    assert looked == [False, True]
+
+
 def test_a_claimed_wait_is_kept_with_its_end_and_teaches_the_range(hand_off: Callable[..., Handoff], ann: Agent) -> None:
     past(hand_off, ann, 250)
     look()
