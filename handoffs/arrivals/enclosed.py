@@ -51,7 +51,7 @@ def _take(row: InboundMail) -> bool:
     if row.tries > len(PAUSES):
         row.why = f"{len(row.enclosed.split())} media not fetched"
         if _end(row, due_at=None, why=row.why):
-            rows.untold(row)
+            rows.untold(row, beside=row.turn_id is not None)
         return False
     before, row.due_at = row.due_at, clock.now() + LOST_AFTER
     return bool(InboundMail.objects.filter(pk=row.pk, due_at=before).update(due_at=row.due_at, tries=F("tries") + 1))
@@ -78,7 +78,7 @@ def _say(row: InboundMail, found: Sequence[bytes | BaseException]) -> None:
     had += [b""] * (len(row.enclosed.split()) - len(had))
     uploads = [(f"file {number}", each) for number, each in enumerate(had, 1)]
     if row.conversation:
-        about = {"medium": row.medium, "sender": row.sender, "message_id": row.message_id}
+        about = {"medium": row.medium, "sender": row.sender, "message_id": row.message_id, "at": row.at}
         rows.say(row.conversation, "", uploads, rows.key_of(row.key, "enclosed"), beside=row.turn_id is not None, **about)
 
 

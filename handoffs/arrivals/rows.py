@@ -1,9 +1,8 @@
 """One row for each mail or message that came, however often it is sent."""
 
 import hashlib
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any
-from uuid import UUID
 
 from django.db import transaction
 
@@ -14,6 +13,8 @@ from handoffs.snapshots import LONGEST_TEXT
 from handoffs.states import Owner
 
 KEPT = timedelta(days=30)
+# For which something was "just" sent, when nothing was said since.
+JUST = timedelta(minutes=5)
 MOST_PIECES = 8
 
 
@@ -42,7 +43,7 @@ def say(conversation: Conversation, text: str, attached: list[files.Upload], key
             turn = _words(conversation, text, key) if text else files.say(conversation, stored, key[:40], beside=beside)
             row, made = InboundMail.objects.get_or_create(key=key, defaults={"conversation": conversation, "result": InboundMail.Result.TAKEN, **columns})
             if made:
-                _join(row, turn, stored if text else [], len(attached))
+                _join(row, turn, stored if text else [], len(attached), beside=beside)
     except Exception:
         files.forget(stored)
         raise
@@ -56,33 +57,35 @@ def tidy() -> None:
     InboundMail.objects.filter(turn__isnull=True, at__lt=clock.now() - KEPT).delete()
 
 
-def _join(row: InboundMail, turn: Turn | None, stored: list[File], given: int) -> None:
+def _join(row: InboundMail, turn: Turn | None, stored: list[File], given: int, *, beside: bool) -> None:
     if turn:
         files.attach(turn, stored)
     kept = turn.files.count() if turn else 0
     row.turn, row.files, row.files_refused = turn, kept, given - kept
     if turn is None:
         row.result, row.why = InboundMail.Result.NOTHING, f"{given} attached, none kept"
-        untold(row)
+        untold(row, beside=beside)
     row.save(update_fields=["turn", "files", "files_refused", "result", "why"])
 
 
-def untold(row: InboundMail) -> None:
-    """What came is not kept: whoever has the conversation knows that there was something, and the customer hears of it."""
+def untold(row: InboundMail, *, beside: bool = False) -> None:
+    """What came is not kept: whoever has the conversation knows that there was something, and the customer hears of it unless it came `beside` words."""
     if not row.why or not row.conversation:
         return
     if handoff := waiting_room.open_handoff(row.conversation):
         transitions.note(handoff, "media_not_taken", by="baton", note=row.why)
-    _tell_not_kept(row.conversation.pk)
+    if not beside:
+        _tell_not_kept(_open(row.conversation), row.at)
 
 
-def _tell_not_kept(conversation: UUID) -> None:
+def _tell_not_kept(conversation: Conversation, came_at: datetime) -> None:
     """Once until something else is said: who sends many is told of all of them together."""
     with transaction.atomic():
-        now = history.locked(conversation)
-        text = waiting_room.words("not_kept", now)
-        if now.owner != Owner.NOBODY and not now.turns.filter(number=now.last_number, text=text).exists():
-            waiting_room.tell(now, text, Turn.Kind.NOTICE)
+        now = history.locked(conversation.pk)
+        just, earlier = (waiting_room.words("not_kept", now, late=late) for late in (False, True))
+        if now.owner != Owner.NOBODY and not now.turns.filter(number=now.last_number, text__in=(just, earlier)).exists():
+            late = now.last_turn_at > came_at or came_at < clock.now() - JUST
+            waiting_room.tell(now, earlier if late else just, Turn.Kind.NOTICE)
 
 
 def _words(conversation: Conversation, text: str, key: str) -> Turn | None:

@@ -1,6 +1,7 @@
 """What comes along with a short message is fetched from the provider alone, by a worker, and kept as the customer's files once."""
 
 from collections.abc import Iterator
+from datetime import timedelta
 from http.server import BaseHTTPRequestHandler
 from threading import Event
 from typing import Any
@@ -8,13 +9,18 @@ from typing import Any
 import pytest
 from django.core.files.storage import FileSystemStorage
 
-from handoffs import arrivals, clock, files
+from handoffs import arrivals, clock, files, turns
 from handoffs.mediums import twilio
-from handoffs.models import Conversation, File, InboundMail, Turn
+from handoffs.models import Conversation, File, Handoff, InboundMail, Turn
+from handoffs.states import Owner
 from tests.elsewhere import Elsewhere, up
 
 PNG = b"\x89PNG\r\n\x1a\n" + b"\0" * 40
 MEDIA = "/2010-04-01/Accounts/AC1/Messages/MM1/Media"
+PROGRAM = b"MZ\x90\0 a program"
+PERSON = "I want to talk to a real person"
+NOT_KEPT = "We couldn’t keep what you just sent. Please tell us in words what it’s about."
+NOT_KEPT_EARLIER = "We couldn’t keep something you sent earlier. If it still matters, please tell us in words what it’s about."
 
 
 class Provider(Elsewhere):
@@ -89,6 +95,15 @@ def said() -> list[tuple[str, str]]:
     return list(Turn.objects.filter(author="customer").order_by("number").values_list("kind", "text"))
 
 
+def told() -> list[str]:
+    """What customers were told of what is not kept."""
+    return list(Turn.objects.filter(text__startswith="We couldn’t keep").order_by("at").values_list("text", flat=True))
+
+
+def closed() -> None:
+    Conversation.objects.update(owner=Owner.NOBODY)
+
+
 def test_a_picture_is_fetched_once_with_our_key_for_the_provider_alone(provider: Provider) -> None:
     for _ in range(2):
         text_message(provider.media("png"), text="This is the broken part")
@@ -115,7 +130,7 @@ def test_what_fails_is_fetched_later_and_given_up_with_a_note(provider: Provider
     assert (said(), InboundMail.objects.latest("pk").why) == ([], "1 attached, none kept")
 
 
-@pytest.mark.parametrize("found", [b"MZ\x90\0 a program", b"\x89PNG\r\n\x1a\n" + b"\0" * 2000, 404], ids=["a program", "too large", "gone"])
+@pytest.mark.parametrize("found", [PROGRAM, b"\x89PNG\r\n\x1a\n" + b"\0" * 2000, 404], ids=["a program", "too large", "gone"])
 def test_what_may_not_be_kept_is_counted_and_the_rest_is_kept(provider: Provider, settings: Any, found: Any) -> None:
     settings.FILES_LARGEST = 1000
     provider.stored["/cdn/other"] = found
@@ -183,3 +198,51 @@ def test_no_more_is_fetched_than_may_be_kept_and_the_rest_is_counted(provider: P
     arrivals.fetch_enclosed()
     row = InboundMail.objects.latest("pk")
     assert (row.files, row.files_refused, len(provider.asked)) == (files.MOST_AT_ONCE, 2, 2 * files.MOST_AT_ONCE)
+
+
+def test_who_wrote_words_is_told_nothing_of_what_came_along_and_is_not_kept(provider: Provider) -> None:
+    provider.stored["/cdn/png"] = PROGRAM
+    text_message(provider.media("png"), text=PERSON)
+    arrivals.fetch_enclosed()
+    assert (told(), Handoff.objects.get().steps.get(verb="media_not_taken").note) == ([], "1 attached, none kept")
+
+
+def test_who_wrote_words_is_told_nothing_of_what_came_along_and_is_given_up(provider: Provider) -> None:
+    text_message(provider.media("png"), text=PERSON)
+    InboundMail.objects.update(tries=5)
+    fetched_later()
+    assert (told(), Handoff.objects.get().steps.get(verb="media_not_taken").note) == ([], "1 media not fetched")
+
+
+def test_who_sent_no_words_is_told_what_is_not_kept(provider: Provider) -> None:
+    text_message(provider.media("gone"))
+    arrivals.fetch_enclosed()
+    assert told() == [NOT_KEPT]
+
+
+def test_what_was_sent_an_hour_ago_is_not_what_was_just_sent(provider: Provider) -> None:
+    text_message(provider.media("gone"))
+    InboundMail.objects.update(at=clock.now() - timedelta(hours=1))
+    arrivals.fetch_enclosed()
+    assert told() == [NOT_KEPT_EARLIER]
+
+
+def test_what_was_sent_before_other_words_is_not_what_was_just_sent(provider: Provider) -> None:
+    text_message(provider.media("gone"))
+    turns.take(Conversation.objects.get(), "It came broken")
+    arrivals.fetch_enclosed()
+    assert told() == [NOT_KEPT_EARLIER]
+
+
+def test_who_sent_several_is_told_of_all_of_them_together(provider: Provider) -> None:
+    for number in range(2):
+        arrivals.take_message("sms", "+447700900123", "", f"MM{number}", [provider.media("gone")])
+    assert (arrivals.fetch_enclosed(), told()) == (2, [NOT_KEPT])
+
+
+def test_what_is_given_up_after_its_conversation_was_closed_is_told_all_the_same(provider: Provider) -> None:
+    text_message(provider.media("png"))
+    closed()
+    InboundMail.objects.update(tries=5)
+    fetched_later()
+    assert (told(), Conversation.objects.count()) == ([NOT_KEPT_EARLIER], 2)
