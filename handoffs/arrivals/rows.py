@@ -34,14 +34,15 @@ def keep(key: str, **columns: Any) -> InboundMail:
 def say(conversation: Conversation, text: str, attached: list[files.Upload], key: str, /, *, beside: bool = False, **columns: Any) -> InboundMail:
     """The customer's words as a turn, or as several when they are long, with what they sent along: all of it once, or nothing when it breaks off.
 
-    One transaction with its row, so that whoever is told of it finds its sender and files. What came `beside` words said before is answered with them.
+    One transaction with its row, so that whoever is told of it finds its sender and files. What came `beside` words said before is answered with them,
+    as long as their conversation is not closed.
     """
-    conversation = _open(conversation)
-    stored = files.store(conversation, attached)
+    into = conversation if beside and not any(files.fits(*each) for each in attached) else _open(conversation)
+    stored = files.store(into, attached)
     try:
         with transaction.atomic():
-            turn = _words(conversation, text, key) if text else files.say(conversation, stored, key[:40], beside=beside)
-            row, made = InboundMail.objects.get_or_create(key=key, defaults={"conversation": conversation, "result": InboundMail.Result.TAKEN, **columns})
+            turn = _words(into, text, key) if text else files.say(into, stored, key[:40], beside=beside and into == conversation)
+            row, made = InboundMail.objects.get_or_create(key=key, defaults={"conversation": into, "result": InboundMail.Result.TAKEN, **columns})
             if made:
                 _join(row, turn, stored if text else [], len(attached), beside=beside)
     except Exception:

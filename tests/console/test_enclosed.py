@@ -246,3 +246,18 @@ def test_what_is_given_up_after_its_conversation_was_closed_is_told_all_the_same
     InboundMail.objects.update(tries=5)
     fetched_later()
     assert (told(), Conversation.objects.count()) == ([NOT_KEPT_EARLIER], 2)
+
+
+def test_a_picture_that_comes_after_its_words_were_closed_owes_an_answer_of_its_own(provider: Provider) -> None:
+    words = text_message(provider.media("png"), text="This is the broken part").conversation
+    closed()
+    arrivals.fetch_enclosed()
+    follows = File.objects.get().conversation
+    assert (follows == words, follows.owner, follows.silence_due_at is None) == (False, Owner.ASSISTANT, False)
+
+
+def test_what_is_not_kept_after_its_words_were_closed_begins_nothing(provider: Provider) -> None:
+    text_message(provider.media("gone"), text="This is the broken part")
+    closed()
+    arrivals.fetch_enclosed()
+    assert (told(), Conversation.objects.count()) == ([], 1)
