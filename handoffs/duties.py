@@ -2,7 +2,7 @@
 
 import logging
 import time
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any
@@ -31,7 +31,7 @@ FAILED = "failed "
 class Duty:
     """What is due, most urgent first, and what is done with each row; `column` says when to look again at one that failed."""
 
-    due: Callable[[], "QuerySet[Any]"]
+    due: Callable[[], "QuerySet[Any] | Sequence[Any]"]
     act: Callable[[Any], object]
     column: str = ""
 

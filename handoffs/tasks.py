@@ -76,6 +76,7 @@ SWEPT = (
     Duty(wrapping.due, wrapping.work, "due_at"),
 )
 LAPSED = Duty(offers.lapsed, offers.lapse)
+FORSAKEN = Duty(offers.forsaken, offers.alarm)
 ANSWERED = Duty(_unanswered, turns.answer)
 
 
@@ -117,8 +118,7 @@ def offer() -> None:
     """Move on offers that nobody took, deal what was left to deal, and call a supervisor where nobody is left to ask."""
     duties.take_turns([LAPSED])
     offers.deal(frozenset(Team.objects.filter(push=True).values_list("code", flat=True)))
-    until = time.monotonic() + duties.SLICE
-    duties.each(takewhile(lambda _: time.monotonic() < until, offers.forsaken()), offers.alarm)
+    duties.take_turns([FORSAKEN])
 
 
 @shared_task(name="baton.replay", acks_late=False, soft_time_limit=3600, time_limit=3630)

@@ -103,6 +103,7 @@ def test_a_missed_offer_leaves_a_quiet_word(offer: Offer, ann: Agent, person: Ca
 
 
 def test_supervisors_alone_are_called(offer: Offer, ann: Agent, cara: Agent) -> None:
+    offers.decline(offer)
     offers.alarm(reload(offer.handoff))
     shown = [Calls(str(agent.pk)).parts()["alarms"] for agent in (cara, ann)]
     assert ["Nobody takes this." in html for html in shown] == [True, False]
