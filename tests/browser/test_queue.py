@@ -73,3 +73,12 @@ def test_a_list_that_is_not_the_servers_is_asked_for(queue: Page, hand_off: Hand
     hand_off()
     is_the_servers(queue)
     assert not is_same(queue)
+
+
+def test_on_a_phone_who_is_refused_reads_why(claimed: Handoff, agent_page: Callable[..., Page], ann: Agent) -> None:
+    page = agent_page(ann, f"/handoffs/{claimed.pk}/", viewport={"width": 390, "height": 844})
+    page.route_web_socket("**/live/**", lambda line: None)
+    page.reload()
+    receiving.release(claimed, ann)
+    page.evaluate("(name) => { const release = document.querySelector(name); release.form.requestSubmit(release); }", '#transfer [formaction$="/release/"]')
+    expect(page.get_by_text("This conversation is not with you")).to_be_visible()
