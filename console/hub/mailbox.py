@@ -116,8 +116,12 @@ class Mailbox:
         some = asyncio.Semaphore(AT_ONCE)
 
         async def ask(request: Coroutine[Any, Any, None]) -> None:
-            async with some:
-                await request
+            try:
+                async with some:
+                    await request
+            finally:
+                # Whose time was over before its turn came was never begun.
+                request.close()
 
         answers = await asyncio.gather(*(asyncio.wait_for(ask(request), LAYER_BUDGET) for request in requests), return_exceptions=True)
         if errors := [answer for answer in answers if answer]:
