@@ -1,7 +1,7 @@
 """Personas and things: ann and bob are agents of billing, cara is a supervisor, dan is an agent of technical, a stranger here."""
 
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager
 from datetime import timedelta
 from inspect import iscoroutinefunction
 from itertools import count
@@ -18,6 +18,7 @@ from console import live
 from handoffs import outbox, receiving, shelf, timekeeping, turns
 from handoffs.learned import feelings, repeats, requests, vectors, weights
 from handoffs.models import Agent, ApiKey, Assistant, Conversation, Customer, Handoff, Heartbeat, PolicyVersion, Team
+from handoffs.signals import Change, handoff_changed
 from handoffs.waiting_room import forecasts
 from tests.browsers import agent_page, browser, customer_page, person_at  # noqa: F401
 from tests.emptying import patient
@@ -230,3 +231,24 @@ def broken_models(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Iterator[N
     for read in readers:
         read.cache_clear()
         read()
+
+
+@pytest.fixture
+def announced(django_capture_on_commit_callbacks: Any) -> Callable[[], AbstractContextManager[list[Change]]]:
+    """What whoever watches is told of in a block."""
+
+    @contextmanager
+    def within() -> Iterator[list[Change]]:
+        heard: list[Change] = []
+
+        def listener(change: Change, **_: Any) -> None:
+            heard.append(change)
+
+        handoff_changed.connect(listener)
+        try:
+            with django_capture_on_commit_callbacks(execute=True):
+                yield heard
+        finally:
+            handoff_changed.disconnect(listener)
+
+    return within

@@ -11,7 +11,7 @@ from django.utils import timezone
 
 from handoffs import receiving, tasks
 from handoffs.models import Agent, Handoff, Heartbeat, Outlook, Step, WaitEstimate
-from handoffs.signals import Change, handoff_changed
+from handoffs.signals import Change
 from handoffs.states import State
 from handoffs.waiting_room import check_in, forecasts, foretelling, habits, outcomes, outlook, reading
 from tests.conftest import reload
@@ -149,22 +149,13 @@ def test_without_a_reading_who_waited_longer_than_is_usual_had_to_queue(hand_off
     assert habits.learned(timezone.now() + 60 * MINUTE).known.habits.handling[0].max() > 11 * 60
 
 
-def test_a_look_that_finds_news_tells_the_pages_of_the_team(hand_off: Callable[..., Handoff], ann: Agent, django_capture_on_commit_callbacks: Any) -> None:
+def test_a_look_that_finds_news_tells_the_pages_of_the_team(hand_off: Callable[..., Handoff], ann: Agent, announced: Callable[..., Any]) -> None:
     first, _ = hand_off(), hand_off()
     Outlook.objects.create(team=first.team, guess=True, by_place=[[60.0, 30.0, 60.0, 120.0, 0.0]])
     look()
     receiving.claim(first, ann)
-    heard: list[Change] = []
-
-    def listener(change: Change, **_: Any) -> None:
-        heard.append(change)
-
-    handoff_changed.connect(listener)
-    try:
-        with django_capture_on_commit_callbacks(execute=True):
-            look()
-    finally:
-        handoff_changed.disconnect(listener)
+    with announced() as heard:
+        look()
     assert heard == [Change(teams=frozenset({"billing"}))]
 
 

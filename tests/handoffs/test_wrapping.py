@@ -14,7 +14,7 @@ from django.utils import timezone
 from handoffs import crowding, handback, plugins, quality, receiving, snoozing, tasks, turns, waiting_room, wrapping
 from handoffs.assistants.front_desk import FrontDesk
 from handoffs.models import Agent, Assistant, Conversation, Handoff, Letter, Rating, Survey, Turn, WrapUp
-from handoffs.signals import Change, handoff_changed
+from handoffs.signals import Change
 from handoffs.snapshots import Author, Proposal
 from handoffs.states import Owner, State
 from handoffs.wrapped import told_apart
@@ -64,18 +64,9 @@ def test_of_two_wrap_ups_that_are_due_together_the_newer_one_speaks(back: Handof
     assert [turn.text for turn in back.conversation.turns.filter(kind=Turn.Kind.NOTICE)] == ["Juniper is here again for whatever else you need."]
 
 
-def test_whoever_watches_is_told_of_words_in_its_place(back: Handoff, django_capture_on_commit_callbacks: Any) -> None:
-    heard: list[Change] = []
-
-    def listener(change: Change, **_: Any) -> None:
-        heard.append(change)
-
-    handoff_changed.connect(listener)
-    try:
-        with django_capture_on_commit_callbacks(execute=True):
-            pass_time(back.wrap_up, timedelta(seconds=1))
-    finally:
-        handoff_changed.disconnect(listener)
+def test_whoever_watches_is_told_of_words_in_its_place(back: Handoff, announced: Callable[..., Any]) -> None:
+    with announced() as heard:
+        pass_time(back.wrap_up, timedelta(seconds=1))
     assert Change(back.conversation_id) in heard
 
 
