@@ -5,7 +5,6 @@ owner: only the customer's own yes to an offer takes them out of line. It speaks
 of a draft an agent checks, and only while the policy lets it (`attends_waiting`). What the customer adds goes into the brief.
 """
 
-import logging
 from dataclasses import replace
 
 from django.db import transaction
@@ -33,8 +32,6 @@ from handoffs.signals import Change, announce
 from handoffs.snapshots import Action, Author, Fact, Judgement, Meanwhile, Proposal, Question, Transcript
 from handoffs.states import Owner, State
 from handoffs.transitions import Stale
-
-logger = logging.getLogger(__name__)
 
 DECLINED = "declined_solution"
 
@@ -65,20 +62,23 @@ def take_up(handoff: Handoff) -> bool:
 
 
 def attend(conversation: Conversation) -> Turn | None:
-    """Let the built-in assistant do what is due for a customer who waits: answer what they wrote, or ask once whether there is anything to add."""
+    """Let the built-in assistant do what is due for a customer who waits: answer what they wrote, or ask once whether there is anything to add.
+
+    Raises Stale when it may not say it, or more was said meanwhile.
+    """
     handoff = waiting_room.open_handoff(conversation)
     if handoff is None or handoff.state != State.WAITING:
         return None
     said = _since(handoff, history.transcript(conversation))
     if not said.said:
         text = waiting_room.words("anything_to_add", conversation, assistant=conversation.answered_by.name, tone=handoff.team.tone)
-        return _quietly(conversation, Proposal(text, confidence=1.0, intent="anything_to_add"), Turn.Kind.MEANWHILE, f"add-{handoff.pk.hex}")
+        return _aside(conversation, Proposal(text, confidence=1.0, intent="anything_to_add"), Turn.Kind.MEANWHILE, f"add-{handoff.pk.hex}")
     plugin = plugins.load("handoffs.assistants")[conversation.answered_by.plugin]
     found: Meanwhile = plugin.meanwhile(said) if hasattr(plugin, "meanwhile") else Meanwhile()
     if found.kind == "nothing" or asks_how_long(said.said[-1].text):
         return None
     kind = Turn.Kind.SOLUTION if found.kind == "solution" else Turn.Kind.MEANWHILE
-    return _quietly(conversation, found.proposal, kind, f"meanwhile-{conversation.last_number}")
+    return _aside(conversation, found.proposal, kind, f"meanwhile-{conversation.last_number}")
 
 
 def speak(conversation: Conversation, proposal: Proposal, kind: str, *, client_id: str, seen: int | None, number: int | None = None) -> Turn:
@@ -182,12 +182,8 @@ def _hindered(conversation: Conversation, handoff: Handoff, proposal: Proposal, 
     return "a person is to answer this" if kept or judged.action is not Action.ANSWER else ""
 
 
-def _quietly(conversation: Conversation, proposal: Proposal, kind: str, client_id: str) -> Turn | None:
-    try:
-        return speak(conversation, proposal, kind, client_id=client_id, seen=conversation.epoch, number=conversation.last_number)
-    except Stale as stale:
-        logger.info("the assistant stays silent in %s: %s", conversation.pk, stale)
-        return None
+def _aside(conversation: Conversation, proposal: Proposal, kind: str, client_id: str) -> Turn:
+    return speak(conversation, proposal, kind, client_id=client_id, seen=conversation.epoch, number=conversation.last_number)
 
 
 def _since(handoff: Handoff, transcript: Transcript) -> Transcript:

@@ -10,7 +10,7 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from django.db import transaction
-from django.db.models import Exists, F, OuterRef
+from django.db.models import Exists, F, OuterRef, Q
 from django.db.models.functions import Coalesce
 
 from handoffs import (
@@ -155,8 +155,9 @@ def answer(conversation: Conversation) -> Decision | None:
         if decision.action is Action.CLARIFY:
             decision = propose(conversation, assistant.clarify(transcript), client_id=f"clarify-{number}", seen=conversation.epoch, number=number)
         return decision
-    except Stale:
+    except Stale as stale:
         # Somebody else has it now, or more was said meanwhile: then all of it is due, and answered together.
+        logger.info("the assistant stays silent in %s: %s", conversation.pk, stale)
         _fall_due_again(conversation, number)
         return None
     except Exception as error:
@@ -165,10 +166,11 @@ def answer(conversation: Conversation) -> Decision | None:
 
 
 def _fall_due_again(conversation: Conversation, number: int) -> None:
-    """What was said since `number` may make nothing due by itself, as the customer's words do: a notice, a file."""
-    words = Turn.objects.filter(conversation=OuterRef("pk"), author=Author.CUSTOMER, number__gt=number).exclude(kind=Turn.Kind.FILE)
-    owed = Conversation.objects.filter(~Exists(words), pk=conversation.pk, owner=Owner.ASSISTANT, epoch=conversation.epoch, silence_due_at__isnull=False)
-    owed.update(reply_due_at=clock.now())
+    """What was said since `number` may make nothing due by itself, as the customer's words do: a notice, a file. An agent's words leave nothing to draft."""
+    by_itself = Turn.objects.filter(Q(author=Author.CUSTOMER) & ~Q(kind=Turn.Kind.FILE) | Q(author=Author.AGENT), conversation=OuterRef("pk"), number__gt=number)
+    owed = copilot.PROPOSES & (~Q(owner=Owner.ASSISTANT) | Q(silence_due_at__isnull=False))
+    rows = Conversation.objects.filter(~Exists(by_itself), owed, pk=conversation.pk, epoch=conversation.epoch, last_number__gt=number)
+    rows.update(reply_due_at=clock.now())
 
 
 def _is_wordless(conversation: Conversation, transcript: Transcript) -> bool:

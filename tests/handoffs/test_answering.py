@@ -8,7 +8,8 @@ import pytest
 
 from handoffs import crowding, files, plugins, tasks, turns, waiting_room
 from handoffs.assistants.front_desk import FrontDesk
-from handoffs.models import Assistant, Conversation, Turn
+from handoffs.models import Agent, Assistant, Conversation, Handoff, ProposalRecord, Turn
+from handoffs.snapshots import Meanwhile as Aside
 from handoffs.snapshots import Proposal, Transcript
 
 QUESTION = "How do I cancel my Pro plan?"
@@ -22,9 +23,16 @@ class Slow(FrontDesk):
     happens: Callable[[], object]
 
     def reply(self, transcript: Transcript) -> Proposal:
+        self._let_it_happen()
+        return super().reply(transcript)
+
+    def meanwhile(self, transcript: Transcript) -> Aside:
+        self._let_it_happen()
+        return super().meanwhile(transcript)
+
+    def _let_it_happen(self) -> None:
         first, self.happens = self.happens, lambda: None
         first()
-        return super().reply(transcript)
 
 
 Meanwhile = Callable[[Callable[[Conversation], object]], Conversation]
@@ -85,3 +93,28 @@ def test_an_answer_of_another_meanwhile_is_enough(meanwhile: Meanwhile) -> None:
 def test_what_a_person_has_by_now_is_not_due(meanwhile: Meanwhile) -> None:
     conversation = meanwhile(turns.ask_for_person)
     assert (answers(conversation), conversation.reply_due_at) == (0, None)
+
+
+def test_a_notice_does_not_cost_a_copilots_draft(front_desk: Assistant, start: Callable[..., Conversation], monkeypatch: pytest.MonkeyPatch) -> None:
+    Assistant.objects.update(copilot=True)
+    conversation = start(answered_by=front_desk)
+    turns.take(conversation, "Can I talk to a real person?")
+    tasks.answer()
+    turns.take(now(conversation), QUESTION)
+    drafted = ProposalRecord.objects.count()
+    monkeypatch.setitem(plugins.load("handoffs.assistants"), "front_desk", Slow(lambda: notice(now(conversation))))
+    tasks.answer()
+    assert (ProposalRecord.objects.count(), now(conversation).reply_due_at is not None) == (drafted, True)
+    tasks.answer()
+    assert (ProposalRecord.objects.count(), now(conversation).reply_due_at) == (drafted + 1, None)
+
+
+def test_a_notice_does_not_cost_what_is_said_to_who_waits(front_desk: Assistant, hand_off: Callable[..., Handoff], ann: Agent,
+                                                          monkeypatch: pytest.MonkeyPatch) -> None:
+    conversation = hand_off(answered_by=front_desk).conversation
+    turns.take(now(conversation), QUESTION)
+    monkeypatch.setitem(plugins.load("handoffs.assistants"), "front_desk", Slow(lambda: notice(now(conversation))))
+    tasks.answer()
+    assert (answers(conversation), now(conversation).reply_due_at is not None) == (0, True)
+    tasks.answer()
+    assert (answers(conversation), now(conversation).reply_due_at) == (1, None)
