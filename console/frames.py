@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from hashlib import blake2b
 
 from console.edits import Edit, edits
+from console.release import RELEASE
 from console.streams.base import Listing, Stream
 
 
@@ -35,8 +36,8 @@ def announce(after: int, head: int) -> str:
 
 
 def sign(stream: Stream, head: Hashable, number: int) -> str:
-    """A short sign of how a stream stands for a page that has the news up to a number, the same in every process; empty without a head."""
-    return blake2b(repr((stream.name, head, number)).encode(), digest_size=12).hexdigest() if head is not None else ""
+    """A short sign of how a stream stands for a page that has the news up to a number, the same in every process of a release; empty without a head."""
+    return blake2b(repr((RELEASE, stream.name, head, number)).encode(), digest_size=12).hexdigest() if head is not None else ""
 
 
 def stands(named: str) -> str:
