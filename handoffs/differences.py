@@ -30,6 +30,8 @@ NAMES = {
     "address_good_for": "A closed conversation’s address is good for, seconds",
     "undo_for": "Undo, seconds",
     "agent_grace": "A lost agent’s chats wait for them, seconds",
+    "answer_within": "An agent answers on the page within, seconds",
+    "answer_letters_within": "An agent answers a letter within, seconds",
     "close_after": "A quiet conversation closes after, seconds",
     "wait_samples": "Waits an estimate is made from",
     "offer_for": "An offer is held, seconds",

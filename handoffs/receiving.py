@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 from django.db import transaction
 from django.db.models import DateTimeField, F, IntegerField, Min, UUIDField
 
-from handoffs import clock, copilot, offers, repeats, roster, routing, transitions, waiting_room
+from handoffs import clock, copilot, offers, repeats, roster, routing, transitions, unanswered, waiting_room
 from handoffs.models import Agent, Conversation, Handoff, Offer, PolicyVersion, Step, Team, Turn
 from handoffs.policy import Policy
 from handoffs.prepared import Given, Prepared, Update, together
@@ -20,6 +20,10 @@ _member = Prepared(lambda: Agent.teams.through.objects.filter(agent=Given("agent
 _offered = Prepared(lambda: Handoff.objects.filter(pk=Given("handoff", UUIDField())).values_list("offered_to"))
 _given = Update(lambda: Agent.objects.filter(pk=Given("agent", IntegerField())), ("id",), given_at=Given("now", DateTimeField()), missed_offers=0)
 _held = Prepared(lambda: Conversation.objects.select_related("agent").filter(pk=Given("conversation", UUIDField())))
+
+
+# What agents hold is looked at so often at least: whoever works over the API is here for minutes after each call.
+LOOKED_AT_EVERY = timedelta(minutes=1)
 
 
 class Unheard(Stale):
@@ -49,7 +53,7 @@ def claim(handoff: Handoff, agent: Agent, *, seen: int | None = None) -> Step:
         policy = _take_room(agent, handoff, now)
         due, _ = roster.missed_at(agent, since=now, grace=policy.agent_grace)
         step = move(handoff, State.CLAIMED, verb="claimed", by="agent", actor=agent, seen=seen, agent=agent,
-                    claimed_at=now, due_at=max(due, now + timedelta(seconds=5)))
+                    claimed_at=now, due_at=min(max(due, now + timedelta(seconds=5)), now + LOOKED_AT_EVERY))
         text = waiting_room.words("joined", conversation, agent=agent.public_name, team=handoff.team.public_name)
         waiting_room.tell(conversation, text, Turn.Kind.JOINED, agent=agent)
         if conversation.answered_by.copilot and copilot.waiting_draft(handoff) is None:
@@ -93,7 +97,9 @@ def note(handoff: Handoff, agent: Agent, text: str, *, client_id: str = "") -> S
 
 
 def release(handoff: Handoff, agent: Agent, *, seen: int | None = None, note: str = "") -> Step:
-    """Give the handoff back to its queue's front."""
+    """Give the handoff back to its queue's front; a supervisor also what another agent holds."""
+    if agent.is_supervisor and handoff.state == State.CLAIMED and handoff.agent_id != agent.pk:
+        return _requeue(handoff, handoff.team, verb="returned", by="supervisor", actor=agent, seen=seen, note=note, message="released")
     _must_hold(handoff, agent)
     return _requeue(handoff, handoff.team, verb="released", by="agent", actor=agent, seen=seen, note=note, message="released")
 
@@ -176,25 +182,29 @@ def saw(handoff: Handoff, agent: Agent, number: int) -> None:
 
 def check_presence(handoff: Handoff) -> Step | None:
     """Look whether the agent of a claimed handoff is still there: tell the customer when they fell silent, return it to the queue some time after,
-    or look again later. What was put aside is looked at when its time has come; then the agent is told, once.
+    or look again later. What was put aside is looked at when its time has come; then the agent is told, once. An answer that is overdue calls a supervisor.
     """
     if handoff.agent is None:
         return lose(handoff)
     # Many rows may be due: they may have come back since these were read.
     handoff.agent.refresh_from_db(fields=["lease_until"])
     since = handoff.claimed_at or handoff.created_at
-    silent_at, lost_at = roster.missed_at(handoff.agent, since=since, grace=PolicyVersion.in_force().agent_grace)
+    policy = PolicyVersion.in_force()
+    silent_at, lost_at = roster.missed_at(handoff.agent, since=since, grace=policy.agent_grace)
     now, until, was_due = clock.now(), handoff.snoozed_until, handoff.due_at
     if lost_at <= now:
         return lose(handoff)
-    due, is_aside = min(at for at in (silent_at, lost_at, until) if at and at > now), bool(until and until > now)
+    overdue_at, is_aside = unanswered.overdue_at(handoff, policy), bool(until and until > now)
+    due = min(at for at in (silent_at, lost_at, until, overdue_at, now + LOOKED_AT_EVERY) if at and at > now)
     with transaction.atomic():
         transitions.lock(handoff.conversation_id)
         if not Handoff.objects.filter(pk=handoff.pk, state=State.CLAIMED, due_at=was_due, snoozed_until=until).update(due_at=due):
             return None
         if until and was_due and was_due <= until <= now:
             return transitions.note(handoff, "woken", by="baton")
-        return _tell_of_silence(handoff, handoff.agent) if silent_at <= now and not is_aside else None
+        if silent_at <= now and not is_aside:
+            return _tell_of_silence(handoff, handoff.agent)
+        return unanswered.call(handoff) if overdue_at and overdue_at <= now else None
 
 
 def _tell_of_silence(handoff: Handoff, agent: Agent) -> Step | None:

@@ -167,7 +167,8 @@ def answer(conversation: Conversation) -> Decision | None:
 
 def _fall_due_again(conversation: Conversation, number: int) -> None:
     """What was said since `number` may make nothing due by itself, as the customer's words do: a notice, a file. An agent's words leave nothing to draft."""
-    by_itself = Turn.objects.filter(Q(author=Author.CUSTOMER) & ~Q(kind=Turn.Kind.FILE) | Q(author=Author.AGENT), conversation=OuterRef("pk"), number__gt=number)
+    words = Q(author=Author.CUSTOMER) & ~Q(kind=Turn.Kind.FILE) | Q(author=Author.AGENT)
+    by_itself = Turn.objects.filter(words, conversation=OuterRef("pk"), number__gt=number)
     owed = copilot.PROPOSES & (~Q(owner=Owner.ASSISTANT) | Q(silence_due_at__isnull=False))
     rows = Conversation.objects.filter(~Exists(by_itself), owed, pk=conversation.pk, epoch=conversation.epoch, last_number__gt=number)
     rows.update(reply_due_at=clock.now())

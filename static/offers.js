@@ -2,7 +2,7 @@
 // The server takes an offer away when its time is over; a computer whose clock is wrong must not hide it before.
 (() => {
   "use strict";
-  const { $, $$, tell, post, put, me } = baton;
+  const { $, $$, tell, post, put, me, desk } = baton;
   // The page beside another one leaves all of this to the page around it.
   if (baton.outer) return;
   const tab = baton.kept("sessionStorage");
@@ -25,16 +25,19 @@
   }
   const keyOf = (call) => call.id || `alarm-${call.dataset.alarm}`;
 
+  // Who looks at the conversation in which their own answer is overdue has its box before them.
+  const isBefore = (call) => "own" in call.dataset && !document.hidden && desk()?.dataset.handoff === call.dataset.alarm;
+
   // What was put aside stays so in this browser; of the other alarms one or two are shown, and how many more there are.
   function show() {
     const aside = browser.get(ASIDE) || [], more = $("[data-more-alarms]");
-    for (const call of $$("[data-call]")) call.hidden = aside.includes(call.dataset.call);
+    for (const call of $$("[data-call]")) call.hidden = aside.includes(call.dataset.call) || isBefore(call);
     const rest = $$("[data-alarm]:not([hidden])").slice(ALARMS);
     for (const call of rest) call.hidden = true;
     if (!more) return;
     const unseen = rest.length + Number(more.dataset.moreAlarms);
     more.hidden = !unseen;
-    put(more, `And ${unseen} more that nobody takes.`);
+    put(more, `And ${unseen} more.`);
   }
   function putAside(call) {
     browser.set(ASIDE, [...(browser.get(ASIDE) || []), call.dataset.call].slice(-REMEMBERED));
@@ -64,5 +67,6 @@
     else if (button) { event.preventDefault(); pass(button); }
   });
   document.addEventListener("htmx:oobAfterSwap", look);
+  document.addEventListener("visibilitychange", look);
   document.addEventListener("DOMContentLoaded", look);
 })();

@@ -16,7 +16,7 @@ RANKS: tuple[tuple[str, tuple[str, ...]], ...] = (
     ("steps", ("detection", "packaging", "routing", "receiving", "claiming", "waiting_room", "handback", "wrapping", "roster", "letters", "history",
                "shelf", "briefs",
                "rewriting", "lookups", "webhooks", "repeats", "corrections", "canned", "copilot", "offers", "overflow", "passing", "search", "snoozing",
-               "breaks")),
+               "breaks", "unanswered")),
     ("flow", ("pipeline", "calling_back", "attending", "crowding", "turns", "decisions", "proposals", "conversations", "arrivals", "files", "quality",
                "learning",
               "verdicts", "simulation", "publishing")),

@@ -40,6 +40,8 @@ TIMES = {
     "turns_a_minute": ("messages", "In a minute; what is more is kept and answered together"),
     "address_good_for": ("seconds", "Then its link says kindly that it is over"),
     "agent_grace": ("seconds", "Then the conversation goes to the front of the queue"),
+    "answer_within": ("seconds", "Then a lead is called and the customer told; 0 is never"),
+    "answer_letters_within": ("seconds", "The same where words go by mail or message; 0 is never"),
     "undo_for": ("seconds", "After resolve, hand back and transfer"),
     "close_after": ("seconds", "With nothing said by anybody"),
     "wait_samples": ("waits", "The latest of the team"),
@@ -57,7 +59,9 @@ TITLES = {"refund_above": "Money is above", "mood_falls": "Mood falls", "same_qu
           "no_progress_limit": "Nothing works", "silent_after": "The assistant is silent", "check_in_every": "News while waiting, every",
           "remind_before": "A callback’s reminder comes before it by", "wrap_up_for": "The wrap-up stays open for",
           "turns_a_minute": "One customer’s messages are judged one by one up to", "address_good_for": "A closed chat’s link is good for",
-          "agent_grace": "An agent’s line is lost for", "undo_for": "Undo stays open for", "close_after": "A quiet conversation closes after",
+          "agent_grace": "An agent’s line is lost for", "undo_for": "Undo stays open for",
+          "answer_within": "An agent answers on the page within", "answer_letters_within": "An agent answers a letter within",
+          "close_after": "A quiet conversation closes after",
           "wait_samples": "An estimate is made from", "offer_for": "An offer is held for", "away_after_misses": "An agent is set away after",
           "alarm_after_offers": "A lead is called after", "away_when_idle": "An agent is set away when idle for"}
 

@@ -1,4 +1,4 @@
-"""What calls one agent: handoffs offered to them, word of one they missed or that they were set away, and for a supervisor what nobody takes."""
+"""What calls one agent: handoffs offered to them, word of one they missed or that they were set away, and for a supervisor what nobody takes or answers."""
 
 from collections.abc import Mapping
 from typing import ClassVar
@@ -7,7 +7,7 @@ from django.db.models import F
 from django.template.loader import render_to_string
 
 from console.streams.base import Stream, agent_group
-from handoffs import offers, roster, waiting_room
+from handoffs import offers, roster, unanswered, waiting_room
 from handoffs.models import Agent, Handoff
 
 # So many alarms stand there at once; one that is put aside makes way for the next of those on the page.
@@ -28,14 +28,17 @@ class Calls(Stream):
     def parts(self) -> Mapping[str, str]:
         agent = Agent.objects.get(pk=int(self.key))
         alarms, count = _alarms() if agent.is_supervisor else ([], 0)
+        owed = list((unanswered.called() if agent.is_supervisor else unanswered.called().filter(agent=agent))[:ALARMS_LISTED])
         context = {
             "agent": agent,
             "offers": offers.open_to(agent),
             "missed": offers.missed_by(agent),
             "set_away": agent.status == Agent.Status.AWAY and agent.status_why == roster.MISSED,
+            "owed": owed,
             "alarms": alarms,
             "shown": ALARMS_SHOWN,
-            "more_alarms": max(0, count - ALARMS_SHOWN),
+            "shown_alarms": ALARMS_SHOWN - len(owed),
+            "more_alarms": max(0, count + len(owed) - ALARMS_SHOWN),
             "unlisted": count - len(alarms),
         }
         return {name: render_to_string(f"console/_partials/{name}.html", context) for name in ("offers", "alarms")}

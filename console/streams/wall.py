@@ -23,6 +23,7 @@ from handoffs import (
     roster,
     shelf,
     timekeeping,
+    unanswered,
     waiting_room,
     webhooks,
 )
@@ -57,7 +58,8 @@ def context_now() -> dict[str, Any]:
     queue, teams, until = _all_who_wait(), quality.teams_with_agents(), _slot_end(now)
     traffic = quality.traffic(until - SLOT * SLOTS)
     risks = quality.at_risk(queue, now)
-    needs = list(dict.fromkeys([*risks, *(handoff for handoff in queue if handoff.alarmed_at)]))
+    needs = list(dict.fromkeys([*risks, *(each for each in queue if each.alarmed_at and each.alarmed_at >= each.waiting_since)]))
+    owed = list(unanswered.called())
     shown = waiting_room.queue().in_bulk([handoff.pk for handoff in needs[:RISKS_SHOWN]])
     return {
         "count": len(queue),
@@ -66,6 +68,7 @@ def context_now() -> dict[str, Any]:
         "rows": [_row(team, queue, traffic, now, until) for team in teams],
         "risks": [(shown[each.pk], _better_team(each, teams, now)) for each in needs[:RISKS_SHOWN] if each.pk in shown],
         "more_risks": max(0, len(needs) - RISKS_SHOWN),
+        "owed": owed[:RISKS_SHOWN], "needing": len(needs) + len(owed),
         "flow": _flow(traffic, until),
         "answers": quality.answers(week), "alone": quality.answers_alone(week), "first_week": quality.first_messages(week), "handled": quality.handled_in(week),
         "repeat_asks": quality.repeat_asks(week), "wrong_queues": quality.wrong_queues(week),

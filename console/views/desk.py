@@ -89,8 +89,9 @@ def transfer(request: HttpRequest, key: UUID) -> HttpResponse:
 @act
 def release(request: HttpRequest, key: UUID) -> HttpResponse:
     handoff = find(request, key)
-    receiving.release(handoff, agent_of(request), note=fields.words(request, "note")[:LONGEST_NOTE], seen=fields.number(request.GET, "seen"))
-    return see_other("queue")
+    agent = agent_of(request)
+    receiving.release(handoff, agent, note=fields.words(request, "note")[:LONGEST_NOTE], seen=fields.number(request.GET, "seen"))
+    return see_other("wall" if request.GET.get("from") == "wall" and agent.is_supervisor else "queue")
 
 
 @act

@@ -4,7 +4,7 @@ from handoffs.waiting_room.checkins import NOBODY, OVERFLOWED, check_in, join, s
 from handoffs.waiting_room.leaving import SOLVED, go_back, leave_email, leave_line, open_handoff, withdraw
 from handoffs.waiting_room.line import asked, opening, outlook, place, queue
 from handoffs.waiting_room.noticing import notice
-from handoffs.waiting_room.presence import is_away, is_here, page_is_open, pages_are_open, see_who_left
+from handoffs.waiting_room.presence import is_away, is_here, page_is_open, pages_are_open, reads_elsewhere, see_who_left
 from handoffs.waiting_room.telling import address, post, tell, words
 from handoffs.waiting_room.told import knows_nobody_is_here
 
@@ -31,6 +31,7 @@ __all__ = [
     "place",
     "post",
     "queue",
+    "reads_elsewhere",
     "see_who_left",
     "stand_in_line",
     "tell",
