@@ -1,54 +1,73 @@
 """The answer an agent owes: since when, when it is overdue, and who is called for it then."""
 
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from django.db.models import Exists, F, Max, Min, OuterRef, Q, QuerySet, Subquery
+from django.db.models import Exists, F, Max, OuterRef, Q, QuerySet, Subquery
 
 from handoffs import clock, roster, transitions, waiting_room
+from handoffs.courtesies import asks_nothing
 from handoffs.models import Conversation, Handoff, PolicyVersion, Step, Turn
 from handoffs.policy import Policy
 from handoffs.snapshots import Author
 from handoffs.states import State
 
+LOOKED_AT = 20  # of the words that are unanswered
 # The last of them is the word of an agent who puts it aside, which says by when they are back.
 ANSWERS = Q(author__in=(Author.AGENT, Author.ASSISTANT)) | Q(author=Author.WAITING_ROOM, kind=Turn.Kind.CHECK_IN, agent__isnull=False)
 
 
-def owed_since(handoff: Handoff) -> datetime | None:
-    """Since when the customer of a claimed handoff waits for its agent's words; None: nothing is owed.
+@dataclass(frozen=True)
+class Debt:
+    """An answer that is owed: since when, and whether something was asked, or they have only thanked or said goodbye."""
 
-    That is the first of what they wrote since the last answer. Without any answer since the claim it is the claim, but for who is called back: they are
-    rung up. What was put aside is owed from the time on for which it was, until its agent opens it.
+    since: datetime
+    is_asked: bool = True
+
+
+def owed(handoff: Handoff) -> Debt | None:
+    """What its agent owes the customer of a claimed handoff; None: nothing.
+
+    It is owed since the first words that nobody has answered. Without any answer since the claim it is owed since the claim, but not to who is called
+    back: they are rung up. What was put aside is owed from the time on for which it was, until its agent opens it.
     """
-    claimed_at, aside_until = handoff.claimed_at or handoff.created_at, handoff.snoozed_until
+    claimed_at, until = handoff.claimed_at or handoff.created_at, handoff.snoozed_until
     said = Turn.objects.filter(conversation=handoff.conversation_id, at__gte=claimed_at)
     answered = said.filter(ANSWERS).aggregate(number=Max("number"))["number"]
     if answered is None and handoff.called_back_at is None:
-        return max(claimed_at, aside_until or claimed_at)
-    written_at: datetime | None = said.filter(author=Author.CUSTOMER, number__gt=answered or 0).aggregate(at=Min("at"))["at"]
-    return max(filter(None, (written_at, aside_until)), default=None)
+        return Debt(max(claimed_at, until or claimed_at))
+    theirs = said.filter(author=Author.CUSTOMER, number__gt=answered or 0).order_by("number")
+    words = [(at, kind == Turn.Kind.FILE or not asks_nothing(text, _name(handoff))) for at, kind, text in theirs.values_list("at", "kind", "text")[:LOOKED_AT]]
+    written_at = next((at for at, is_asked in words if is_asked), words[0][0] if words else None)
+    since = max(filter(None, (written_at, until)), default=None)
+    return Debt(since, any(is_asked for _, is_asked in words) or written_at is None) if since else None
 
 
 def overdue_at(handoff: Handoff, policy: Policy) -> datetime | None:
     """When somebody is to be called for a claimed handoff; None when nothing is owed, somebody was called already, or the policy calls nobody."""
-    since, limit = owed_since(handoff), _limit(handoff.conversation, policy)
-    if since is None or not limit or (handoff.alarmed_at and handoff.alarmed_at >= since):
+    debt = owed(handoff)
+    limit = _limit(handoff.conversation, policy, debt) if debt else 0
+    if debt is None or not limit or (handoff.alarmed_at and handoff.alarmed_at >= debt.since):
         return None
-    return since + timedelta(seconds=limit)
+    return debt.since + timedelta(seconds=limit)
 
 
 def call(handoff: Handoff) -> Step | None:
-    """Call the agent and the supervisors, and tell the customer, unless it is not overdue any more. In a transaction that has the conversation locked."""
+    """Call the agent and the supervisors, and tell the customer who asked something, unless it is not overdue any more.
+
+    In a transaction that has the conversation locked.
+    """
     now, agent = clock.now(), handoff.agent
     handoff.refresh_from_db(fields=["alarmed_at", "snoozed_until", "claimed_at"])
-    due = overdue_at(handoff, PolicyVersion.in_force())
-    if agent is None or due is None or due > now:
+    debt, due = owed(handoff), overdue_at(handoff, PolicyVersion.in_force())
+    if agent is None or debt is None or due is None or due > now:
         return None
     Handoff.objects.filter(pk=handoff.pk).update(alarmed_at=now)
     handoff.alarmed_at = now
-    called = roster.here().filter(is_supervisor=True).exclude(pk=agent.pk).exists()
-    text = waiting_room.words("unanswered", handoff.conversation, agent=agent.public_name, called=called)
-    waiting_room.tell(handoff.conversation, text, Turn.Kind.NOTICE)
+    if debt.is_asked:
+        called = roster.here().filter(is_supervisor=True).exclude(pk=agent.pk).exists()
+        text = waiting_room.words("unanswered", handoff.conversation, agent=agent.public_name, called=called)
+        waiting_room.tell(handoff.conversation, text, Turn.Kind.NOTICE)
     return transitions.note(handoff, "unanswered", by="baton")
 
 
@@ -61,7 +80,11 @@ def called() -> QuerySet[Handoff]:
     return rows.select_related("team", "agent", "conversation__customer").order_by("alarmed_at", "pk")
 
 
-def _limit(conversation: Conversation, policy: Policy) -> int:
-    """Seconds; more where words go by letter, to who is not there to wait for them."""
-    by_letter = not (waiting_room.is_here(conversation) or waiting_room.reads_elsewhere(conversation)) and waiting_room.address(conversation)
-    return policy.answer_letters_within if by_letter else policy.answer_within
+def _limit(conversation: Conversation, policy: Policy, debt: Debt) -> int:
+    """Seconds; more for who does not wait for it: whose words go by letter, and who has only thanked."""
+    is_there = waiting_room.is_here(conversation) or waiting_room.reads_elsewhere(conversation) or not waiting_room.address(conversation)
+    return policy.answer_within if is_there and debt.is_asked else policy.answer_letters_within
+
+
+def _name(handoff: Handoff) -> str:
+    return handoff.agent.public_name if handoff.agent else ""

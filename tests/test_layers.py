@@ -9,7 +9,7 @@ ROOT = Path(__file__).resolve().parent.parent
 RANKS: tuple[tuple[str, tuple[str, ...]], ...] = (
     ("words", ("snapshots", "policy", "states", "signals", "plugins", "addresses", "feeling", "differences", "learned", "evaluation",
                "wording", "quantities", "grounding", "topics", "defaults", "briefing", "dispatch", "hours", "attended", "wrapped", "waiting", "tongue",
-               "outgoing",
+               "outgoing", "courtesies",
                "mail", "mail_addresses", "clock")),
     ("plug-ins", ("triggers", "assistants", "mediums", "records")),
     ("store", ("models", "prepared", "outbox", "transitions", "timekeeping")),

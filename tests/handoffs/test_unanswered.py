@@ -105,6 +105,21 @@ def test_letters_may_take_hours(claimed: Handoff, ann: Agent) -> None:
     assert calls(later(claimed, 61 * MINUTE)) == 1
 
 
+def test_thanks_are_no_question(claimed: Handoff, ann: Agent, cara: Agent) -> None:
+    answer(claimed, ann)
+    write(claimed, "Great, thank you so much Ann!")
+    assert calls(later(claimed, 60 * MINUTE)) == 0
+    write(claimed, "Wait, which of the two charges is it?")
+    assert calls(later(claimed, 9 * MINUTE)) == 0
+    assert (calls(later(claimed, 2 * MINUTE)), said(claimed)) == (1, CALLED)
+
+
+def test_what_ended_with_thanks_and_was_never_resolved_is_brought_back_without_a_word(claimed: Handoff, ann: Agent, cara: Agent) -> None:
+    answer(claimed, ann)
+    write(claimed, "Thanks, bye")
+    assert (calls(later(claimed, 5 * 60 * MINUTE)), said(claimed)) == (1, "Thanks, bye")
+
+
 def test_a_policy_may_call_nobody(claimed: Handoff, policy: Callable[..., PolicyVersion]) -> None:
     policy(answer_within=0)
     assert calls(later(claimed, 24 * 60 * MINUTE)) == 0
