@@ -4,16 +4,18 @@ import logging
 import time
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any
 
 from celery.exceptions import SoftTimeLimitExceeded
+from django.conf import settings
 from django.db import Error
-from django.db.models import QuerySet
+from django.db.models import Q, QuerySet
 
 from handoffs import clock
 from handoffs.models import Heartbeat
 from handoffs.transitions import Stale
+from handoffs.waiting_room import foretelling
 
 logger = logging.getLogger(__name__)
 
@@ -25,6 +27,22 @@ POSTPONE = timedelta(seconds=10)
 # What fails each time is tried more often than that.
 KNOWN_FOR = timedelta(minutes=1)
 FAILED = "failed "
+SWEEP, MAIL, BEGAN = "sweep", "read_mail", "began"
+# What people miss when nothing does it, and the process that should. Look-ups, wordings and webhooks say by their own rows that they wait.
+WATCHED = {
+    SWEEP: "check-ins, undos and agents who are gone (sweep)",
+    "offer": "offers to agents (sweep)",
+    "overflow": "what waits where nobody may take it (worker)",
+    "answer": "the built-in assistant's answers (worker)",
+    "deliver": "letters and messages to customers (worker)",
+    MAIL: "customers' mails (outside)",
+    foretelling.DUTY: "how long customers will wait (outside)",
+}
+LATE = timedelta(minutes=2)
+# What is done each second shows it less often: each mark is a write.
+MARKED = timedelta(seconds=10)
+# After so long without a sweep nothing was woken either, and has its time anew.
+PAUSED = timedelta(seconds=15)
 
 
 @dataclass(frozen=True)
@@ -60,11 +78,36 @@ def each(rows: Iterable[Any], act: Callable[[Any], object], *, due: str = "") ->
             _put_off(row, act, due, was_due)
 
 
+def ran(name: str) -> None:
+    """Let it be known that this was done to its end."""
+    now = clock.now()
+    if not Heartbeat.objects.filter(name=name, at__range=(now - MARKED, now + MARKED)).exists():
+        Heartbeat.beat(name)
+
+
+def swept() -> None:
+    """The same for the sweep; when it begins, or begins again, nothing else is late yet."""
+    if Heartbeat.objects.filter(Q(name=SWEEP, at__gt=clock.now() - PAUSED) | Q(name=BEGAN)).count() < 2:
+        Heartbeat.beat(BEGAN)
+    Heartbeat.beat(SWEEP)
+
+
 def problems() -> tuple[str, ...]:
     """What people who run this should know, in words; nothing is good."""
-    failed = Heartbeat.objects.filter(name__startswith=FAILED, at__gt=clock.now() - KNOWN_FOR).order_by("name").values_list("name", flat=True)
-    names = ", ".join(name.removeprefix(FAILED) for name in failed)
-    return (f"What is due failed within the last minute and is tried again; the worker's log says why: {names}.",) if names else ()
+    last, now = dict(Heartbeat.objects.order_by("name").values_list("name", "at")), clock.now()
+    failed = ", ".join(name.removeprefix(FAILED) for name, at in last.items() if name.startswith(FAILED) and at > now - KNOWN_FOR)
+    not_done = ", ".join(_not_done(last, now - LATE))
+    return tuple(filter(None, (
+        failed and f"What is due failed within the last minute and is tried again; the worker's log says why: {failed}.",
+        not_done and f"Not done for more than {LATE.seconds // 60} minutes, so look whether these processes run: {not_done}.",
+    )))
+
+
+def _not_done(last: dict[str, datetime], since: datetime) -> list[str]:
+    """What nobody has done since then, though the sweep had begun before; without a beat and a sweep that is everything."""
+    if (began := last.get(BEGAN, since)) >= since:
+        return []
+    return [what for name, what in WATCHED.items() if last.get(name, began) < since and (name != MAIL or settings.IMAP_HOST)]
 
 
 def _put_off(row: Any, act: Callable[[Any], object], due: str, was_due: Any) -> None:

@@ -35,7 +35,7 @@ from handoffs import (
     wrapping,
 )
 from handoffs.duties import Duty
-from handoffs.models import Assistant, Callback, Conversation, FirstAnswer, Handoff, Heartbeat, PolicyVersion, Team
+from handoffs.models import Assistant, Callback, Conversation, FirstAnswer, Handoff, PolicyVersion, Team
 from handoffs.states import Owner, State
 from handoffs.waiting_room import foretelling, outcomes, phrasing
 
@@ -84,7 +84,7 @@ ANSWERED = Duty(_unanswered, turns.answer)
 def sweep() -> None:
     """Finish or escalate whatever is due: check-ins, lost agents, wrap-ups, silent assistants."""
     duties.take_turns(SWEPT)
-    Heartbeat.beat("sweep")
+    duties.swept()
     timekeeping.note()
 
 
@@ -105,12 +105,14 @@ def foretell() -> None:
 def pass_on() -> None:
     """Do something about what waits where nobody here may take it."""
     duties.each(islice(overflow.stranded(clock.now()), AT_ONCE), overflow.send_on)
+    duties.ran("overflow")
 
 
 @shared_task(name="baton.answer")
 def answer() -> None:
     """Let built-in assistants answer what is due."""
     duties.take_turns([ANSWERED])
+    duties.ran("answer")
 
 
 @shared_task(name="baton.offer")
@@ -119,6 +121,7 @@ def offer() -> None:
     duties.take_turns([LAPSED])
     offers.deal(frozenset(Team.objects.filter(push=True).values_list("code", flat=True)))
     duties.take_turns([FORSAKEN])
+    duties.ran("offer")
 
 
 @shared_task(name="baton.replay", acks_late=False, soft_time_limit=3600, time_limit=3630)
@@ -148,12 +151,14 @@ def deliver() -> None:
     until = time.monotonic() + MAIL_BUDGET
     letters.pass_over()
     duties.each(takewhile(lambda _: time.monotonic() < until, letters.due()[:AT_ONCE]), letters.send)
+    duties.ran("deliver")
 
 
 @shared_task(name="baton.read_mail", soft_time_limit=55, time_limit=70)
 def read_mail() -> None:
     """Take what came into the mailbox."""
     arrivals.read_mailbox()
+    duties.ran(duties.MAIL)
 
 
 @shared_task(name="baton.fetch", soft_time_limit=40, time_limit=50)

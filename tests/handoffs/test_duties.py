@@ -9,12 +9,15 @@ import pytest
 from django.db import connection, connections, transaction
 from django.db.models import QuerySet
 from django.test import Client
+from django.test.utils import CaptureQueriesContext
 
+from console.streams.wall import Wall
 from handoffs import clock, duties, tasks
 from handoffs.duties import Duty
 from handoffs.models import Handoff, Heartbeat
 from handoffs.states import OPEN, State
 from handoffs.transitions import Stale
+from handoffs.waiting_room import foretelling
 
 
 class Steady:
@@ -149,3 +152,59 @@ def test_who_was_only_second_has_not_failed(handoff: Handoff) -> None:
 
     duties.each([handoff], late)
     assert duties.problems() == ()
+
+
+AGES_AGO = timedelta(hours=8)
+
+
+def ages_pass(*but: str) -> None:
+    Heartbeat.objects.exclude(name__in=but).update(at=clock.now() - AGES_AGO)
+
+
+def not_done() -> str:
+    return " ".join(words for words in duties.problems() if "Not done" in words)
+
+
+@pytest.mark.django_db
+def test_what_nobody_does_is_said_by_what_people_miss(client: Client) -> None:
+    for task in (tasks.sweep, tasks.offer, tasks.pass_on, tasks.answer, tasks.deliver, tasks.foretell):
+        task()
+    ages_pass("sweep", "offer", "overflow", foretelling.DUTY)
+    tasks.sweep()
+    said = "Not done for more than 2 minutes, so look whether these processes run: " \
+           "the built-in assistant's answers (worker), letters and messages to customers (worker)."
+    ready = client.get("/readyz")
+    assert (not_done(), ready.status_code, said in ready.json()["warnings"], said in Wall("all").context()["problems"]) == (said, 200, True, True)
+    tasks.answer()
+    tasks.deliver()
+    assert not_done() == ""
+
+
+@pytest.mark.django_db
+def test_what_never_ran_is_said_too_and_the_mailbox_only_where_there_is_one(settings: Any) -> None:
+    tasks.sweep()
+    ages_pass("sweep")
+    assert [name in not_done() for name in ("check-ins", "offers", "letters", "mails")] == [False, True, True, False]
+    settings.IMAP_HOST, settings.IMAP_PORT = "127.0.0.1", 1
+    assert "customers' mails (outside)" in not_done()
+    tasks.read_mail()
+    assert "mails" not in not_done()
+
+
+@pytest.mark.django_db
+def test_a_machine_that_has_just_started_is_late_with_nothing() -> None:
+    for task in (tasks.sweep, tasks.deliver):
+        task()
+    ages_pass()
+    assert "check-ins" in not_done()
+    tasks.sweep()
+    assert not_done() == ""
+
+
+@pytest.mark.django_db
+def test_what_is_done_each_second_writes_only_now_and_then() -> None:
+    duties.ran("answer")
+    Heartbeat.objects.update(at=clock.now() - timedelta(seconds=9))
+    with CaptureQueriesContext(connection) as statements:
+        duties.ran("answer")
+    assert [each["sql"].split()[0] for each in statements] == ["SELECT"]
