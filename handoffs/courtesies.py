@@ -1,6 +1,7 @@
 """Words that ask for nothing: thanks and goodbyes, in the languages customers' pages speak. Pure."""
 
 import re
+from unicodedata import category
 
 LONGEST = 15  # words
 # At least one of these, and nothing else but what goes with them.
@@ -19,9 +20,9 @@ WITH_THEM = THANKS | frozenset(
     re.findall(
         r"\S+",
         """
-        a again all all's alright amazing and assist assistance assisting awesome best brilliant care confirmation confirming cool day dear effort else enjoy
+        a again all all's alright amazing and assist assistance assisting awesome best brilliant care confirmation confirming cool day dear effort enjoy
         evening everything excellent fantastic fine for good great had have help helped helpful helping hi i i'll i've info information is it it's its just
-        kind kindly later lot lots lovely luck ma'am madam many me morning mr mrs ms much my nice night no nothing now of oh ok okay okey one out patience
+        kind kindly later lot lots lovely luck ma'am madam many me morning mr mrs ms much my nice night now of oh ok okay okey one out patience
         perfect pleasure quick really reply response s see service set sir so soon sounds super support take that that's thats the then time today too u
         valuable very was weekend well will with wonderful worked works ya yeah yep yes you you're you've your yours
         abend alles auch auf besten bis bald das dann der die du einen ebenso euch für genau gleichfalls gut guten herzlichen hilfe ich ihnen ihre ihrer ist ja
@@ -35,14 +36,32 @@ WITH_THEM = THANKS | frozenset(
         """,
     )
 )
+# Taken as said for what an agent has told them, unless that was a question.
+TAKEN = frozenset(
+    re.findall(
+        r"\S+",
+        """
+        alright amazing awesome brilliant cool excellent fine good got great it k lovely nice ok okay okey perfect right super sure understood wonderful yeah
+        alles genau gut klar prima toll bien compris d'accord parfait bueno entendido perfecto vale bom certo entendi ótimo perfeito تمام حسنا
+        """,
+    )
+)
+NO_MORE = re.compile(r"\b(?:no|nope|nothing else|nothing more|nein|non|não|nao|لا)\b\W*(?=thank|thx|that|bye|have|danke|merci|gracias|obrigad|شكر|$)", re.I)
 A_GOOD_DAY = re.compile(r"\bhave an? |\benjoy (?:your|the) ", re.I)
 ASKS = re.compile(r"[?؟\d]")
 WORD = re.compile(r"[^\W\d_]+(?:['’][^\W\d_]+)*")
 
 
-def asks_nothing(text: str, to: str = "") -> bool:
-    """Whether somebody only thanks, or says goodbye, to the person of that name."""
-    names = {*WORD.findall(to.lower())}
-    said = [word.replace("’", "'") for word in WORD.findall(text.lower())]
+def asks_nothing(text: str, *, to: str = "", after: str = "") -> bool:
+    """Whether somebody only thanks the person of that name, says goodbye, or takes what that person said `after` which this comes."""
+    if ASKS.search(text):
+        return False
+    if "?" not in after and TAKEN.issuperset(_words(text)) and any(sign.isalpha() or category(sign) == "So" for sign in text):
+        return True
+    said = _words(NO_MORE.sub("", text))
     is_kind = not THANKS.isdisjoint(said) or bool(A_GOOD_DAY.search(text))
-    return is_kind and not ASKS.search(text) and len(said) <= LONGEST and WITH_THEM.issuperset({*said} - names)
+    return is_kind and len(said) <= LONGEST and WITH_THEM.issuperset({*said} - {*_words(to)})
+
+
+def _words(text: str) -> list[str]:
+    return [word.replace("’", "'") for word in WORD.findall(text.lower())]

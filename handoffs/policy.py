@@ -59,8 +59,8 @@ class Policy(Limits):
     address_good_for: int = Field(90 * 24 * 3600, ge=3600, le=YEAR)  # after a conversation was closed
     undo_for: int = Field(8, ge=0, le=YEAR)
     agent_grace: int = Field(60, ge=0, le=YEAR)
-    answer_within: int = Field(600, ge=0, le=YEAR)  # of who has the conversation, to a customer on their page; then a lead is called; 0 never
-    answer_letters_within: int = Field(4 * 3600, ge=0, le=YEAR)  # the same where words go by mail or message
+    answer_within: int = Field(600, ge=0, le=YEAR)  # of who has the conversation, to a customer on their page; 0: whenever
+    answer_letters_within: int = Field(4 * 3600, ge=0, le=YEAR)  # the same by mail or message
     close_after: int = Field(24 * 3600, ge=60, le=YEAR)
     wait_samples: int = Field(20, ge=1, le=1000)  # of older versions' policies; the estimate says by itself how much it has to go by
     offer_for: int = Field(30, ge=5, le=600)  # seconds a handoff is held for the agent it is offered to

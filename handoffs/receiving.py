@@ -53,7 +53,7 @@ def claim(handoff: Handoff, agent: Agent, *, seen: int | None = None) -> Step:
         policy = _take_room(agent, handoff, now)
         due, _ = roster.missed_at(agent, since=now, grace=policy.agent_grace)
         step = move(handoff, State.CLAIMED, verb="claimed", by="agent", actor=agent, seen=seen, agent=agent,
-                    claimed_at=now, due_at=min(max(due, now + timedelta(seconds=5)), now + LOOKED_AT_EVERY))
+                    claimed_at=now, alarmed_at=None, due_at=min(max(due, now + timedelta(seconds=5)), now + LOOKED_AT_EVERY))
         text = waiting_room.words("joined", conversation, agent=agent.public_name, team=handoff.team.public_name)
         waiting_room.tell(conversation, text, Turn.Kind.JOINED, agent=agent)
         if conversation.answered_by.copilot and copilot.waiting_draft(handoff) is None:
@@ -81,6 +81,8 @@ def say(handoff: Handoff, agent: Agent, text: str, *, client_id: str = "", seen:
             raise Stale(Conversation.objects.get(pk=handoff.conversation_id), "this conversation is not with you any more, so your message was not sent")
         turn = transitions.say(handoff.conversation_id, Author.AGENT, text, kind=kind, seen=seen, agent=agent, client_id=client_id)
         Handoff.objects.filter(pk=handoff.pk, first_reply_at__isnull=True).update(first_reply_at=turn.at)
+        if handoff.alarmed_at:
+            Handoff.objects.filter(pk=handoff.pk).update(alarmed_at=None)
         waiting_room.post(turn)
         copilot.sent(handoff, agent, text, draft)
         repeats.count(handoff, turn, warned=warned, excused=excused)
@@ -97,11 +99,27 @@ def note(handoff: Handoff, agent: Agent, text: str, *, client_id: str = "") -> S
 
 
 def release(handoff: Handoff, agent: Agent, *, seen: int | None = None, note: str = "") -> Step:
-    """Give the handoff back to its queue's front; a supervisor also what another agent holds."""
-    if agent.is_supervisor and handoff.state == State.CLAIMED and handoff.agent_id != agent.pk:
-        return _requeue(handoff, handoff.team, verb="returned", by="supervisor", actor=agent, seen=seen, note=note, message="released")
+    """Give the handoff back to its queue's front."""
     _must_hold(handoff, agent)
     return _requeue(handoff, handoff.team, verb="released", by="agent", actor=agent, seen=seen, note=note, message="released")
+
+
+def take_from(handoff: Handoff, supervisor: Agent, *, seen: int, said: int) -> Step:
+    """A supervisor gives what an agent holds back to its queue's front, for somebody else. `said`: the last turn the supervisor knew of.
+
+    Raises Forbidden for others, Stale when it is with nobody or its agent has answered since.
+    """
+    if not supervisor.is_supervisor:
+        raise Forbidden("only a supervisor gives back what others hold")
+    with transaction.atomic():
+        transitions.lock(handoff.conversation_id)
+        now = Conversation.objects.select_related("agent").get(pk=handoff.conversation_id)
+        if handoff.state != State.CLAIMED or handoff.agent is None:
+            raise Stale(now, "nobody has this conversation any more")
+        if Turn.objects.filter(conversation=now, author=Author.AGENT, number__gt=said).exists():
+            raise Stale(now, f"{handoff.agent.public_name} has just answered")
+        transitions.note(handoff, "taken_from", by="supervisor", agent=handoff.agent)
+        return _requeue(handoff, handoff.team, verb="returned", by="supervisor", actor=supervisor, seen=seen, message="released")
 
 
 def lose(handoff: Handoff) -> Step:
@@ -187,24 +205,23 @@ def check_presence(handoff: Handoff) -> Step | None:
     if handoff.agent is None:
         return lose(handoff)
     # Many rows may be due: they may have come back since these were read.
-    handoff.agent.refresh_from_db(fields=["lease_until"])
+    handoff.agent.refresh_from_db(fields=["lease_until", "is_active"])
     since = handoff.claimed_at or handoff.created_at
     policy = PolicyVersion.in_force()
     silent_at, lost_at = roster.missed_at(handoff.agent, since=since, grace=policy.agent_grace)
     now, until, was_due = clock.now(), handoff.snoozed_until, handoff.due_at
-    if lost_at <= now:
+    if lost_at <= now or not handoff.agent.is_active:
         return lose(handoff)
-    overdue_at, is_aside = unanswered.overdue_at(handoff, policy), bool(until and until > now)
-    due = min(at for at in (silent_at, lost_at, until, overdue_at, now + LOOKED_AT_EVERY) if at and at > now)
+    owed_at, is_aside = unanswered.next_at(handoff, policy), bool(until and until > now)
+    due = min(at for at in (silent_at, lost_at, until, owed_at, now + LOOKED_AT_EVERY) if at and at > now)
     with transaction.atomic():
         transitions.lock(handoff.conversation_id)
         if not Handoff.objects.filter(pk=handoff.pk, state=State.CLAIMED, due_at=was_due, snoozed_until=until).update(due_at=due):
             return None
         if until and was_due and was_due <= until <= now:
             return transitions.note(handoff, "woken", by="baton")
-        if silent_at <= now and not is_aside:
-            return _tell_of_silence(handoff, handoff.agent)
-        return unanswered.call(handoff) if overdue_at and overdue_at <= now else None
+        said = _tell_of_silence(handoff, handoff.agent) if silent_at <= now and not is_aside else None
+        return said or (unanswered.work(handoff) if owed_at and owed_at <= now else None)
 
 
 def _tell_of_silence(handoff: Handoff, agent: Agent) -> Step | None:

@@ -28,7 +28,7 @@ def snooze(handoff: Handoff, agent: Agent, until: datetime, *, tell: bool = True
     if not now < until <= now + LONGEST:
         raise Forbidden(f"choose a time within the next {LONGEST.days} days")
     with transaction.atomic():
-        if not _held(handoff, agent, seen).update(snoozed_until=until, due_at=Least(F("due_at"), Value(until))):
+        if not _held(handoff, agent, seen).update(snoozed_until=until, alarmed_at=None, due_at=Least(F("due_at"), Value(until))):
             raise Stale(Conversation.objects.get(pk=handoff.conversation_id), "this conversation is not with you")
         if tell:
             waiting_room.tell(handoff.conversation, words(handoff, agent, until), Turn.Kind.CHECK_IN, agent=agent)

@@ -1,90 +1,143 @@
-"""The answer an agent owes: since when, when it is overdue, and who is called for it then."""
+"""What an agent owes a customer: since when, when somebody is called for it, and when the customer is told."""
 
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from django.db.models import Exists, F, Max, OuterRef, Q, QuerySet, Subquery
+from django.db import transaction
+from django.db.models import F, OuterRef, Q, QuerySet, Subquery
 
 from handoffs import clock, roster, transitions, waiting_room
 from handoffs.courtesies import asks_nothing
-from handoffs.models import Conversation, Handoff, PolicyVersion, Step, Turn
+from handoffs.models import Agent, Conversation, Handoff, PolicyVersion, Step, Turn
 from handoffs.policy import Policy
 from handoffs.snapshots import Author
 from handoffs.states import State
+from handoffs.transitions import Stale
 
-LOOKED_AT = 20  # of the words that are unanswered
-# The last of them is the word of an agent who puts it aside, which says by when they are back.
-ANSWERS = Q(author__in=(Author.AGENT, Author.ASSISTANT)) | Q(author=Author.WAITING_ROOM, kind=Turn.Kind.CHECK_IN, agent__isnull=False)
+# The last of them says by when an agent is back who puts it aside.
+ANSWERS = Q(author__in=(Author.AGENT, Author.ASSISTANT)) | Q(kind=Turn.Kind.CHECK_IN, agent__isnull=False)
+VERBS = ("snoozed", "woken", "settled", "came_back", "apologised")
+LOOKED_AT = 20  # of the words that nobody has answered
+# After that nobody is told any more that there is no answer yet: there was none when nobody looked, or before this was looked at.
+TOO_LATE = timedelta(hours=1)
 
 
 @dataclass(frozen=True)
 class Debt:
-    """An answer that is owed: since when, and whether something was asked, or they have only thanked or said goodbye."""
+    """An answer that is owed since then; what was only thanks or a goodbye is not `asked`. When to call somebody, and when to tell the customer."""
 
     since: datetime
-    is_asked: bool = True
+    asked: bool
+    call_at: datetime
+    tell_at: datetime
 
 
-def owed(handoff: Handoff) -> Debt | None:
-    """What its agent owes the customer of a claimed handoff; None: nothing.
-
-    It is owed since the first words that nobody has answered. Without any answer since the claim it is owed since the claim, but not to who is called
-    back: they are rung up. What was put aside is owed from the time on for which it was, until its agent opens it.
-    """
-    claimed_at, until = handoff.claimed_at or handoff.created_at, handoff.snoozed_until
-    said = Turn.objects.filter(conversation=handoff.conversation_id, at__gte=claimed_at)
-    answered = said.filter(ANSWERS).aggregate(number=Max("number"))["number"]
-    if answered is None and handoff.called_back_at is None:
-        return Debt(max(claimed_at, until or claimed_at))
-    theirs = said.filter(author=Author.CUSTOMER, number__gt=answered or 0).order_by("number")
-    words = [(at, kind == Turn.Kind.FILE or not asks_nothing(text, _name(handoff))) for at, kind, text in theirs.values_list("at", "kind", "text")[:LOOKED_AT]]
-    written_at = next((at for at, is_asked in words if is_asked), words[0][0] if words else None)
-    since = max(filter(None, (written_at, until)), default=None)
-    return Debt(since, any(is_asked for _, is_asked in words) or written_at is None) if since else None
-
-
-def overdue_at(handoff: Handoff, policy: Policy) -> datetime | None:
-    """When somebody is to be called for a claimed handoff; None when nothing is owed, somebody was called already, or the policy calls nobody."""
-    debt = owed(handoff)
-    limit = _limit(handoff.conversation, policy, debt) if debt else 0
-    if debt is None or not limit or (handoff.alarmed_at and handoff.alarmed_at >= debt.since):
+def next_at(handoff: Handoff, policy: Policy) -> datetime | None:
+    """When something is to be done about what is owed in a claimed handoff; None while there is nothing."""
+    debt = _owed(handoff, policy)
+    if debt is None:
         return None
-    return debt.since + timedelta(seconds=limit)
+    if handoff.alarmed_at is None or handoff.alarmed_at < debt.since:
+        return debt.call_at
+    is_told = handoff.steps.filter(verb="apologised", at__gte=debt.since).exists()
+    return None if is_told or not debt.asked else max(debt.tell_at, handoff.alarmed_at + (debt.tell_at - debt.call_at))
 
 
-def call(handoff: Handoff) -> Step | None:
-    """Call the agent and the supervisors, and tell the customer who asked something, unless it is not overdue any more.
+def work(handoff: Handoff) -> Step | None:
+    """Call the agent and the supervisors for what is overdue and, when there is no answer some time later, tell the customer; each once.
 
     In a transaction that has the conversation locked.
     """
-    now, agent = clock.now(), handoff.agent
-    handoff.refresh_from_db(fields=["alarmed_at", "snoozed_until", "claimed_at"])
-    debt, due = owed(handoff), overdue_at(handoff, PolicyVersion.in_force())
-    if agent is None or debt is None or due is None or due > now:
+    now, policy = clock.now(), PolicyVersion.in_force()
+    handoff.refresh_from_db(fields=["alarmed_at", "snoozed_until"])
+    debt, due = _owed(handoff, policy), next_at(handoff, policy)
+    if debt is None or due is None or due > now:
         return None
-    Handoff.objects.filter(pk=handoff.pk).update(alarmed_at=now)
-    handoff.alarmed_at = now
-    if debt.is_asked:
-        called = roster.here().filter(is_supervisor=True).exclude(pk=agent.pk).exists()
-        text = waiting_room.words("unanswered", handoff.conversation, agent=agent.public_name, called=called)
-        waiting_room.tell(handoff.conversation, text, Turn.Kind.NOTICE)
-    return transitions.note(handoff, "unanswered", by="baton")
+    if handoff.alarmed_at is None or handoff.alarmed_at < debt.since:
+        Handoff.objects.filter(pk=handoff.pk).update(alarmed_at=now)
+        handoff.alarmed_at = now
+        return transitions.note(handoff, "unanswered", by="baton")
+    return _apologise(handoff) if now - debt.tell_at < TOO_LATE else None
+
+
+def settle(handoff: Handoff, agent: Agent) -> Step:
+    """Its agent says that nothing of what was said so far needs an answer. Raises Stale when it is not with them."""
+    with transaction.atomic():
+        transitions.lock(handoff.conversation_id)
+        now = Conversation.objects.get(pk=handoff.conversation_id)
+        if not Handoff.objects.filter(pk=handoff.pk, state=State.CLAIMED, agent=agent).update(alarmed_at=None):
+            raise Stale(now, "this conversation is not with you")
+        return transitions.note(handoff, "settled", by="agent", agent=agent, detail={"number": now.last_number})
 
 
 def called() -> QuerySet[Handoff]:
     """What has no answer since somebody was called for it, called first first. `written_at`: when its customer wrote last."""
-    words = Turn.objects.filter(conversation=OuterRef("conversation"))
-    rows = Handoff.objects.filter(~Exists(words.filter(ANSWERS, at__gte=OuterRef("alarmed_at"))), state=State.CLAIMED, alarmed_at__gte=F("claimed_at"))
-    rows = rows.exclude(snoozed_until__gt=clock.now()).annotate(
-        written_at=Subquery(words.filter(author=Author.CUSTOMER).order_by("-number").values("at")[:1]))
-    return rows.select_related("team", "agent", "conversation__customer").order_by("alarmed_at", "pk")
+    words = Turn.objects.filter(conversation=OuterRef("conversation"), author=Author.CUSTOMER).order_by("-number")
+    rows = Handoff.objects.filter(state=State.CLAIMED, alarmed_at__isnull=False).exclude(snoozed_until__gt=clock.now())
+    rows = rows.annotate(written_at=Subquery(words.values("at")[:1]), said=F("conversation__last_number"))
+    return rows.select_related("team", "agent", "conversation__customer").defer("brief", "detections").order_by("alarmed_at", "pk")
 
 
-def _limit(conversation: Conversation, policy: Policy, debt: Debt) -> int:
-    """Seconds; more for who does not wait for it: whose words go by letter, and who has only thanked."""
-    is_there = waiting_room.is_here(conversation) or waiting_room.reads_elsewhere(conversation) or not waiting_room.address(conversation)
-    return policy.answer_within if is_there and debt.is_asked else policy.answer_letters_within
+def _owed(handoff: Handoff, policy: Policy) -> Debt | None:
+    """Three queries. It is owed since the first words that nobody has answered, and since the claim while its agent has said nothing.
+
+    What was put aside is owed from the end of that on, also when nothing was asked but it was said by when their agent is back.
+    """
+    turns, noted = Turn.objects.filter(conversation=handoff.conversation_id), _noted(handoff)
+    last = turns.filter(ANSWERS | Q(kind=Turn.Kind.JOINED)).order_by("-number").first()
+    settled = max((step.detail["number"] for step in noted if step.verb == "settled"), default=0)
+    said = list(turns.filter(author=Author.CUSTOMER, number__gt=max(last.number if last else 0, settled)).order_by("number")[:LOOKED_AT])
+    is_silent = last is not None and last.kind == Turn.Kind.JOINED and not settled
+    asked = [turn for turn in said if _asks(turn, last, handoff)]
+    since = handoff.claimed_at if is_silent and not _is_rung_up(handoff) else (asked or said)[0].at if said else None
+    aside = next((step for step in reversed(noted) if step.verb == "snoozed"), None)
+    if aside and not settled and not (last and last.at > aside.at):
+        until = datetime.fromisoformat(aside.detail["until"])
+        ended_at = next((step.at for step in noted if step.verb == "woken" and step.pk > aside.pk), until)
+        since = max(since, ended_at) if since else until if aside.detail["told"] else None
+    return _debt(handoff, policy, since, noted, is_asked=bool(asked or not said)) if since else None
 
 
-def _name(handoff: Handoff) -> str:
-    return handoff.agent.public_name if handoff.agent else ""
+def _noted(handoff: Handoff) -> list[Step]:
+    return list(handoff.steps.filter(verb__in=VERBS, at__gte=handoff.claimed_at or handoff.created_at).order_by("pk"))
+
+
+def _asks(turn: Turn, last: Turn | None, handoff: Handoff) -> bool:
+    name, after = handoff.agent.public_name if handoff.agent else "", last.text if last else ""
+    return turn.kind == Turn.Kind.FILE or not asks_nothing(turn.text, to=name, after=after)
+
+
+def _debt(handoff: Handoff, policy: Policy, since: datetime, noted: list[Step], *, is_asked: bool) -> Debt | None:
+    """None where the policy calls nobody. Who does not wait for it on a page is owed it by letter, in the team's hours, and so are thanks."""
+    conversation, week = handoff.conversation, handoff.team.opening_hours
+    if by_letter := not is_asked or _by_letter(conversation):
+        limit = timedelta(seconds=policy.answer_letters_within)
+    else:
+        limit = timedelta(seconds=policy.answer_within)
+        # Somebody who comes to the page to look for their answer begins to wait for it.
+        since = max([since, *(step.at for step in noted if step.verb == "came_back")])
+    since = max(since, handoff.claimed_at or since)
+    call_at = since + limit
+    if by_letter:
+        call_at = week.next_opening(call_at) or call_at
+    return Debt(since, is_asked, call_at, call_at + limit / 2) if limit else None
+
+
+def _by_letter(conversation: Conversation) -> bool:
+    if not waiting_room.address(conversation) or waiting_room.reads_elsewhere(conversation):
+        return False
+    return conversation.medium != "web" or not waiting_room.is_here(conversation)
+
+
+def _is_rung_up(handoff: Handoff) -> bool:
+    """Whether its agent is to call the customer, who left a number for that, and is the first who has it."""
+    if handoff.called_back_at is None or not handoff.conversation.reply_by_phone:
+        return False
+    return not handoff.steps.filter(verb="claimed", at__lt=handoff.claimed_at or handoff.created_at).exists()
+
+
+def _apologise(handoff: Handoff) -> Step:
+    called = roster.here().filter(is_supervisor=True).exclude(pk=handoff.agent_id or 0).exists()
+    name = handoff.agent.public_name if handoff.agent else ""
+    waiting_room.tell(handoff.conversation, waiting_room.words("unanswered", handoff.conversation, agent=name, called=called), Turn.Kind.NOTICE)
+    return transitions.note(handoff, "apologised", by="baton")

@@ -97,9 +97,9 @@
     notify(id, mood, need, "Offered to you");
     look();
   });
-  document.addEventListener("baton:alarm", ({ detail: { id, mood, need, fresh } }) => {
+  document.addEventListener("baton:alarm", ({ detail: { id, mood, need, what, fresh } }) => {
     if (fresh) baton.tone("risk");
-    notify(id, mood, need, "Nobody takes it");
+    notify(id, mood, need, what);
   });
   document.addEventListener("baton:pushed", look);
   document.addEventListener("visibilitychange", () => { risks(); look(); });

@@ -13,20 +13,21 @@
   function look() {
     $$("[data-offer]").forEach(run);
     show();
-    const heard = tab.get("baton.called") || [], before = told, calls = $$("[data-offer], [data-alarm]:not([hidden])");
+    const heard = tab.get("baton.called") || [], before = told, calls = $$("[data-offer], [data-alarm]").filter((call) => !call.hidden || isBefore(call));
     told = calls.map(keyOf);
     // Only what calls now is kept: on the next page it has been heard, and what comes back is new.
     tab.set("baton.called", told);
     for (const call of calls.filter((each) => !before.includes(keyOf(each)))) {
-      const { offer, alarm, mood, need } = call.dataset;
-      tell(offer ? "offer" : "alarm", { id: offer || alarm, mood, need, fresh: !heard.includes(keyOf(call)) });
+      const { offer, alarm, mood, need, what } = call.dataset;
+      tell(offer ? "offer" : "alarm", { id: offer || alarm, mood, need, what, fresh: !heard.includes(keyOf(call)) });
     }
     for (const card of $$("[data-offered]")) card.classList.toggle("offered--other", card.dataset.offered !== document.body.dataset.me);
   }
   const keyOf = (call) => call.id || `alarm-${call.dataset.alarm}`;
 
-  // Who looks at the conversation in which their own answer is overdue has its box before them.
-  const isBefore = (call) => "own" in call.dataset && !document.hidden && desk()?.dataset.handoff === call.dataset.alarm;
+  // Where calls cover the box of a reply, who is at the conversation in which their own answer is overdue hears of it, and keeps the box.
+  const COVERING = matchMedia("(min-width: 53.76em) and (max-width: 79.9375em)");
+  const isBefore = (call) => COVERING.matches && "own" in call.dataset && desk()?.dataset.handoff === call.dataset.alarm;
 
   // What was put aside stays so in this browser; of the other alarms one or two are shown, and how many more there are.
   function show() {
@@ -56,7 +57,7 @@
     button.disabled = true;
     try {
       const answer = await post(button.formAction, {});
-      if (answer.status >= 500) throw new Error(answer.status);
+      if (!answer.ok && answer.status !== 409) throw new Error(answer.status);
       tell("pull");
     } catch { button.disabled = false; }
   }
@@ -67,6 +68,5 @@
     else if (button) { event.preventDefault(); pass(button); }
   });
   document.addEventListener("htmx:oobAfterSwap", look);
-  document.addEventListener("visibilitychange", look);
   document.addEventListener("DOMContentLoaded", look);
 })();

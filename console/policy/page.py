@@ -40,7 +40,7 @@ TIMES = {
     "turns_a_minute": ("messages", "In a minute; what is more is kept and answered together"),
     "address_good_for": ("seconds", "Then its link says kindly that it is over"),
     "agent_grace": ("seconds", "Then the conversation goes to the front of the queue"),
-    "answer_within": ("seconds", "Then a lead is called and the customer told; 0 is never"),
+    "answer_within": ("seconds", "Then agent and lead are called, later the customer told; 0 is never"),
     "answer_letters_within": ("seconds", "The same where words go by mail or message; 0 is never"),
     "undo_for": ("seconds", "After resolve, hand back and transfer"),
     "close_after": ("seconds", "With nothing said by anybody"),

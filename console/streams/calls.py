@@ -1,16 +1,17 @@
-"""What calls one agent: handoffs offered to them, word of one they missed or that they were set away, and for a supervisor what nobody takes or answers."""
+"""What calls one agent: handoffs offered to them, word of one they missed or that they were set away, what nobody takes, and answers that are overdue."""
 
 from collections.abc import Mapping
+from itertools import chain, zip_longest
 from typing import ClassVar
 
-from django.db.models import F
+from django.db.models import F, QuerySet
 from django.template.loader import render_to_string
 
 from console.streams.base import Stream, agent_group
 from handoffs import offers, roster, unanswered, waiting_room
 from handoffs.models import Agent, Handoff
 
-# So many alarms stand there at once; one that is put aside makes way for the next of those on the page.
+# So many calls for help stand there at once; one that is put aside makes way for the next of those on the page.
 ALARMS_SHOWN, ALARMS_LISTED = 2, 10
 
 
@@ -27,25 +28,31 @@ class Calls(Stream):
 
     def parts(self) -> Mapping[str, str]:
         agent = Agent.objects.get(pk=int(self.key))
-        alarms, count = _alarms() if agent.is_supervisor else ([], 0)
-        owed = list((unanswered.called() if agent.is_supervisor else unanswered.called().filter(agent=agent))[:ALARMS_LISTED])
+        alarms, count = _alarms(agent)
         context = {
             "agent": agent,
             "offers": offers.open_to(agent),
             "missed": offers.missed_by(agent),
             "set_away": agent.status == Agent.Status.AWAY and agent.status_why == roster.MISSED,
-            "owed": owed,
             "alarms": alarms,
             "shown": ALARMS_SHOWN,
-            "shown_alarms": ALARMS_SHOWN - len(owed),
-            "more_alarms": max(0, count + len(owed) - ALARMS_SHOWN),
+            "more_alarms": max(0, count - ALARMS_SHOWN),
             "unlisted": count - len(alarms),
         }
         return {name: render_to_string(f"console/_partials/{name}.html", context) for name in ("offers", "alarms")}
 
 
-def _alarms() -> tuple[list[Handoff], int]:
-    """What waits and was called out since, by the queue's order, as much as is listed; and how many there are."""
-    called_out = waiting_room.queue().filter(alarmed_at__gte=F("waiting_since"))
-    listed = list(called_out[:ALARMS_LISTED])
-    return listed, len(listed) if len(listed) < ALARMS_LISTED else called_out.count()
+def _alarms(agent: Agent) -> tuple[list[Handoff], int]:
+    """What nobody takes, for supervisors, by the queue's order, and in turn with it what is not answered, of others' for supervisors as well:
+    as much as is listed; and how many there are.
+    """
+    if not agent.is_supervisor:
+        return _listed(unanswered.called().filter(agent=agent))
+    waiting, waiting_count = _listed(waiting_room.queue().filter(alarmed_at__gte=F("waiting_since")))
+    owed, owed_count = _listed(unanswered.called())
+    return [each for each in chain(*zip_longest(waiting, owed)) if each][:ALARMS_LISTED], waiting_count + owed_count
+
+
+def _listed(rows: QuerySet[Handoff]) -> tuple[list[Handoff], int]:
+    listed = list(rows[:ALARMS_LISTED])
+    return listed, len(listed) if len(listed) < ALARMS_LISTED else rows.count()

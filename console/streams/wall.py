@@ -59,7 +59,7 @@ def context_now() -> dict[str, Any]:
     traffic = quality.traffic(until - SLOT * SLOTS)
     risks = quality.at_risk(queue, now)
     needs = list(dict.fromkeys([*risks, *(each for each in queue if each.alarmed_at and each.alarmed_at >= each.waiting_since)]))
-    owed = list(unanswered.called())
+    owed = list(unanswered.called()[:RISKS_SHOWN])
     shown = waiting_room.queue().in_bulk([handoff.pk for handoff in needs[:RISKS_SHOWN]])
     return {
         "count": len(queue),
@@ -68,7 +68,7 @@ def context_now() -> dict[str, Any]:
         "rows": [_row(team, queue, traffic, now, until) for team in teams],
         "risks": [(shown[each.pk], _better_team(each, teams, now)) for each in needs[:RISKS_SHOWN] if each.pk in shown],
         "more_risks": max(0, len(needs) - RISKS_SHOWN),
-        "owed": owed[:RISKS_SHOWN], "needing": len(needs) + len(owed),
+        "owed": owed, "needing": len(needs) + (len(owed) if len(owed) < RISKS_SHOWN else unanswered.called().count()),
         "flow": _flow(traffic, until),
         "answers": quality.answers(week), "alone": quality.answers_alone(week), "first_week": quality.first_messages(week), "handled": quality.handled_in(week),
         "repeat_asks": quality.repeat_asks(week), "wrong_queues": quality.wrong_queues(week),

@@ -10,8 +10,8 @@ from django.shortcuts import render
 from console import transcript
 from console.streams.desk import Desk, context_of
 from console.views import beside, fields
-from console.views.common import act, agent_of, asked_by_script, find, owner_words, page, panels, refused, see_other
-from handoffs import copilot, files, lookups, passing, receiving, repeats, snoozing
+from console.views.common import act, agent_of, asked_by_script, back_to, find, owner_words, page, panels, refused, see_other
+from handoffs import copilot, files, lookups, passing, receiving, repeats, snoozing, unanswered
 from handoffs.models import Agent, Handoff, Step, Team
 from handoffs.states import State
 from handoffs.transitions import Forbidden, Stale
@@ -89,9 +89,23 @@ def transfer(request: HttpRequest, key: UUID) -> HttpResponse:
 @act
 def release(request: HttpRequest, key: UUID) -> HttpResponse:
     handoff = find(request, key)
-    agent = agent_of(request)
-    receiving.release(handoff, agent, note=fields.words(request, "note")[:LONGEST_NOTE], seen=fields.number(request.GET, "seen"))
-    return see_other("wall" if request.GET.get("from") == "wall" and agent.is_supervisor else "queue")
+    receiving.release(handoff, agent_of(request), note=fields.words(request, "note")[:LONGEST_NOTE], seen=fields.number(request.GET, "seen"))
+    return see_other("queue")
+
+
+@act
+def take_from(request: HttpRequest, key: UUID) -> HttpResponse:
+    """A supervisor gives what its agent does not answer to somebody else."""
+    seen, said = (fields.number(request.GET, name) for name in ("seen", "said"))
+    receiving.take_from(find(request, key), agent_of(request), seen=seen or 0, said=said or 0)
+    return back_to(request, request.headers.get("Referer", ""))
+
+
+@act
+def settle(request: HttpRequest, key: UUID) -> HttpResponse:
+    """Nothing the customer said so far needs an answer."""
+    unanswered.settle(find(request, key), agent_of(request))
+    return back_to(request, request.headers.get("Referer", ""))
 
 
 @act

@@ -11,6 +11,7 @@ from django.db.models import Exists, F, OuterRef, Q, QuerySet
 from handoffs import clock, dispatch, roster, transitions, waiting_room
 from handoffs.dispatch import Waiting
 from handoffs.models import Agent, Handoff, Offer, PolicyVersion, Step, Team
+from handoffs.offers.dealing import GAVE_UP
 from handoffs.states import State
 
 IN_VAIN = (Offer.Outcome.DECLINED, Offer.Outcome.MISSED, Offer.Outcome.WITHDRAWN)
@@ -66,7 +67,7 @@ def _untried(agents: list[int]) -> QuerySet[Agent]:
 def _had_chance(**of: OuterRef) -> Q:
     """By the rule of `tried_of`."""
     asked = Offer.objects.filter(**of).exclude(outcome=Offer.Outcome.WITHDRAWN)
-    return Exists(asked) | Exists(Step.objects.filter(verb="released", agent__isnull=False, **of))
+    return Exists(asked) | Exists(Step.objects.filter(verb__in=GAVE_UP, agent__isnull=False, **of))
 
 
 def _is_expected(team: Team, now: datetime) -> bool:

@@ -17,6 +17,8 @@ from handoffs.transitions import Full
 ROUNDS = 3
 # Offers of one call: whoever makes room waits for them. The rest follows within a second.
 AT_ONCE = 50
+# The steps of who had it and let go of it, or had it taken from them: it is not offered to them again.
+GAVE_UP = ("released", "taken_from")
 _push_teams = Prepared(lambda: Team.objects.filter(push=True).values_list("code"))
 
 
@@ -67,7 +69,7 @@ def tried_of(handoffs: dict[str, Handoff]) -> dict[str, frozenset[str]]:
     """Who had their chance of each of these handoffs, or had it and gave it up; an offer that was withdrawn was none."""
     tried: dict[str, set[str]] = {}
     asked = Offer.objects.filter(handoff__in=list(handoffs.values())).exclude(outcome=Offer.Outcome.WITHDRAWN)
-    had = Step.objects.filter(handoff__in=list(handoffs.values()), verb="released", agent__isnull=False)
+    had = Step.objects.filter(handoff__in=list(handoffs.values()), verb__in=GAVE_UP, agent__isnull=False)
     for handoff, agent in asked.values_list("handoff", "agent").union(had.order_by().values_list("handoff", "agent")):
         tried.setdefault(str(handoff), set()).add(str(agent))
     return {key: frozenset(agents) for key, agents in tried.items()}

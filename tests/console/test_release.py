@@ -5,7 +5,9 @@ from pathlib import Path
 import pytest
 from django.conf import settings
 
+from console import frames
 from console.release import RELEASE, sign
+from console.streams.wall import Wall
 
 
 @pytest.fixture
@@ -22,6 +24,13 @@ def test_what_shows_otherwise_is_another_release(root: Path, name: str) -> None:
     (root / name).parent.mkdir(exist_ok=True)
     (root / name).write_text("as it is")
     assert sign(root) != before
+
+
+def test_how_a_stream_stands_is_another_sign_in_another_release(monkeypatch: pytest.MonkeyPatch) -> None:
+    before = frames.sign(Wall("all"), "as it is", 3)
+    assert before == frames.sign(Wall("all"), "as it is", 3)
+    monkeypatch.setattr(frames, "RELEASE", "the next")
+    assert frames.sign(Wall("all"), "as it is", 3) != before
 
 
 def test_every_process_of_a_release_makes_the_same_sign(root: Path) -> None:

@@ -249,6 +249,12 @@ def test_a_silence_that_cannot_be_handled_is_looked_at_again_later(conversation:
     assert conversation.silence_due_at > timezone.now()
 
 
+def test_who_was_deactivated_is_lost_at_the_next_look(claimed: Handoff, ann: Agent) -> None:
+    Agent.objects.update(is_active=False, lease_until=timezone.now() + 10 * MINUTE)
+    receiving.check_presence(reload(claimed))
+    assert reload(claimed).state == State.WAITING
+
+
 def test_an_agent_who_was_never_here_is_lost_after_the_grace(claimed: Handoff, ann: Agent) -> None:
     Agent.objects.update(lease_until=None)
     Handoff.objects.update(claimed_at=timezone.now() - 2 * MINUTE)
