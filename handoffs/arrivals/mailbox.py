@@ -20,6 +20,8 @@ AT_ONCE = 20
 LARGEST = 25 * 1024 * 1024  # bytes of one mail
 FAILING_AT = 5
 LATELY = timedelta(days=1)
+# What may be somebody's words and was not said.
+NOT_TAKEN = (InboundMail.Result.UNREADABLE, InboundMail.Result.LOOP, InboundMail.Result.EXPIRED)
 
 
 def read() -> int:
@@ -53,7 +55,7 @@ def problems() -> tuple[str, ...]:
 def _not_taken() -> tuple[str, ...]:
     if not settings.MAIL_REPLY_ADDRESS:
         return ()
-    count = InboundMail.objects.filter(result=InboundMail.Result.UNREADABLE, at__gt=clock.now() - LATELY).count()
+    count = InboundMail.objects.filter(result__in=NOT_TAKEN, at__gt=clock.now() - LATELY).count()
     return (f"Mails of the last day that could not be taken: {count}. The admin names them.",) if count else ()
 
 
@@ -85,5 +87,5 @@ def _take(server: IMAPClient, uid: int) -> None:
         return
     raw = server.fetch([uid], ["BODY.PEEK[]"]).get(uid, {}).get(b"BODY[]")
     # What is for nobody here, or could not be taken, stays unread, for people.
-    if raw is not None and mails.take(raw).result not in (InboundMail.Result.UNKNOWN, InboundMail.Result.UNREADABLE):
+    if raw is not None and mails.take(raw).result not in (InboundMail.Result.UNKNOWN, *NOT_TAKEN):
         server.add_flags([uid], [SEEN])

@@ -20,7 +20,8 @@ logger = logging.getLogger(__name__)
 Result = InboundMail.Result
 # More than so many mails of one conversation in so short a time are machines that answer each other.
 MANY, SOON = 20, timedelta(minutes=10)
-LONGEST_KEPT = 20_000
+LONGEST_KEPT, LONGEST_NOTED = 20_000, 1000
+NOT_TAKEN = "mail_not_taken"
 # What passes by itself: the same mail is good when it is given again.
 PASSING = (OperationalError, InterfaceError, OSError, Forbidden, Stale)
 
@@ -69,10 +70,12 @@ def _for(conversation: Conversation, named: Named, read: Mail, key: str, about: 
     if kind is Kind.AUTO_REPLY:
         return _answered_by_machine(conversation, read, key, mine)
     conversation = mine["conversation"] = rows.newest(conversation)
-    if kind is Kind.LOOP or _many(conversation):
+    if kind is Kind.LOOP:
         return rows.keep(key, result=Result.LOOP, text=read.text[:LONGEST_KEPT], **mine)
+    if _many(conversation):
+        return _not_taken(read, key, mine, Result.LOOP, f"more than {MANY} came within 10 minutes")
     if named.expires < clock.now():
-        return rows.keep(key, result=Result.EXPIRED, text=read.text[:LONGEST_KEPT], **mine)
+        return _not_taken(read, key, mine, Result.EXPIRED, "it came to an address that is over")
     if not read.text and not read.files:
         return rows.keep(key, result=Result.NOTHING, text=read.uncut[:LONGEST_KEPT], **mine)
     _reachable_again(conversation)
@@ -91,8 +94,21 @@ def _answered_by_machine(conversation: Conversation, read: Mail, key: str, mine:
     """Kept for whoever has the conversation; never answered, and no words of the customer."""
     row = rows.keep(key, result=Result.AUTO_REPLY, text=read.text[:LONGEST_KEPT], **mine)
     if handoff := waiting_room.open_handoff(conversation):
-        transitions.note(handoff, "auto_replied", by="baton", note=read.subject)
+        transitions.note(handoff, "auto_replied", by="baton", note=_in_short(read))
     return row
+
+
+def _not_taken(read: Mail, key: str, mine: dict[str, Any], result: str, why: str) -> InboundMail:
+    """Kept, and noted for whoever has the conversation: they may well be the customer's words. Of a flood the first are noted."""
+    row = rows.keep(key, result=result, why=why, text=read.text[:LONGEST_KEPT], **mine)
+    handoff = waiting_room.open_handoff(mine["conversation"])
+    if handoff and handoff.steps.filter(verb=NOT_TAKEN, at__gt=clock.now() - SOON).count() < MANY:
+        transitions.note(handoff, NOT_TAKEN, by="baton", note=f"A mail was not taken as words of the customer, since {why}: {_in_short(read)}")
+    return row
+
+
+def _in_short(read: Mail) -> str:
+    return ": ".join(filter(None, (read.subject, read.text[:LONGEST_NOTED])))
 
 
 def _many(conversation: Conversation) -> bool:

@@ -5,7 +5,7 @@ from enum import StrEnum
 from handoffs.mail.reading import Mail
 
 BULK = ("bulk", "junk", "list", "auto_reply")
-BY_MACHINE = ("x-autoreply", "x-autorespond", "x-autoresponder", "x-auto-reply-from", "x-mail-autoreply", "x-failed-recipients", "list-id", "feedback-id")
+BY_MACHINE = ("x-autoreply", "x-autorespond", "x-autoresponder", "x-auto-reply-from", "x-mail-autoreply", "x-failed-recipients", "list-id")
 
 
 class Kind(StrEnum):
