@@ -60,14 +60,18 @@ def work(handoff: Handoff) -> Step | None:
     return _apologise(handoff) if now - debt.tell_at < TOO_LATE else None
 
 
-def settle(handoff: Handoff, agent: Agent) -> Step:
-    """Its agent says that nothing of what was said so far needs an answer. Raises Stale when it is not with them."""
+def settle(handoff: Handoff, agent: Agent, *, heard: int | None = None, seen: int | None = None) -> Step:
+    """Its agent says that nothing of what was said needs an answer, up to turn `heard`, the last they have read; None: up to now.
+
+    Raises Stale when it is not with them.
+    """
     with transaction.atomic():
         transitions.lock(handoff.conversation_id)
         now = Conversation.objects.get(pk=handoff.conversation_id)
-        if not Handoff.objects.filter(pk=handoff.pk, state=State.CLAIMED, agent=agent).update(alarmed_at=None):
+        held = Handoff.objects.filter(pk=handoff.pk, state=State.CLAIMED, agent=agent)
+        if seen not in (None, now.epoch) or not held.update(alarmed_at=None):
             raise Stale(now, "this conversation is not with you")
-        return transitions.note(handoff, "settled", by="agent", agent=agent, detail={"number": now.last_number})
+        return transitions.note(handoff, "settled", by="agent", agent=agent, detail={"number": now.last_number if heard is None else heard})
 
 
 def called() -> QuerySet[Handoff]:

@@ -12,7 +12,7 @@ from ninja import Query, Router, Status
 
 from console import permissions
 from console.api import inputs, keys, outputs, problems
-from handoffs import handback, receiving, snoozing
+from handoffs import handback, receiving, snoozing, unanswered
 from handoffs.briefing.essentials import essentials
 from handoffs.models import Agent, Handoff, Team
 from handoffs.states import State
@@ -86,6 +86,12 @@ def snooze(request: HttpRequest, handoff_id: str, wanted: inputs.Snooze) -> outp
 @router.post("/{handoff_id}/wake", response=outputs.HandoffShown, summary="Take up again what was put aside")
 def wake(request: HttpRequest, handoff_id: str, wanted: inputs.Act) -> outputs.HandoffShown:
     return _act(request, handoff_id, lambda handoff, agent: snoozing.wake(handoff, agent, seen=wanted.epoch))
+
+
+@router.post("/{handoff_id}/settle", response=outputs.HandoffShown, summary="Say that nothing the customer said needs an answer")
+def settle(request: HttpRequest, handoff_id: str, wanted: inputs.Settle) -> outputs.HandoffShown:
+    """Nobody is called for it until they write again."""
+    return _act(request, handoff_id, lambda handoff, agent: unanswered.settle(handoff, agent, heard=wanted.heard, seen=wanted.epoch))
 
 
 @router.post("/{handoff_id}/turns", response={201: outputs.Said}, summary="Write to the customer")

@@ -225,6 +225,10 @@ class Resolve(HandBack):
     hand_back: StrictBool = Field(True, description="Whether the assistant takes over for the wrap-up; otherwise the conversation closes.")
 
 
+class Settle(Act):
+    heard: Number | None = Field(None, description="The last turn you have read: what was said since is owed an answer all the same.")
+
+
 class Snooze(Act):
     until: Ahead = Field(description="Within the next 14 days.")
     tell: StrictBool = Field(True, description="Whether the customer hears by when.")

@@ -104,7 +104,7 @@ def take_from(request: HttpRequest, key: UUID) -> HttpResponse:
 @act
 def settle(request: HttpRequest, key: UUID) -> HttpResponse:
     """Nothing the customer said so far needs an answer."""
-    unanswered.settle(find(request, key), agent_of(request))
+    unanswered.settle(find(request, key), agent_of(request), heard=fields.number(request.GET, "said"))
     return back_to(request, request.headers.get("Referer", ""))
 
 

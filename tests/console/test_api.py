@@ -470,7 +470,7 @@ def test_the_description_covers_every_verb(db: None) -> None:
             "get /api/v1/conversations/{conversation_id}/turns", "post /api/v1/conversations/{conversation_id}/turns",
             "get /api/v1/handoffs", "get /api/v1/handoffs/{handoff_id}", "get /api/v1/handoffs/{handoff_id}/essentials",
             *(f"post /api/v1/handoffs/{{handoff_id}}/{verb}" for verb in (
-                "claim", "release", "transfer", "resolve", "hand_back", "snooze", "wake", "turns")),
+                "claim", "release", "transfer", "resolve", "hand_back", "snooze", "wake", "settle", "turns")),
             "get /api/v1/offers", "post /api/v1/offers/{offer_id}/accept", "post /api/v1/offers/{offer_id}/decline",
             "get /api/v1/agents/me/status", "post /api/v1/agents/me/status",
             "get /api/v1/webhooks", "post /api/v1/webhooks", "get /api/v1/webhooks/{endpoint_id}", "get /api/v1/webhooks/{endpoint_id}/deliveries",

@@ -17,6 +17,7 @@ from handoffs import offers, receiving, snoozing, tasks, turns, unanswered, wait
 from handoffs.models import Agent, Conversation, Handoff, PolicyVersion, Step, Team, Turn
 from handoffs.states import State
 from tests.conftest import reload
+from tests.console.api_caller import Caller
 
 MINUTE = timedelta(minutes=1)
 TOLD = "Ann hasn’t been able to answer you yet, and we’re sorry."
@@ -103,6 +104,13 @@ def test_what_its_agent_says_needs_no_answer_is_owed_no_more_until_more_is_said(
     assert (calls(later(claimed, 60 * MINUTE)), told(claimed), list(unanswered.called())) == (1, False, [])
     write(claimed)
     assert calls(later(claimed, 11 * MINUTE)) == 2
+
+
+def test_what_came_unread_is_not_settled(claimed: Handoff, ann: Agent, key: Callable[..., str]) -> None:
+    read = reload(claimed).conversation.last_number
+    write(claimed)
+    status = Caller(key(agent=ann)).post(f"/handoffs/{claimed.pk}/settle", {"heard": read})[0]
+    assert (status, calls(later(claimed, 11 * MINUTE))) == (200, 1)
 
 
 def test_who_is_called_back_is_rung_up_and_not_written_to(claimed: Handoff) -> None:
