@@ -18,14 +18,15 @@ USER, PASSWORD = "demouser", "demopass"
 
 
 class Taking:
-    """Keeps each letter with its envelope; nobody@ is refused for good, later@ for now."""
+    """Keeps each letter with its envelope; nobody@ is refused for good, later@ for now, and abroad@ since we may not send there by this server."""
 
     def __init__(self) -> None:
         self.letters: list[tuple[str, list[str], EmailMessage]] = []
 
     async def handle_RCPT(self, server: Any, session: Any, envelope: Any, address: str, options: Any) -> str:
-        if address.startswith(("nobody@", "later@")):
-            return "550 no such user" if address.startswith("nobody@") else "451 try later"
+        refusals = {"nobody": "550 5.1.1 no such user", "later": "451 try later", "abroad": "554 5.7.1 Relay access denied"}
+        if refusal := refusals.get(address.partition("@")[0]):
+            return refusal
         envelope.rcpt_tos.append(address)
         return "250 OK"
 

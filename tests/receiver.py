@@ -4,6 +4,7 @@ from collections.abc import Callable
 from contextlib import AbstractContextManager
 from http.server import BaseHTTPRequestHandler
 from typing import Any
+from urllib.parse import parse_qs
 
 from tests.elsewhere import Elsewhere, up
 
@@ -15,6 +16,12 @@ class Receiver(Elsewhere):
         super().__init__(Handler)
         self.seen: list[tuple[str, dict[str, str], bytes]] = []
         self.answers: list[int] = []
+
+
+def _by_number(body: bytes) -> str:
+    """How a provider of short messages answers: numbers that begin with +000 are none, and none is ours to send from to those with +001."""
+    to = parse_qs(body.decode(errors="replace"))["To"][0].rpartition(":")[2]
+    return {"+000": "/no-such-number", "+001": "/not-from-there"}.get(to[:4], "/sms")
 
 
 class Handler(BaseHTTPRequestHandler):
@@ -29,9 +36,9 @@ class Handler(BaseHTTPRequestHandler):
             "/elsewhere": lambda: self._answer(302, Location=f"{self.server.url}/ok"), "/hang": self._hang, "/huge": self._huge, "/hang-up": self._hang_up,
             "/next": lambda: self._answer(self.server.answers.pop(0) if self.server.answers else 204),
             "/sms": lambda: self._answer(201, b'{"sid": "SM1"}'), "/no-such-number": lambda: self._answer(400, b'{"code": 21211, "message": "Invalid To"}'),
+            "/not-from-there": lambda: self._answer(400, b'{"code": 21606, "message": "Invalid From"}'),
         }
-        behaviours["/sms" if self.path.endswith("/Messages.json") and "+000" not in body.decode(errors="replace").replace("%2B", "+")
-                   else "/no-such-number" if self.path.endswith("/Messages.json") else self.path]()
+        behaviours[_by_number(body) if self.path.endswith("/Messages.json") else self.path]()
 
     def _answer(self, status: int, body: bytes = b"", **headers: str) -> None:
         self.send_response(status)

@@ -9,7 +9,8 @@ from dataclasses import dataclass, field
 
 
 class Rejected(Exception):
-    """It will never arrive there: the address does not exist, or wants nothing from us. The words are for agents."""
+    """It will never arrive there: the address does not exist, or wants nothing from us; never said of what our own set-up may cause. The words are
+    for agents."""
 
 
 @dataclass(frozen=True)

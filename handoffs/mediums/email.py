@@ -1,5 +1,6 @@
 """Letters to customers who left an address and closed the page, or who are reached by e-mail alone."""
 
+import re
 from smtplib import SMTPRecipientsRefused
 
 from django.conf import settings
@@ -7,7 +8,8 @@ from django.core.mail import EmailMessage
 
 from handoffs.mediums import Message, Rejected
 
-FOR_GOOD = range(500, 600)
+# RFC 3463: no such mailbox, domain or address, moved, or switched off. Every other refusal may be our own fault, as of who may not send through this server.
+NEVER_THERE = re.compile(rb"5\.(1\.([1-46]|10)|2\.1)\b")
 
 
 class Email:
@@ -21,7 +23,7 @@ class Email:
         return True
 
     def send(self, message: Message) -> str:
-        """The Message-ID. Raises Rejected when the mail server wants none for this address, OSError or smtplib.SMTPException when it takes none now."""
+        """The Message-ID. Raises Rejected when the mail server says that there is no such address, OSError or smtplib.SMTPException when it takes none now."""
         # Answers come to the signed address; what cannot be delivered is reported to the one the letter is sent from.
         headers = {"From": settings.DEFAULT_FROM_EMAIL, **({"Message-ID": message.id} if message.id else {}), **message.headers}
         reply_to = [message.answers_to] if message.answers_to else None
@@ -30,7 +32,7 @@ class Email:
             mail.send()
         except SMTPRecipientsRefused as refused:
             code, words = next(iter(refused.recipients.values()), (0, b""))
-            if code in FOR_GOOD:
+            if NEVER_THERE.match(words):
                 raise Rejected(f"{code} {words.decode('utf-8', 'replace')}"[:200]) from None
             raise
         return message.id

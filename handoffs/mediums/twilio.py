@@ -15,7 +15,9 @@ MEDIA_TIMEOUT = 20.0  # for all hops together
 HOPS = 3
 # Refusals that pass by themselves.
 NOT_NOW = (httpx.codes.REQUEST_TIMEOUT, httpx.codes.TOO_EARLY, httpx.codes.TOO_MANY_REQUESTS)
-BY_ITS_OWN_FAULT = httpx.codes.BAD_REQUEST
+# Of what is answered with 400, what is said of the number we write to: it is none, has opted out, or is no mobile's. The rest may be our own set-up,
+# as a number to send from that may not (21606, 21612) or a country that is not allowed (21408).
+NEVER_THERE = (21211, 21214, 21265, 21610, 21614, 21635)
 
 
 class ByPhone:
@@ -46,10 +48,12 @@ def send(message: Message, sender: str, prefix: str = "") -> str:
         data={"To": prefix + message.to, "From": prefix + sender, "Body": message.text}, timeout=TIMEOUT, trust_env=False,
     )
     said = _said(answer)
-    if answer.status_code == BY_ITS_OWN_FAULT:
-        raise Rejected(f"{said.get('code', '')} {said.get('message', 'refused')}".strip()[:200])
+    code = said.get("code", "")
+    if not answer.is_success and code in NEVER_THERE:
+        raise Rejected(f"{code} {said.get('message', 'refused')}"[:200])
     if not answer.is_success:
-        raise RuntimeError(f"answered {answer.status_code}")
+        # The code alone: in the words stands the customer's number.
+        raise RuntimeError(f"answered {answer.status_code} {code}".strip()[:200])
     return str(said.get("sid", ""))[:100]
 
 

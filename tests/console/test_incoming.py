@@ -221,6 +221,15 @@ def test_a_number_that_takes_nothing_is_written_to_no_more(provider: Receiver, h
     assert (handoff.conversation.reply_failed_why, handoff.steps.filter(verb="undeliverable").count()) == ("21211 Invalid To", 1)
 
 
+def test_a_fault_of_our_own_set_up_says_nothing_of_the_customers_number(provider: Receiver, hand_off: Callable[..., Handoff], customer: Any) -> None:
+    customer.phone = "+0011234567"
+    customer.save()
+    handoff = hand_off(medium="sms")
+    assert letters.send(Letter.objects.select_related("turn__agent", "turn__conversation").get()) is False
+    handoff.conversation.refresh_from_db()
+    assert (handoff.conversation.reply_failed_at, Letter.objects.get().error, Letter.objects.get().tries) == (None, "RuntimeError: answered 400 21606", 1)
+
+
 def test_what_is_too_long_for_a_message_goes_on_behind_the_link(provider: Receiver, conversation: Conversation, customer: Any) -> None:
     customer.phone = "+447700900123"
     customer.save()

@@ -100,8 +100,9 @@ def test_an_address_that_is_refused_is_written_to_no_more_and_the_agent_is_told(
     assert Letter.objects.count() == 1
 
 
-def test_an_address_that_takes_nothing_now_is_tried_again(smtp: Taking, away: Conversation, claimed: Handoff, ann: Agent) -> None:
-    Conversation.objects.update(reply_by_email="later@example.com")
+@pytest.mark.parametrize("to", ["later@example.com", "abroad@example.com"], ids=["not now", "our own set-up"])
+def test_what_says_nothing_of_the_address_itself_is_tried_again(smtp: Taking, away: Conversation, claimed: Handoff, ann: Agent, to: str) -> None:
+    Conversation.objects.update(reply_by_email=to)
     receiving.say(claimed, ann, "Which order is it?")
     send_all()
     away.refresh_from_db()
