@@ -199,7 +199,8 @@ def catch_up(conversation: Conversation) -> Decision | None:
         if not due.update(held_from=None, held_due_at=None):
             return None
         held = list(locked.turns.filter(number__gte=conversation.held_from, author=Author.CUSTOMER).exclude(kind=Turn.Kind.FILE))
-        text = "\n".join(turn.text for turn in held)[:LONGEST_TEXT]
+        # The newest words say what is wanted now.
+        text = "\n".join(turn.text for turn in held)[-LONGEST_TEXT:]
         heard = shelf.voiced(Line(Author.CUSTOMER, text, number=held[-1].number, language=languages.detect(text)))
         newest, judged = _judge_words(locked, heard, before=conversation.held_from)
         _follow_language(locked, newest)

@@ -202,6 +202,15 @@ def test_two_hundred_messages_a_minute_are_all_kept_told_once_and_answered_toget
     assert conversation.handoffs.count() == 1
 
 
+def test_of_more_words_than_are_judged_the_newest_count(start: Callable[..., Conversation], front_desk: Assistant) -> None:
+    conversation = start(answered_by=front_desk)
+    for number, words in enumerate(("my camera " * 1638, "I want a real person")):
+        crowding.hold(Conversation.objects.get(pk=conversation.pk), words, client_id=f"long-{number}")
+    Conversation.objects.update(held_due_at=timezone.now() - timedelta(seconds=1))
+    tasks.sweep()
+    assert conversation.handoffs.get().trigger == "explicit_request"
+
+
 def test_words_that_come_too_fast_end_at_once_what_waits_for_the_customers_words(claimed: Handoff, ann: Agent) -> None:
     snoozing.snooze(claimed, ann, timezone.now() + timedelta(hours=1), tell=False)
     crowding.hold(now(claimed), "Wait", client_id="fast-1")
