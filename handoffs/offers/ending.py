@@ -4,7 +4,7 @@ from contextlib import suppress
 from datetime import timedelta
 
 from django.db import transaction
-from django.db.models import F, Q, QuerySet
+from django.db.models import Exists, F, OuterRef, Q, QuerySet
 
 from handoffs import clock, roster, transitions
 from handoffs.models import Agent, Conversation, Handoff, Offer, PolicyVersion
@@ -42,16 +42,18 @@ def decline(offer: Offer) -> None:
 
 
 def lapsed() -> QuerySet[Offer]:
-    """Open offers whose time is over, or whose agent is gone or takes no work any more."""
+    """Open offers whose time is over, or whose agent is gone, takes no work any more or is not of the team any more."""
     now = clock.now()
     gone = Q(agent__lease_until__isnull=True) | Q(agent__lease_until__lte=now) | Q(agent__is_active=False) | ~Q(agent__status=Agent.Status.AVAILABLE)
-    rows = Offer.objects.filter(Q(expires_at__lte=now) | gone, outcome=OPEN)
+    member = Agent.teams.through.objects.filter(agent=OuterRef("agent"), team=OuterRef("handoff__team"))
+    rows = Offer.objects.filter(Q(expires_at__lte=now) | gone | ~Exists(member), outcome=OPEN)
     return rows.select_related("agent", "handoff__team", "handoff__conversation").order_by("expires_at", "pk")
 
 
 def lapse(offer: Offer) -> None:
-    """End an offer that `lapsed` found. It was missed only by somebody who was there to see it. Raises Stale when it is over already."""
-    _end(offer, MISSED if roster.takes_work(offer.agent, clock.now()) else WITHDRAWN, by="baton")
+    """End an offer that `lapsed` found. It was missed only by somebody who was there to take it. Raises Stale when it is over already."""
+    could = roster.takes_work(offer.agent, clock.now()) and offer.agent.teams.filter(pk=offer.handoff.team_id).exists()
+    _end(offer, MISSED if could else WITHDRAWN, by="baton")
 
 
 def keep_to_room(agent: Agent) -> None:

@@ -217,6 +217,17 @@ def test_an_offer_moves_on_at_once_when_its_agent_is_not_there(handoff: Handoff,
     assert (outcomes(handoff), ann.missed_offers) == ([("ann", "withdrawn"), ("bob", "")], 0)
 
 
+@pytest.mark.parametrize("late", [False, True])
+def test_who_leaves_the_team_is_offered_its_work_no_longer_and_has_missed_nothing(handoff: Handoff, ann: Agent, billing: Team, late: bool) -> None:
+    offers.deal(BILLING)
+    ann.teams.remove(billing)
+    if late:
+        pass_time(handoff)
+    tasks.offer()
+    ann.refresh_from_db()
+    assert (outcomes(handoff), ann.missed_offers) == ([("ann", "withdrawn")], 0)
+
+
 @pytest.mark.parametrize("change", [{"lease_until": None}, {"status": "away"}], ids=["cut off", "away"])
 def test_who_was_not_there_for_an_offer_gets_it_again_once_back(handoff: Handoff, ann: Agent, change: dict[str, Any]) -> None:
     offers.deal(BILLING)
