@@ -62,7 +62,13 @@ class StepRows(ToRead, admin.TabularInline):  # type: ignore[type-arg]
 @admin.register(Team)
 class TeamAdmin(admin.ModelAdmin):  # type: ignore[type-arg]
     list_display = ("name", "public_name", "promise", "general", "push", "overflow_team", "code")
-    prepopulated_fields: ClassVar[dict[str, Any]] = {"code": ("name",)}
+
+    # A policy's topics name teams by their code: renamed, a team would lose them without a word.
+    def get_readonly_fields(self, request: HttpRequest, obj: Team | None = None) -> tuple[str, ...]:
+        return ("code",) if obj else ()
+
+    def get_prepopulated_fields(self, request: HttpRequest, obj: Team | None = None) -> dict[str, tuple[str, ...]]:
+        return {} if obj else {"code": ("name",)}
 
 
 @admin.register(Agent)

@@ -91,6 +91,16 @@ def test_a_teams_words_are_a_list_of_words(boss: Client, teams: dict[str, Team],
     assert "A list of words" in boss.post(reverse("admin:handoffs_team_change", args=[teams["billing"].pk]), form).content.decode()
 
 
+def test_a_teams_code_is_given_once(boss: Client, teams: dict[str, Team]) -> None:
+    """Policies name teams by it."""
+    page = reverse("admin:handoffs_team_change", args=[teams["billing"].pk])
+    form = {"code": "money", "name": "Money", "public_name": "Money", "promise": 60, "intents": "[]", "keywords": "[]"}
+    assert 'name="code"' not in boss.get(page).content.decode()
+    assert 'name="code"' in boss.get(reverse("admin:handoffs_team_add")).content.decode()
+    boss.post(page, form)
+    assert list(Team.objects.filter(pk=teams["billing"].pk).values_list("code", flat=True)) == ["billing"]
+
+
 HTTP = {"url": "https://crm.example/c/{external_id}", "headers": {"Authorization": "Bearer ${CRM_TOKEN}"}, "account": {"plan": "plan"}}
 
 
