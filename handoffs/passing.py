@@ -2,7 +2,9 @@
 
 from datetime import timedelta
 
-from handoffs import clock, handback, receiving
+from django.db import transaction
+
+from handoffs import clock, handback, receiving, transitions
 from handoffs.models import Agent, Conversation, Handoff, PolicyVersion, Step, Team
 from handoffs.states import State
 from handoffs.transitions import Stale, move
@@ -36,8 +38,16 @@ def finish(handoff: Handoff) -> Step:
     """What follows once it can no longer be undone, whether or not the agent is still here."""
     if handoff.state != State.PASSING:
         return handback.finish(handoff)
-    passing = handoff.steps.filter(verb="passing").latest("id")
-    return receiving.pass_on(handoff, handoff.moving_to or handoff.team, note=passing.detail["note"])
+    note = handoff.steps.filter(verb="passing").latest("id").detail["note"]
+    return receiving.pass_on(handoff, handoff.moving_to, note=note) if handoff.moving_to else _stay(handoff, note)
+
+
+def _stay(handoff: Handoff, note: str) -> Step:
+    """The team it was to go to is gone: its agent has it again, and reads why."""
+    with transaction.atomic():
+        step = receiving.reopen(handoff, verb="undone", by="baton")
+        transitions.note(handoff, "noted", by="baton", note=f"The team it was passed on to is gone: it is with you again. {note}".strip())
+    return step
 
 
 def undoable(agent: Agent) -> Handoff | None:

@@ -53,6 +53,15 @@ def test_it_passes_on_though_its_agent_is_gone(passed: Handoff, ann: Agent) -> N
     assert later(passed).team.code == "technical"
 
 
+def test_what_was_to_go_to_a_team_that_is_gone_stays_with_its_agent_who_is_told(passed: Handoff, ann: Agent, teams: dict[str, Team]) -> None:
+    said = passed.conversation.last_number
+    teams["technical"].delete()
+    now = later(passed)
+    step = now.steps.get(verb="noted")
+    assert (now.state, now.agent, now.conversation.last_number) == (State.CLAIMED, ann, said)
+    assert step.note == "The team it was passed on to is gone: it is with you again. camera is broken too"
+
+
 def test_undone_it_is_with_its_agent_as_before(passed: Handoff, ann: Agent) -> None:
     passing.undo(passed, ann)
     now = reload(passed)
