@@ -2,16 +2,17 @@
 
 import logging
 import re
+from collections.abc import Collection
 from datetime import datetime, timedelta
 
 from django.conf import settings
 from django.db import transaction
-from django.db.models import Count, F, OuterRef, QuerySet, Subquery
+from django.db.models import Count, F, OuterRef, Q, QuerySet, Subquery
 from django.template.loader import render_to_string
 
 from handoffs import addresses, clock, mail_addresses, plugins, tongue, transitions, waiting_room
 from handoffs.mediums import Message, Rejected
-from handoffs.models import Conversation, Handoff, InboundMail, Letter, Turn
+from handoffs.models import Conversation, Customer, Handoff, InboundMail, Letter, Turn
 from handoffs.signals import Change, announce
 from handoffs.snapshots import Author
 
@@ -29,8 +30,8 @@ BY_MACHINE = {"Auto-Submitted": "auto-replied"}
 
 
 def due() -> QuerySet[Letter]:
-    """What is to be sent now, the longest due first."""
-    rows = Letter.objects.filter(sent_at__isnull=True, due_at__lte=clock.now(), tries__lt=MOST_TRIES)
+    """What is to be sent now, the longest due first. Where nothing arrives it is held."""
+    rows = _unsent().filter(due_at__lte=clock.now(), tries__lt=MOST_TRIES)
     return rows.select_related("turn__agent", "turn__conversation__customer").order_by("due_at")
 
 
@@ -45,7 +46,8 @@ def pass_over() -> None:
 
 def send(letter: Letter) -> bool:
     """Send one due letter, unless its words were seen on the page or may be yet. Whoever moves its due time sends it; a failure is tried again
-    15 s, 30 s … at most an hour later, for three days; what is refused for good is not. The first try goes to the address of now."""
+    15 s, 30 s … at most an hour later, for three days; what is refused for good is held until the customer can be reached. The first try goes to
+    the address of now."""
     again = clock.now() + pause(letter.tries)
     mine = Letter.objects.filter(pk=letter.pk, sent_at__isnull=True, due_at=letter.due_at)
     if not mine.update(due_at=again, tries=F("tries") + 1):
@@ -65,8 +67,9 @@ def send(letter: Letter) -> bool:
             message = _message(letter)
         called = plugins.load("handoffs.mediums")[letter.medium].send(message)
     except Rejected as rejected:
-        row.update(error=str(rejected)[:500], tries=MOST_TRIES)
-        come_back(letter.turn.conversation, str(rejected))
+        # As if never tried: it goes to the address that they have corrected it to, or will.
+        row.update(error=str(rejected)[:500], tries=0, due_at=clock.now() + FIRST_PAUSE)
+        come_back(letter.turn.conversation, str(rejected), letter.to)
         return False
     except Exception as error:
         logger.warning("letter %s was not sent: %s", letter.pk, error)
@@ -82,15 +85,22 @@ def pause(tries: int) -> timedelta:
     return min(FIRST_PAUSE * (1 << min(tries, 10)), LONGEST_PAUSE)
 
 
-def come_back(conversation: Conversation, why: str) -> None:
-    """What is sent to the customer does not arrive: nothing more is sent there, and whoever has the conversation is told, once."""
+def come_back(conversation: Conversation, why: str, to: str) -> None:
+    """What is sent to the customer at `to` does not arrive: while that is their address nothing more is sent, and people are told, once."""
     with transaction.atomic():
-        unknown = Conversation.objects.filter(pk=conversation.pk, reply_failed_at__isnull=True)
-        if not unknown.update(reply_failed_at=clock.now(), reply_failed_why=why[:200]):
+        current = Q(reply_by_email__iexact=to) | Q(customer__in=Customer.objects.filter(phone=to))
+        unknown = Conversation.objects.filter(current, pk=conversation.pk, reply_failed_at__isnull=True)
+        if not to or not unknown.update(reply_failed_at=clock.now(), reply_failed_why=why[:200]):
             return
         if handoff := waiting_room.open_handoff(conversation):
             transitions.note(handoff, UNDELIVERABLE, by="baton", note=why[:200])
         announce(Change(conversation.pk))
+
+
+def written_to(conversation: Conversation, named: Collection[str]) -> str:
+    """Which of the addresses we wrote to a report is about: one it names or, when it was passed on from there, the one of the last letter."""
+    sent = Letter.objects.filter(turn__conversation=conversation, medium="email", sent_at__isnull=False).order_by("-sent_at").values_list("to", flat=True)
+    return next((to for to in sent if to.lower() in named), next(iter([*sent, *named]), ""))
 
 
 def _give_up(letter: Letter) -> None:
@@ -103,12 +113,17 @@ def _give_up(letter: Letter) -> None:
 def problems() -> tuple[str, ...]:
     """What supervisors and readyz should know."""
     now = clock.now()
-    failing = Letter.objects.filter(sent_at__isnull=True, tries__gt=0, tries__lt=MOST_TRIES, turn__at__lt=now - WAITS_LONG)
+    failing = _unsent().filter(tries__gt=0, tries__lt=MOST_TRIES, turn__at__lt=now - WAITS_LONG)
     # Of those that were refused, the agent is told at once.
-    lost = Letter.objects.filter(sent_at__isnull=True, tries__gte=MOST_TRIES, due_at__gt=now - LATELY, turn__conversation__reply_failed_at__isnull=True)
+    lost = _unsent().filter(tries__gte=MOST_TRIES, due_at__gt=now - LATELY)
     waits = "Words to customers by {} wait for more than 10 minutes, since they are not taken: {}. They are tried again."
     gone = "Words to customers by {} that were given up in the last week, after three days: {}."
     return (*(waits.format(*each) for each in _counts(failing)), *(gone.format(*each) for each in _counts(lost)))
+
+
+def _unsent() -> QuerySet[Letter]:
+    """What is not sent yet to customers who can be reached, as far as we know."""
+    return Letter.objects.filter(sent_at__isnull=True, turn__conversation__reply_failed_at__isnull=True)
 
 
 def _counts(letters: QuerySet[Letter]) -> QuerySet[Letter, tuple[str, int]]:

@@ -14,6 +14,7 @@ from handoffs.mail import Kind, Mail
 from handoffs.mail_addresses import Named
 from handoffs.models import Conversation, InboundMail
 from handoffs.transitions import Forbidden, Stale
+from handoffs.waiting_room.telling import reach_again
 
 logger = logging.getLogger(__name__)
 
@@ -78,15 +79,16 @@ def _for(conversation: Conversation, named: Named, read: Mail, key: str, about: 
         return _not_taken(read, key, mine, Result.EXPIRED, "it came to an address that is over")
     if not read.text and not read.files:
         return rows.keep(key, result=Result.NOTHING, text=read.uncut[:LONGEST_KEPT], **mine)
-    _reachable_again(conversation)
+    # Who answers a letter has got it.
+    reach_again(conversation)
     del mine["conversation"]
     return rows.say(conversation, read.text, [(each.name, each.content) for each in read.files], key, text=read.uncut[:LONGEST_KEPT], **mine)
 
 
 def _bounced(conversation: Conversation, read: Mail, key: str, mine: dict[str, object]) -> InboundMail:
-    row = rows.keep(key, result=Result.BOUNCE, why="; ".join(read.failed)[:200], text=read.text[:2000], **mine)
-    if read.failed:
-        letters.come_back(conversation, read.failed[0] or "The mail server gave no reason.")
+    row = rows.keep(key, result=Result.BOUNCE, why="; ".join(failed.why for failed in read.failed)[:200], text=read.text[:2000], **mine)
+    for failed in read.failed[:1]:
+        letters.come_back(conversation, failed.why or "The mail server gave no reason.", letters.written_to(conversation, failed.to))
     return row
 
 
@@ -117,8 +119,3 @@ def _many(conversation: Conversation) -> bool:
 
 def _is_known(conversation: Conversation, sender: str) -> bool:
     return bool(sender) and sender in (conversation.reply_by_email.lower(), conversation.customer.email.lower())
-
-
-def _reachable_again(conversation: Conversation) -> None:
-    """Who answers a letter has got it."""
-    Conversation.objects.filter(pk=conversation.pk, reply_failed_at__isnull=False).update(reply_failed_at=None, reply_failed_why="")

@@ -10,6 +10,7 @@ from handoffs.arrivals import enclosed, rows
 from handoffs.conversations import find_or_begin, front_desk
 from handoffs.models import Conversation, Customer, InboundMail, Letter
 from handoffs.states import Owner
+from handoffs.waiting_room.telling import reach_again
 
 
 class NoCustomer(Exception):
@@ -28,7 +29,7 @@ def take(medium: str, sender: str, text: str, message_id: str, media: Sequence[s
         return before
     conversation = _conversation(medium, sender, key)
     about = {"medium": medium, "sender": sender, "message_id": message_id[:300], **enclosed.wanted(media)}
-    Conversation.objects.filter(pk=conversation.pk, reply_failed_at__isnull=False).update(reply_failed_at=None, reply_failed_why="")
+    reach_again(conversation)
     if not text.strip():
         return _without_words(conversation, key, about)
     return rows.say(conversation, text.strip(), [], key, **about)

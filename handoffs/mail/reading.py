@@ -18,12 +18,21 @@ MOST_PARTS, MOST_FILES = 200, 20
 FALLBACKS = ("utf-8", "cp1252")
 # Headers in which those who passed a mail on say for whom it came.
 TO = ("To", "Cc", "Delivered-To", "X-Original-To", "X-Forwarded-To", "Envelope-To", "X-Envelope-To")
+RECIPIENTS = ("Original-Recipient", "Final-Recipient")
 
 
 @dataclass(frozen=True)
 class Attached:
     name: str
     content: bytes
+
+
+@dataclass(frozen=True)
+class Failed:
+    """Of a bounce: why it failed for good, and for whom. Of a mail that was passed on the last address may be one that its sender does not know."""
+
+    why: str
+    to: tuple[str, ...]
 
 
 @dataclass(frozen=True)
@@ -41,7 +50,7 @@ class Mail:
     uncut: str = ""
     files: tuple[Attached, ...] = ()
     headers: dict[str, str] = field(default_factory=dict)
-    failed: tuple[str, ...] = ()  # of a bounce: why it failed, for each that failed for good
+    failed: tuple[Failed, ...] = ()
 
 
 def read(raw: bytes) -> Mail:
@@ -113,13 +122,14 @@ def _files(parts: list[Message]) -> Iterator[Attached]:
         yield Attached(_decoded(name or "")[:200], _content(part))
 
 
-def _failed(parts: list[Message]) -> Iterator[str]:
+def _failed(parts: list[Message]) -> Iterator[Failed]:
     """RFC 3464: of each recipient, what happened. Only what failed for good; a delay is none."""
     for part in parts:
         if part.get_content_type() == "message/delivery-status" and isinstance(part.get_payload(), list):
             for fields in part.get_payload():
                 if isinstance(fields, Message) and str(fields.get("Action", "")).strip().lower() == "failed":
-                    yield " ".join(_storable(str(fields.get("Diagnostic-Code") or fields.get("Status") or "")).split())[:200]
+                    why = " ".join(_storable(str(fields.get("Diagnostic-Code") or fields.get("Status") or "")).split())[:200]
+                    yield Failed(why, tuple(_addresses(str(fields.get(name, "")).partition(";")[2] for name in RECIPIENTS)))
 
 
 def _decoded(value: object) -> str:

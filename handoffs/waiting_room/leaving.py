@@ -8,7 +8,7 @@ from handoffs import clock, transitions
 from handoffs.models import Callback, Conversation, Handoff, Step, Turn
 from handoffs.states import OPEN, State
 from handoffs.transitions import Stale
-from handoffs.waiting_room.telling import tell, words
+from handoffs.waiting_room.telling import reach_again, tell, words
 
 WENT_BACK, WITHDREW, SOLVED, BOOKED = "went_back", "withdrew", "solved", "booked"
 
@@ -16,8 +16,8 @@ WENT_BACK, WITHDREW, SOLVED, BOOKED = "went_back", "withdrew", "solved", "booked
 def leave_email(conversation: Conversation, email: str, phone: str = "") -> None:
     """Keep the place and go on by e-mail once the page is closed; a phone is for whoever takes it."""
     with transaction.atomic():
-        columns = {"reply_by_email": email, "reply_failed_at": None, "reply_failed_why": "", **({"reply_by_phone": phone} if phone else {})}
-        Conversation.objects.filter(pk=conversation.pk).update(**columns)
+        Conversation.objects.filter(pk=conversation.pk).update(reply_by_email=email, **({"reply_by_phone": phone} if phone else {}))
+        reach_again(conversation)
         handoff = open_handoff(conversation)
         if handoff:
             transitions.note(handoff, "left_email", by="customer")

@@ -58,6 +58,18 @@ def post(turn: Turn, held: Conversation | None = None) -> Letter | None:
     return Letter.objects.create(turn=turn, to=to, medium=medium, due_at=due_at)
 
 
+def reach_again(conversation: Conversation) -> None:
+    """What is sent to them arrives again: what was said since it did not, and they have not seen, goes out now."""
+    rows = Conversation.objects.filter(pk=conversation.pk)
+    since = rows.values_list("reply_failed_at", flat=True).get()
+    with transaction.atomic():
+        if not since or not rows.filter(reply_failed_at=since).update(reply_failed_at=None, reply_failed_why=""):
+            return
+        now = rows.select_related("customer").get()
+        for turn in now.turns.filter(at__gte=since, number__gt=now.customer_seen, letter__isnull=True).exclude(author=Author.CUSTOMER):
+            post(turn, now)
+
+
 def address(conversation: Conversation) -> str:
     """Where letters to this customer go now: a number or an e-mail; empty without one, or when it turned out that nothing arrives there."""
     if conversation.reply_failed_at:

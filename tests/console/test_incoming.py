@@ -21,7 +21,7 @@ from standardwebhooks import Webhook
 from console.views import incoming
 from handoffs import arrivals, letters, mail_addresses, turns, waiting_room
 from handoffs.conversations import Unfit, find_or_begin
-from handoffs.models import Assistant, Conversation, Handoff, InboundMail, Letter, Team
+from handoffs.models import Assistant, Conversation, Handoff, InboundMail, Letter, Team, Turn
 from handoffs.snapshots import Author
 from tests.receiver import Receiver, receiving
 
@@ -228,6 +228,19 @@ def test_a_fault_of_our_own_set_up_says_nothing_of_the_customers_number(provider
     assert letters.send(Letter.objects.select_related("turn__agent", "turn__conversation").get()) is False
     handoff.conversation.refresh_from_db()
     assert (handoff.conversation.reply_failed_at, Letter.objects.get().error, Letter.objects.get().tries) == (None, "RuntimeError: answered 400 21606", 1)
+
+
+@pytest.mark.usefixtures("teams")
+def test_a_number_that_writes_again_gets_what_was_said_meanwhile(provider: Receiver, settings: Any) -> None:
+    settings.BASE_URL = "http://127.0.0.1:8000"
+    text_message("Hello", "SM1")
+    conversation = Conversation.objects.get()
+    letters.come_back(conversation, "21610 opted out", conversation.customer.phone)
+    waiting_room.tell(conversation, "Still here.", Turn.Kind.NOTICE)
+    assert not Letter.objects.exists()
+    for sid in ("SM2", "SM2"):
+        text_message("START", sid)
+    assert [letter.turn.text for letter in Letter.objects.select_related("turn")] == ["Still here."]
 
 
 def test_what_is_too_long_for_a_message_goes_on_behind_the_link(provider: Receiver, conversation: Conversation, customer: Any) -> None:

@@ -93,7 +93,7 @@ def test_an_address_that_is_refused_is_written_to_no_more_and_the_agent_is_told(
     receiving.say(claimed, ann, "Which order is it?")
     send_all()
     away.refresh_from_db()
-    assert ("no such user" in away.reply_failed_why, Letter.objects.get().tries) == (True, letters.MOST_TRIES)
+    assert ("no such user" in away.reply_failed_why, letters.due().count()) == (True, 0)
     assert claimed.steps.filter(verb="undeliverable").count() == 1
     assert "What we send does not arrive" in signed_in(ann).get(f"/handoffs/{claimed.pk}/").content.decode()
     receiving.say(reload(claimed), ann, "Hello?")
@@ -302,9 +302,9 @@ def test_two_machines_that_answer_each_other_are_stopped(away: Conversation) -> 
     assert results == ["taken"] * 20 + ["loop"] * 5
 
 
-def bounce(conversation: Conversation, action: str) -> bytes:
+def bounce(conversation: Conversation, action: str, of: str = "amara@example.com") -> bytes:
     to = mail_addresses.address(conversation.pk, timezone.now(), mail_addresses.BOUNCES)
-    status = f"Reporting-MTA: dns; mx.example\r\n\r\nFinal-Recipient: rfc822; amara@example.com\r\nAction: {action}\r\nStatus: 5.1.1\r\n" \
+    status = f"Reporting-MTA: dns; mx.example\r\n\r\nFinal-Recipient: rfc822; {of}\r\nAction: {action}\r\nStatus: 5.1.1\r\n" \
              "Diagnostic-Code: smtp; 550 5.1.1 no such user\r\n"
     return (f"From: MAILER-DAEMON@mx.example\r\nTo: {to}\r\nReturn-Path: <>\r\nMessage-ID: <{action}@mx.example>\r\nMIME-Version: 1.0\r\n"
             'Content-Type: multipart/report; report-type=delivery-status; boundary="b"\r\n\r\n--b\r\nContent-Type: text/plain\r\n\r\nIt failed.\r\n'
@@ -322,6 +322,47 @@ def test_a_bounce_marks_the_address_and_an_answer_takes_the_mark_away(away: Conv
     arrivals.take_mail(written(away).as_bytes())
     away.refresh_from_db()
     assert away.reply_failed_at is None
+
+
+@pytest.mark.parametrize(("of", "reaches"), [("Amara@exmaple.com", True), ("amara@example.com", False), ("elsewhere@example.org", False)])
+def test_a_bounce_of_an_address_that_was_corrected_says_nothing_of_the_one_of_now(
+    smtp: Taking, away: Conversation, claimed: Handoff, ann: Agent, of: str, reaches: bool
+) -> None:
+    for address in ("amara@exmaple.com", "Amara@example.com"):
+        waiting_room.leave_email(away, address)
+        receiving.say(reload(claimed), ann, "Which order is it?")
+        tasks.deliver()
+    arrivals.take_mail(bounce(away, "failed", of))
+    assert Conversation.objects.filter(pk=away.pk, reply_failed_at=None).exists() == reaches
+
+
+def test_what_is_refused_at_an_address_that_was_corrected_goes_to_the_one_of_now(
+    smtp: Taking, away: Conversation, claimed: Handoff, ann: Agent
+) -> None:
+    Conversation.objects.update(reply_by_email="nobody@example.com")
+    receiving.say(claimed, ann, "Which order is it?")
+    Letter.objects.update(tries=1)  # the server was down
+    waiting_room.leave_email(away, "amara@example.com")
+    for _ in range(2):
+        Letter.objects.update(due_at=timezone.now())
+        tasks.deliver()
+    assert ([to for _, to, _ in smtp.letters], Conversation.objects.get(pk=away.pk).reply_failed_at) == ([["amara@example.com"]], None)
+
+
+@pytest.mark.parametrize(("seen", "sent"), [(0, ["Refused", "Held", "Last"]), (1, ["Last"])], ids=["away all the time", "looked in"])
+def test_what_could_not_be_sent_goes_out_once_the_customer_is_heard_of_unless_they_saw_it(
+    smtp: Taking, away: Conversation, claimed: Handoff, ann: Agent, seen: int, sent: list[str]
+) -> None:
+    Conversation.objects.update(reply_by_email="nobody@example.com")
+    receiving.say(claimed, ann, "Refused")
+    tasks.deliver()
+    numbers = [receiving.say(reload(claimed), ann, text).number for text in ("Held", "Last")]
+    Conversation.objects.update(customer_seen=numbers[0] * seen, reply_by_email="amara@example.com")
+    for number in range(2):
+        arrivals.take_mail(written(away, Message_ID=f"<m{number}@example.com>").as_bytes())
+        Letter.objects.filter(turn__text="Refused").update(due_at=claimed.created_at)
+        tasks.deliver()
+    assert [letter.get_content().splitlines()[2] for _, _, letter in smtp.letters] == sent
 
 
 def test_a_bounce_that_the_customer_passes_on_is_their_words(away: Conversation) -> None:
@@ -446,8 +487,8 @@ def put_off(conversation: Conversation, handoff: Handoff, agent: Agent) -> None:
 
 
 @pytest.mark.parametrize(("changed", "to"), [
-    ({"reply_by_email": "new@example.com"}, ["new@example.com"]), ({"reply_by_email": ""}, []), ({"reply_failed_at": timezone.now()}, []),
-], ids=["changed", "taken back", "bounced"])
+    ({"reply_by_email": "new@example.com"}, ["new@example.com"]), ({"reply_by_email": ""}, []),
+], ids=["changed", "taken back"])
 def test_what_was_put_off_goes_to_the_address_of_now(smtp: Taking, away: Conversation, claimed: Handoff, ann: Agent, changed: Any, to: list[str]) -> None:
     put_off(away, claimed, ann)
     Conversation.objects.filter(pk=away.pk).update(**changed)
