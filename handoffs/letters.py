@@ -12,15 +12,16 @@ from django.template.loader import render_to_string
 
 from handoffs import addresses, clock, mail_addresses, plugins, tongue, transitions, waiting_room
 from handoffs.mediums import Message, Rejected
-from handoffs.models import Conversation, Customer, Handoff, InboundMail, Letter, Turn
+from handoffs.models import Conversation, Customer, Handoff, InboundMail, Letter, Step, Turn
 from handoffs.signals import Change, announce
 from handoffs.snapshots import Author
+from handoffs.states import OPEN
 
 logger = logging.getLogger(__name__)
 
 FIRST_PAUSE, LONGEST_PAUSE = timedelta(seconds=15), timedelta(hours=1)
 MOST_TRIES = 80  # three days
-WAITS_LONG, LATELY = timedelta(minutes=10), timedelta(days=7)
+SOON_TRIED, WAITS_LONG, A_DAY, LATELY = timedelta(minutes=1), timedelta(minutes=10), timedelta(days=1), timedelta(days=7)
 LONGEST_SHORT = 1600  # characters, the most providers take
 UNDELIVERABLE = "undeliverable"
 MESSAGE_ID = re.compile(r"<[^<>\s]{1,250}>")
@@ -92,8 +93,7 @@ def come_back(conversation: Conversation, why: str, to: str) -> None:
         unknown = Conversation.objects.filter(current, pk=conversation.pk, reply_failed_at__isnull=True)
         if not to or not unknown.update(reply_failed_at=clock.now(), reply_failed_why=why[:200]):
             return
-        if handoff := waiting_room.open_handoff(conversation):
-            transitions.note(handoff, UNDELIVERABLE, by="baton", note=why[:200])
+        _note(conversation, why[:200])
         announce(Change(conversation.pk))
 
 
@@ -103,22 +103,38 @@ def written_to(conversation: Conversation, named: Collection[str]) -> str:
     return next((to for to in sent if to.lower() in named), next(iter([*sent, *named]), ""))
 
 
+def _note(conversation: Conversation, words: str) -> None:
+    """For whoever has the conversation, or had it last."""
+    handoff = waiting_room.open_handoff(conversation) or conversation.handoffs.select_related("team").order_by("-created_at").first()
+    if handoff:
+        transitions.note(handoff, UNDELIVERABLE, by="baton", note=words)
+
+
 def _give_up(letter: Letter) -> None:
     """The address may be good, so more may be sent there; but whoever has the conversation knows that these words did not arrive."""
-    if handoff := waiting_room.open_handoff(letter.turn.conversation):
-        words = f"Our words of {letter.turn.at:%d %b, %H:%M} UTC did not arrive: nobody took them for three days."
-        transitions.note(handoff, UNDELIVERABLE, by="baton", note=words)
+    words = f"Our words of {letter.turn.at:%d %b, %H:%M} UTC did not arrive: nobody took them for three days."
+    _note(letter.turn.conversation, words)
 
 
 def problems() -> tuple[str, ...]:
     """What supervisors and readyz should know."""
     now = clock.now()
+    untried = _unsent().filter(tries=0, due_at__lt=now - SOON_TRIED)
     failing = _unsent().filter(tries__gt=0, tries__lt=MOST_TRIES, turn__at__lt=now - WAITS_LONG)
-    # Of those that were refused, the agent is told at once.
     lost = _unsent().filter(tries__gte=MOST_TRIES, due_at__gt=now - LATELY)
+    unsent = "Words to customers by {} that are due, and nobody has tried to send in the last minute: {}. Does a worker run for the queue of letters?"
     waits = "Words to customers by {} wait for more than 10 minutes, since they are not taken: {}. They are tried again."
     gone = "Words to customers by {} that were given up in the last week, after three days: {}."
-    return (*(waits.format(*each) for each in _counts(failing)), *(gone.format(*each) for each in _counts(lost)))
+    found = ((unsent, untried), (waits, failing), (gone, lost))
+    return (*(words.format(*each) for words, letters in found for each in _counts(letters)), *_unreached(now))
+
+
+def _unreached(now: datetime) -> tuple[str, ...]:
+    """Whoever has a conversation is told at once; when it turns out after the end of the last handoff, supervisors are."""
+    rows = Step.objects.filter(verb=UNDELIVERABLE, at__gt=now - A_DAY, at__gte=F("handoff__ended_at"), handoff__conversation__reply_failed_at__isnull=False)
+    count = rows.exclude(handoff__conversation__handoffs__state__in=sorted(OPEN)).values("handoff__conversation").distinct().count()
+    said = "Conversations in which it turned out in the last day, after the handoff had ended, that what we send does not arrive: {}. The handoff says why."
+    return (said.format(count),) if count else ()
 
 
 def _unsent() -> QuerySet[Letter]:

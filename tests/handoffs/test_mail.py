@@ -365,6 +365,29 @@ def test_what_could_not_be_sent_goes_out_once_the_customer_is_heard_of_unless_th
     assert [letter.get_content().splitlines()[2] for _, _, letter in smtp.letters] == sent
 
 
+def test_a_bounce_after_the_end_is_noted_and_told_to_supervisors(away: Conversation, claimed: Handoff) -> None:
+    Handoff.objects.update(state="closed", ended_at=timezone.now(), due_at=None)
+    arrivals.take_mail(bounce(away, "failed"))
+    said = ("Conversations in which it turned out in the last day, after the handoff had ended, that what we send does not arrive: 1. The handoff says why.",)
+    assert (claimed.steps.get(verb="undeliverable").note, letters.problems()) == ("smtp; 550 5.1.1 no such user", said)
+    arrivals.take_mail(written(away).as_bytes())
+    assert letters.problems() == ()
+
+
+def test_a_bounce_that_its_agent_was_told_of_is_no_news_to_supervisors(away: Conversation, claimed: Handoff) -> None:
+    arrivals.take_mail(bounce(away, "failed"))
+    Handoff.objects.update(state="closed", ended_at=timezone.now(), due_at=None)
+    assert letters.problems() == ()
+
+
+def test_letters_that_nobody_tries_to_send_are_named(away: Conversation, claimed: Handoff, ann: Agent) -> None:
+    receiving.say(claimed, ann, "Which order is it?")
+    assert letters.problems() == ()
+    Letter.objects.update(due_at=timezone.now() - timedelta(minutes=2))
+    assert letters.problems() == (
+        "Words to customers by email that are due, and nobody has tried to send in the last minute: 1. Does a worker run for the queue of letters?",)
+
+
 def test_a_bounce_that_the_customer_passes_on_is_their_words(away: Conversation) -> None:
     message = written(away, "What does this mean?")
     message.add_attachment(message_from_bytes(bounce(away, "failed"), policy=policy.default))
