@@ -2,11 +2,13 @@
 
 from collections.abc import Callable
 
-from playwright.sync_api import Page, expect
+import pytest
+from playwright.sync_api import Page, Route, expect
 
 from handoffs import publishing
-from handoffs.models import Agent, PolicyVersion
+from handoffs.models import Agent, PolicyVersion, Replay
 from tests.journeys.conftest import Talk
+from tests.servers import wait_for
 
 UNSURE = 0.8
 
@@ -71,3 +73,56 @@ def test_two_leads(site: object, agent_page: Callable[..., Page], cara: Agent, p
     expect(ours.locator("[role=alert]")).to_contain_text("Somebody changed the policy")
     expect(ours.get_by_label("Answer from").first).to_have_value("0.95")
     expect(ours.get_by_label("Mood falls")).to_have_value("2")
+
+
+@pytest.fixture
+def drafting(site: object, agent_page: Callable[..., Page], cara: Agent) -> Page:
+    """A lead at a draft that was replayed, so that it may be published."""
+    draft = publishing.begin(cara)
+    publishing.change(draft, {**draft.body, "answer_at": 0.9}, cara)
+    page = agent_page(cara, "/policy/")
+    page.get_by_role("button", name="Run", exact=True).click()
+    expect(page.locator("#gate-why")).to_have_text("Publishing is open.")
+    return page
+
+
+def change(page: Page, label: str, value: str) -> None:
+    page.get_by_label(label).first.fill(value)
+    page.get_by_label(label).first.press("Tab")
+
+
+def test_what_could_not_be_saved_is_said_and_nothing_is_built_on_it(drafting: Page) -> None:
+    """The old limit never goes into force while the page shows another."""
+    page, tried = drafting, list[Route]()
+    page.route("**/policy/draft/", lambda route: tried.append(route) or route.fulfill(status=500))
+    change(page, "Answer from", "0.95")
+    expect(page.locator("#f-answer_at-wrong")).to_have_text("Not saved yet.")
+    expect(page.locator("[data-not-saved]")).to_contain_text("Not saved: the server did not answer.")
+    page.get_by_role("button", name="Publish…").click()
+    page.get_by_role("button", name="Run again").click()
+    wait_for(lambda: page.evaluate("true") and len(tried) == 3, what="a try for each")
+    expect(page.get_by_role("dialog", name="Publish the draft")).to_be_hidden()
+    assert (Replay.objects.count(), publishing.draft().body["answer_at"]) == (1, 0.9)
+    page.unroute("**/policy/draft/")
+    change(page, "Mood falls", "4")
+    expect(page.locator("#f-answer_at-wrong")).to_be_empty()
+    expect(page.locator("[data-not-saved]")).to_be_hidden()
+    assert [publishing.draft().body[name] for name in ("answer_at", "mood_falls")] == [0.95, 4]
+    page.get_by_role("button", name="Run again").click()
+    wait_for(lambda: page.evaluate("true") and Replay.objects.count() == 2, what="the replay")
+
+
+def test_what_was_typed_on_a_cut_line_is_saved_when_it_is_back(drafting: Page) -> None:
+    page = drafting
+    page.context.set_offline(True)
+    change(page, "Answer from", "0.95")
+    expect(page.locator("[data-not-saved]")).to_contain_text("Not saved: no connection.")
+    page.context.set_offline(False)
+    expect(page.locator("#f-answer_at-wrong")).to_be_empty()
+    assert publishing.draft().body["answer_at"] == 0.95
+
+
+def test_who_was_signed_out_is_told_that_a_change_is_not_saved(drafting: Page) -> None:
+    drafting.context.clear_cookies(name="sessionid")
+    change(drafting, "Answer from", "0.95")
+    expect(drafting.locator("[data-not-saved]")).to_contain_text("Not saved: the server did not take it.")
