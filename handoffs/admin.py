@@ -1,6 +1,7 @@
 """Django's admin: teams, people and assistants are changed here; what happened can only be read."""
 
 import json
+from collections.abc import Sequence
 from typing import Any, ClassVar
 
 from django import forms
@@ -67,7 +68,7 @@ class TeamAdmin(admin.ModelAdmin):  # type: ignore[type-arg]
     def get_readonly_fields(self, request: HttpRequest, obj: Team | None = None) -> tuple[str, ...]:
         return ("code",) if obj else ()
 
-    def get_prepopulated_fields(self, request: HttpRequest, obj: Team | None = None) -> dict[str, tuple[str, ...]]:
+    def get_prepopulated_fields(self, request: HttpRequest, obj: Team | None = None) -> dict[str, Sequence[str]]:
         return {} if obj else {"code": ("name",)}
 
 
