@@ -47,6 +47,8 @@ TAKEN = frozenset(
     )
 )
 NO_MORE = re.compile(r"\b(?:no|nope|nothing else|nothing more|nein|non|não|nao|لا)\b\W*(?=thank|thx|that|bye|have|danke|merci|gracias|obrigad|شكر|$)", re.I)
+# What an agent asks who is done: thanks are an answer to that, to another question they may be a yes.
+WHAT_ELSE = re.compile(r"\belse\b|\bsonst\b|\bnoch (?:etwas|was)\b|\bautre chose\b|\balgo más\b|\bmais (?:alguma|algo)\b|آخر", re.I)
 A_GOOD_DAY = re.compile(r"\bhave an? |\benjoy (?:your|the) ", re.I)
 ASKS = re.compile(r"[?؟\d]")
 WORD = re.compile(r"[^\W\d_]+(?:['’][^\W\d_]+)*")
@@ -58,7 +60,9 @@ def asks_nothing(text: str, *, to: str = "", after: str = "") -> bool:
         return False
     if "?" not in after and TAKEN.issuperset(_words(text)) and any(sign.isalpha() or category(sign) == "So" for sign in text):
         return True
-    said = _words(NO_MORE.sub("", text))
+    said, refused = _words(NO_MORE.sub("", text)), bool(NO_MORE.search(text))
+    if "?" in after and not refused and not WHAT_ELSE.search(after):
+        return False
     is_kind = not THANKS.isdisjoint(said) or bool(A_GOOD_DAY.search(text))
     return is_kind and len(said) <= LONGEST and WITH_THEM.issuperset({*said} - {*_words(to)})
 

@@ -104,20 +104,17 @@ def release(handoff: Handoff, agent: Agent, *, seen: int | None = None, note: st
     return _requeue(handoff, handoff.team, verb="released", by="agent", actor=agent, seen=seen, note=note, message="released")
 
 
-def take_from(handoff: Handoff, supervisor: Agent, *, seen: int, said: int) -> Step:
-    """A supervisor gives what an agent holds back to its queue's front, for somebody else. `said`: the last turn the supervisor knew of.
+def take_from(handoff: Handoff, supervisor: Agent, *, seen: int) -> Step:
+    """A supervisor who was called for what an agent does not answer gives it back to its queue's front, for somebody else.
 
-    Raises Forbidden for others, Stale when it is with nobody or its agent has answered since.
+    Raises Forbidden for others, Stale when nobody has it any more or its agent has just answered, put it aside or settled it.
     """
     if not supervisor.is_supervisor:
         raise Forbidden("only a supervisor gives back what others hold")
     with transaction.atomic():
         transitions.lock(handoff.conversation_id)
-        now = Conversation.objects.select_related("agent").get(pk=handoff.conversation_id)
-        if handoff.state != State.CLAIMED or handoff.agent is None:
-            raise Stale(now, "nobody has this conversation any more")
-        if Turn.objects.filter(conversation=now, author=Author.AGENT, number__gt=said).exists():
-            raise Stale(now, f"{handoff.agent.public_name} has just answered")
+        if not Handoff.objects.filter(pk=handoff.pk, state=State.CLAIMED, agent=handoff.agent_id, alarmed_at__isnull=False).exists():
+            raise Stale(Conversation.objects.select_related("agent").get(pk=handoff.conversation_id), "its agent has just dealt with it")
         transitions.note(handoff, "taken_from", by="supervisor", agent=handoff.agent)
         return _requeue(handoff, handoff.team, verb="returned", by="supervisor", actor=supervisor, seen=seen, message="released")
 

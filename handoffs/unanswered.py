@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from django.db import transaction
-from django.db.models import F, OuterRef, Q, QuerySet, Subquery
+from django.db.models import OuterRef, Q, QuerySet, Subquery
 
 from handoffs import clock, roster, transitions, waiting_room
 from handoffs.courtesies import asks_nothing
@@ -16,7 +16,8 @@ from handoffs.transitions import Stale
 
 # The last of them says by when an agent is back who puts it aside.
 ANSWERS = Q(author__in=(Author.AGENT, Author.ASSISTANT)) | Q(kind=Turn.Kind.CHECK_IN, agent__isnull=False)
-VERBS = ("snoozed", "woken", "settled", "came_back", "apologised")
+ENDS = ("woken", "undone", "reopened")  # of what was put aside
+VERBS = ("snoozed", *ENDS, "settled", "came_back", "apologised")
 LOOKED_AT = 20  # of the words that nobody has answered
 # After that nobody is told any more that there is no answer yet: there was none when nobody looked, or before this was looked at.
 TOO_LATE = timedelta(hours=1)
@@ -71,14 +72,14 @@ def settle(handoff: Handoff, agent: Agent, *, heard: int | None = None, seen: in
         held = Handoff.objects.filter(pk=handoff.pk, state=State.CLAIMED, agent=agent)
         if seen not in (None, now.epoch) or not held.update(alarmed_at=None):
             raise Stale(now, "this conversation is not with you")
-        return transitions.note(handoff, "settled", by="agent", agent=agent, detail={"number": now.last_number if heard is None else heard})
+        return transitions.note(handoff, "settled", by="agent", agent=agent, detail={"number": now.last_number if heard is None else min(heard, now.last_number)})
 
 
 def called() -> QuerySet[Handoff]:
-    """What has no answer since somebody was called for it, called first first. `written_at`: when its customer wrote last."""
+    """What has no answer since somebody was called for it, called first first. `written_at` and `written`: its customer's last words, when and their number."""
     words = Turn.objects.filter(conversation=OuterRef("conversation"), author=Author.CUSTOMER).order_by("-number")
     rows = Handoff.objects.filter(state=State.CLAIMED, alarmed_at__isnull=False).exclude(snoozed_until__gt=clock.now())
-    rows = rows.annotate(written_at=Subquery(words.values("at")[:1]), said=F("conversation__last_number"))
+    rows = rows.annotate(written_at=Subquery(words.values("at")[:1]), written=Subquery(words.values("number")[:1]))
     return rows.select_related("team", "agent", "conversation__customer").defer("brief", "detections").order_by("alarmed_at", "pk")
 
 
@@ -89,17 +90,23 @@ def _owed(handoff: Handoff, policy: Policy) -> Debt | None:
     """
     turns, noted = Turn.objects.filter(conversation=handoff.conversation_id), _noted(handoff)
     last = turns.filter(ANSWERS | Q(kind=Turn.Kind.JOINED)).order_by("-number").first()
-    settled = max((step.detail["number"] for step in noted if step.verb == "settled"), default=0)
-    said = list(turns.filter(author=Author.CUSTOMER, number__gt=max(last.number if last else 0, settled)).order_by("number")[:LOOKED_AT])
-    is_silent = last is not None and last.kind == Turn.Kind.JOINED and not settled
+    settled = next((step for step in reversed(noted) if step.verb == "settled"), None)
+    number = max(last.number if last else 0, settled.detail.get("number", 0) if settled else 0)
+    said = list(turns.filter(author=Author.CUSTOMER, number__gt=number).order_by("number")[:LOOKED_AT])
     asked = [turn for turn in said if _asks(turn, last, handoff)]
-    since = handoff.claimed_at if is_silent and not _is_rung_up(handoff) else (asked or said)[0].at if said else None
-    aside = next((step for step in reversed(noted) if step.verb == "snoozed"), None)
-    if aside and not settled and not (last and last.at > aside.at):
-        until = datetime.fromisoformat(aside.detail["until"])
-        ended_at = next((step.at for step in noted if step.verb == "woken" and step.pk > aside.pk), until)
-        since = max(since, ended_at) if since else until if aside.detail["told"] else None
-    return _debt(handoff, policy, since, noted, is_asked=bool(asked or not said)) if since else None
+    is_silent = last is not None and last.kind == Turn.Kind.JOINED and not settled and not _is_rung_up(handoff)
+    since = handoff.claimed_at if is_silent else (asked or said)[0].at if said else None
+    is_asked = is_silent or bool(asked)
+    asides = [step for step in noted if step.verb == "snoozed" and not (settled and settled.pk > step.pk) and not (last and last.at > step.at)]
+    if asides:
+        ended_at = next((step.at for step in noted if step.verb in ENDS and step.pk > asides[-1].pk), _until(asides[-1]))
+        promised = max((_until(step) for step in asides if step.detail.get("told")), default=None)
+        since, is_asked = (promised, True) if promised and not is_asked else (max(since, ended_at) if since else None, is_asked)
+    return _debt(handoff, policy, since, noted, is_asked=is_asked) if since else None
+
+
+def _until(aside: Step) -> datetime:
+    return datetime.fromisoformat(aside.detail["until"])
 
 
 def _noted(handoff: Handoff) -> list[Step]:
@@ -113,18 +120,16 @@ def _asks(turn: Turn, last: Turn | None, handoff: Handoff) -> bool:
 
 def _debt(handoff: Handoff, policy: Policy, since: datetime, noted: list[Step], *, is_asked: bool) -> Debt | None:
     """None where the policy calls nobody. Who does not wait for it on a page is owed it by letter, in the team's hours, and so are thanks."""
-    conversation, week = handoff.conversation, handoff.team.opening_hours
-    if by_letter := not is_asked or _by_letter(conversation):
-        limit = timedelta(seconds=policy.answer_letters_within)
-    else:
+    conversation, since = handoff.conversation, max(since, handoff.claimed_at or since)
+    if is_asked and not _by_letter(conversation):
         limit = timedelta(seconds=policy.answer_within)
-        # Somebody who comes to the page to look for their answer begins to wait for it.
-        since = max([since, *(step.at for step in noted if step.verb == "came_back")])
-    since = max(since, handoff.claimed_at or since)
-    call_at = since + limit
-    if by_letter:
-        call_at = week.next_opening(call_at) or call_at
-    return Debt(since, is_asked, call_at, call_at + limit / 2) if limit else None
+        # Who could read it elsewhere, and comes to the page to look for it, begins to wait for it then.
+        came = (step.at for step in noted if step.verb == "came_back" and step.at > since) if waiting_room.address(conversation) else iter(())
+        call_at = next(came, since) + limit
+        return Debt(since, is_asked, call_at, call_at + limit / 2) if limit else None
+    limit, week = timedelta(seconds=policy.answer_letters_within), handoff.team.opening_hours
+    call_at, tell_at = (week.next_opening(since + part * limit) or since + part * limit for part in (1, 1.5))
+    return Debt(since, is_asked, call_at, tell_at) if limit else None
 
 
 def _by_letter(conversation: Conversation) -> bool:

@@ -96,15 +96,15 @@ def release(request: HttpRequest, key: UUID) -> HttpResponse:
 @act
 def take_from(request: HttpRequest, key: UUID) -> HttpResponse:
     """A supervisor gives what its agent does not answer to somebody else."""
-    seen, said = (fields.number(request.GET, name) for name in ("seen", "said"))
-    receiving.take_from(find(request, key), agent_of(request), seen=seen or 0, said=said or 0)
+    receiving.take_from(find(request, key), agent_of(request), seen=fields.number(request.GET, "seen") or 0)
     return back_to(request, request.headers.get("Referer", ""))
 
 
 @act
 def settle(request: HttpRequest, key: UUID) -> HttpResponse:
-    """Nothing the customer said so far needs an answer."""
-    unanswered.settle(find(request, key), agent_of(request), heard=fields.number(request.GET, "said"))
+    """Nothing the customer said, as far as the agent has read it, needs an answer."""
+    handoff = find(request, key)
+    unanswered.settle(handoff, agent_of(request), heard=handoff.conversation.agent_seen)
     return back_to(request, request.headers.get("Referer", ""))
 
 

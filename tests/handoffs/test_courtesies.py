@@ -28,3 +28,8 @@ def test_whoever_says_more_is_owed_an_answer(text: str) -> None:
 @pytest.mark.parametrize("text", ["ok", "Great!", "👍", "Alles klar", "d'accord", "تمام"])
 def test_what_an_agent_said_is_taken_but_not_what_they_asked(text: str) -> None:
     assert [asks_nothing(text, after=said) for said in ("I have refunded the second charge.", "Shall I refund it?")] == [True, False]
+
+
+def test_thanks_for_a_question_may_be_a_yes_but_not_when_it_was_whether_there_is_more() -> None:
+    asked = ("Shall I cancel the order?", "Is there anything else I can do?")
+    assert [[asks_nothing(text, after=after) for after in asked] for text in ("Yes, thanks", "No thanks")] == [[False, True], [True, True]]

@@ -13,7 +13,7 @@ from django.utils import timezone
 
 from console.streams.calls import Calls
 from console.streams.wall import Wall
-from handoffs import offers, receiving, snoozing, tasks, turns, unanswered, waiting_room
+from handoffs import offers, passing, receiving, snoozing, tasks, turns, unanswered, waiting_room
 from handoffs.models import Agent, Conversation, Handoff, PolicyVersion, Step, Team, Turn
 from handoffs.states import State
 from tests.conftest import reload
@@ -100,6 +100,7 @@ def test_what_comes_after_the_answer_is_owed_anew(claimed: Handoff, ann: Agent, 
 
 def test_what_its_agent_says_needs_no_answer_is_owed_no_more_until_more_is_said(claimed: Handoff, ann: Agent, bob: Agent, signed_in: Any) -> None:
     later(claimed, 11 * MINUTE)
+    receiving.saw(reload(claimed), ann, reload(claimed).conversation.last_number)
     assert [signed_in(agent).post(f"/handoffs/{claimed.pk}/settle/").status_code for agent in (bob, ann)] == [409, 303]
     assert (calls(later(claimed, 60 * MINUTE)), told(claimed), list(unanswered.called())) == (1, False, [])
     write(claimed)
@@ -152,6 +153,46 @@ def test_who_writes_to_somebody_who_put_it_aside_waits_from_then_on(claimed: Han
     assert calls(later(claimed, 2 * MINUTE)) == 1
 
 
+@pytest.mark.parametrize("again", [False, True], ids=["once", "and again without a word"])
+def test_who_was_told_by_when_is_owed_it_then_whatever_they_thanked_for(claimed: Handoff, ann: Agent, again: bool) -> None:
+    snoozing.snooze(claimed, ann, timezone.now() + 30 * MINUTE)
+    write(claimed, "ok thanks")
+    if again:
+        snoozing.snooze(reload(claimed), ann, timezone.now() + 35 * MINUTE, tell=False)
+    assert calls(later(claimed, 38 * MINUTE)) == 0
+    assert calls(later(claimed, 3 * MINUTE)) == 1
+
+
+def test_an_undone_transfer_ends_what_was_put_aside(claimed: Handoff, ann: Agent, teams: dict[str, Team]) -> None:
+    snoozing.snooze(claimed, ann, timezone.now() + 24 * 60 * MINUTE, tell=False)
+    passing.transfer(reload(claimed), ann, teams["technical"])
+    passing.undo(reload(claimed), ann)
+    assert calls(later(claimed, 11 * MINUTE)) == 1
+
+
+def test_what_was_settled_before_does_not_end_what_is_put_aside_since(claimed: Handoff, ann: Agent) -> None:
+    unanswered.settle(claimed, ann)
+    write(claimed)
+    snoozing.snooze(reload(claimed), ann, timezone.now() + 60 * MINUTE, tell=False)
+    assert calls(later(claimed, 59 * MINUTE)) == 0
+    assert calls(later(claimed, 12 * MINUTE)) == 1
+
+
+def test_thanks_to_who_has_only_claimed_it_are_no_answer(claimed: Handoff) -> None:
+    write(claimed, "ok thanks")
+    assert calls(later(claimed, 11 * MINUTE)) == 1
+
+
+def test_who_comes_and_goes_is_told_once(claimed: Handoff, cara: Agent) -> None:
+    for _ in range(4):
+        Conversation.objects.update(page_open_until=timezone.now() - MINUTE)
+        waiting_room.see_who_left()
+        Conversation.objects.update(page_open_until=timezone.now() + 60 * MINUTE)
+        waiting_room.see_who_left()
+        later(claimed, 8 * MINUTE)
+    assert [claimed.steps.filter(verb=verb).count() for verb in ("came_back", "unanswered", "apologised")] == [4, 1, 1]
+
+
 def test_letters_may_take_hours_of_the_team(claimed: Handoff, ann: Agent) -> None:
     Conversation.objects.update(medium="email", reply_by_email="amara@example.com")
     write(claimed)
@@ -192,7 +233,7 @@ def test_what_ended_with_thanks_and_was_never_resolved_is_brought_back_without_a
     answer(claimed, ann)
     write(claimed, "Thanks, bye")
     later(claimed, 5 * 60 * MINUTE)
-    assert (calls(later(claimed, 5 * 60 * MINUTE)), said(claimed)) == (1, "Thanks, bye")
+    assert (calls(later(claimed, 95 * MINUTE)), said(claimed)) == (1, "Thanks, bye")
 
 
 def test_a_policy_may_call_nobody(claimed: Handoff, policy: Callable[..., PolicyVersion]) -> None:
@@ -224,27 +265,29 @@ def test_its_agent_and_every_lead_are_called_until_it_is_answered(claimed: Hando
     assert "Every promise is safe" in Wall("all").parts()["wall-risks"]
 
 
-def take_from(handoff: Handoff, client: Client, said: int) -> HttpResponse:
-    epoch = reload(handoff).conversation.epoch
-    return client.post(f"/handoffs/{handoff.pk}/take-from/?seen={epoch}&said={said}", headers={"Referer": "http://testserver/wall/"})
+def take_from(handoff: Handoff, client: Client) -> HttpResponse:
+    return client.post(f"/handoffs/{handoff.pk}/take-from/?seen={reload(handoff).conversation.epoch}", headers={"Referer": "http://testserver/wall/"})
 
 
 def test_a_lead_gives_it_back_to_the_queue_and_it_is_not_offered_to_the_same_agent(claimed: Handoff, cara: Agent, signed_in: Any) -> None:
     Team.objects.update(push=True)
     later(claimed, 11 * MINUTE)
-    page = take_from(claimed, signed_in(cara), said=100)
+    page = take_from(claimed, signed_in(cara))
     offers.deal(frozenset({"billing"}))
     now = reload(claimed)
     assert (page["Location"], now.state, now.agent, now.offered_to) == ("http://testserver/wall/", State.WAITING, None, None)
     assert said(claimed).startswith("Ann had to pass this on. You’re at the front of the line for Plans and billing")
 
 
-def test_what_was_just_answered_is_not_taken_back(claimed: Handoff, ann: Agent, cara: Agent, signed_in: Any) -> None:
-    before = reload(claimed).conversation.last_number
-    answer(claimed, ann)
-    page = take_from(claimed, signed_in(cara), said=before)
-    assert (page.status_code, "Ann has just answered" in page.content.decode(), reload(claimed).agent) == (409, True, ann)
+@pytest.mark.parametrize("deal", [
+    answer, unanswered.settle, lambda handoff, agent: snoozing.snooze(handoff, agent, timezone.now() + MINUTE),
+], ids=["answered", "settled", "put aside"])  # fmt: skip
+def test_what_was_just_dealt_with_is_not_taken_back(claimed: Handoff, ann: Agent, cara: Agent, signed_in: Any, deal: Callable[..., object]) -> None:
+    later(claimed, 11 * MINUTE)
+    deal(reload(claimed), ann)
+    page = take_from(claimed, signed_in(cara))
+    assert (page.status_code, reload(claimed).agent) == (409, ann)
 
 
 def test_no_colleague_gives_back_what_is_not_theirs(claimed: Handoff, bob: Agent, signed_in: Any) -> None:
-    assert (take_from(claimed, signed_in(bob), said=100).status_code, reload(claimed).state) == (403, State.CLAIMED)
+    assert (take_from(claimed, signed_in(bob)).status_code, reload(claimed).state) == (403, State.CLAIMED)
