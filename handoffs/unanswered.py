@@ -72,7 +72,8 @@ def settle(handoff: Handoff, agent: Agent, *, heard: int | None = None, seen: in
         held = Handoff.objects.filter(pk=handoff.pk, state=State.CLAIMED, agent=agent)
         if seen not in (None, now.epoch) or not held.update(alarmed_at=None):
             raise Stale(now, "this conversation is not with you")
-        return transitions.note(handoff, "settled", by="agent", agent=agent, detail={"number": now.last_number if heard is None else min(heard, now.last_number)})
+        number = now.last_number if heard is None else min(heard, now.last_number)
+        return transitions.note(handoff, "settled", by="agent", agent=agent, detail={"number": number})
 
 
 def called() -> QuerySet[Handoff]:
