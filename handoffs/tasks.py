@@ -56,7 +56,7 @@ WHEN_DUE: dict[str, Callable[[Handoff], Any]] = {
 
 def _due_handoffs(state: str) -> "QuerySet[Handoff]":
     due = Handoff.objects.filter(state=state, due_at__lte=clock.now()).order_by("due_at")
-    return due.select_related("team", "agent", "conversation")
+    return due.select_related("team", "agent", "conversation__customer")
 
 
 def _silent() -> "QuerySet[Conversation]":

@@ -100,10 +100,13 @@ def _owed(handoff: Handoff, policy: Policy) -> Debt | None:
     is_asked = is_silent or bool(asked)
     asides = [step for step in noted if step.verb == "snoozed" and not (settled and settled.pk > step.pk) and not (last and last.at > step.at)]
     if asides:
-        ended_at = next((step.at for step in noted if step.verb in ENDS and step.pk > asides[-1].pk), _until(asides[-1]))
         promised = max((_until(step) for step in asides if step.detail.get("told")), default=None)
-        since, is_asked = (promised, True) if promised and not is_asked else (max(since, ended_at) if since else None, is_asked)
+        since, is_asked = (promised, True) if promised and not is_asked else (max(since, _ended_at(asides[-1], noted)) if since else None, is_asked)
     return _debt(handoff, policy, since, noted, is_asked=is_asked) if since else None
+
+
+def _ended_at(aside: Step, noted: list[Step]) -> datetime:
+    return next((step.at for step in noted if step.verb in ENDS and step.pk > aside.pk), _until(aside))
 
 
 def _until(aside: Step) -> datetime:
