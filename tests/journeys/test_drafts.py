@@ -6,7 +6,7 @@ from playwright.sync_api import Page, expect
 
 from handoffs import canned
 from handoffs.canned import Written
-from handoffs.models import Agent, Assistant, ProposalRecord
+from handoffs.models import Agent, Assistant, Handoff, ProposalRecord
 from tests.browser.test_accessibility import OPTIONS, look
 from tests.journeys.conftest import Talk
 from tests.servers import wait_for
@@ -121,3 +121,39 @@ def test_the_menu_works_with_a_finger(talk: Open, agent_page: AgentPage, ann: Ag
     page.locator("#reply").tap()
     page.get_by_role("region", name="Draft of Juniper").get_by_role("button", name="Use draft").tap()
     expect(page.locator("[data-from-draft]")).to_have_text("Draft from Juniper")
+
+
+def test_what_is_typed_in_a_dialog_is_kept_like_a_reply_until_it_is_sent(agent_page: AgentPage, claimed: Handoff, ann: Agent,
+                                                                         policy: Callable[..., object]) -> None:
+    """Whatever reloads the page takes none of it away; what has gone out is not offered once more."""
+    policy(undo_for=60)
+    page = agent_page(ann, f"/handoffs/{claimed.pk}/")
+    resolution, note, transfer = page.locator("#resolution"), page.locator("#note-text"), page.locator("#transfer-note")
+
+    def open_dialog(name: str) -> None:
+        page.locator(f"[popovertarget={name}]:visible").first.click()
+
+    for name, field, words in (("resolve", resolution, "Refunded 14 €"), ("note", note, "Look at her card"), ("transfer", transfer, "Her camera is off")):
+        open_dialog(name)
+        field.fill(words)
+        page.keyboard.press("Escape")
+    page.reload()
+    expect(resolution).to_have_value("Refunded 14 €")
+    open_dialog("note")
+    expect(note).to_have_value("Look at her card")
+    page.get_by_role("button", name="Add note").click()
+    expect(page.locator(f"#notes-{claimed.pk}")).to_contain_text("Look at her card")
+    page.context.clear_cookies(name="csrftoken")
+    open_dialog("transfer")
+    page.get_by_role("button", name="Transfer", exact=True).click()
+    expect(page.get_by_role("heading")).to_have_text("This page was open too long")
+    page.goto(f"/handoffs/{claimed.pk}/")
+    expect(transfer).to_have_value("Her camera is off")
+    open_dialog("transfer")
+    page.get_by_role("button", name="Transfer", exact=True).click()
+    expect(page.get_by_role("button", name="Undo")).to_be_visible()
+    page.keyboard.press("z")
+    expect(page.locator("#reply")).to_be_focused()
+    expect(transfer).to_have_value("")
+    expect(note).to_have_value("")
+    expect(resolution).to_have_value("Refunded 14 €")
