@@ -88,7 +88,7 @@ def _for(conversation: Conversation, named: Named, read: Mail, key: str, about: 
 def _bounced(conversation: Conversation, read: Mail, key: str, mine: dict[str, object]) -> InboundMail:
     row = rows.keep(key, result=Result.BOUNCE, why="; ".join(failed.why for failed in read.failed)[:200], text=read.text[:2000], **mine)
     for failed in read.failed[:1]:
-        letters.come_back(conversation, failed.why or "The mail server gave no reason.", letters.written_to(conversation, failed.to))
+        letters.bounce(conversation, failed.why or "The mail server gave no reason.", failed.to, read.returned)
     return row
 
 

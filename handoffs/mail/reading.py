@@ -51,6 +51,7 @@ class Mail:
     files: tuple[Attached, ...] = ()
     headers: dict[str, str] = field(default_factory=dict)
     failed: tuple[Failed, ...] = ()
+    returned: str = ""  # of a bounce: the Message-ID of what came back
 
 
 def read(raw: bytes) -> Mail:
@@ -70,6 +71,7 @@ def read(raw: bytes) -> Mail:
         files=tuple(_files(parts)),
         headers=headers,
         failed=tuple(_failed(parts)),
+        returned=next(_returned(parts), ""),
     )
 
 
@@ -130,6 +132,17 @@ def _failed(parts: list[Message]) -> Iterator[Failed]:
                 if isinstance(fields, Message) and str(fields.get("Action", "")).strip().lower() == "failed":
                     why = " ".join(_storable(str(fields.get("Diagnostic-Code") or fields.get("Status") or "")).split())[:200]
                     yield Failed(why, tuple(_addresses(str(fields.get(name, "")).partition(";")[2] for name in RECIPIENTS)))
+
+
+def _returned(parts: list[Message]) -> Iterator[str]:
+    """The ids of mails that are in it, whole or with their headers alone."""
+    for part in parts:
+        inner = part.get_payload() if part.get_content_type() == "message/rfc822" else []
+        if part.get_content_type() == "text/rfc822-headers":
+            inner = [email.message_from_bytes(_content(part), policy=policy.compat32)]
+        for message in inner:
+            if isinstance(message, Message) and message.get("Message-ID"):
+                yield _decoded(message["Message-ID"]).strip()
 
 
 def _decoded(value: object) -> str:

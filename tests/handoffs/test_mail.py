@@ -302,13 +302,30 @@ def test_two_machines_that_answer_each_other_are_stopped(away: Conversation) -> 
     assert results == ["taken"] * 20 + ["loop"] * 5
 
 
-def bounce(conversation: Conversation, action: str, of: str = "amara@example.com") -> bytes:
+def bounce(conversation: Conversation, action: str, of: str = "amara@example.com", returned: str = "") -> bytes:
     to = mail_addresses.address(conversation.pk, timezone.now(), mail_addresses.BOUNCES)
     status = f"Reporting-MTA: dns; mx.example\r\n\r\nFinal-Recipient: rfc822; {of}\r\nAction: {action}\r\nStatus: 5.1.1\r\n" \
              "Diagnostic-Code: smtp; 550 5.1.1 no such user\r\n"
     return (f"From: MAILER-DAEMON@mx.example\r\nTo: {to}\r\nReturn-Path: <>\r\nMessage-ID: <{action}@mx.example>\r\nMIME-Version: 1.0\r\n"
             'Content-Type: multipart/report; report-type=delivery-status; boundary="b"\r\n\r\n--b\r\nContent-Type: text/plain\r\n\r\nIt failed.\r\n'
-            f"--b\r\nContent-Type: message/delivery-status\r\n\r\n{status}\r\n--b--\r\n").encode()
+            f"--b\r\nContent-Type: message/delivery-status\r\n\r\n{status}\r\n{returned}--b--\r\n").encode()
+
+
+@pytest.mark.parametrize("kind", ["message/rfc822", "text/rfc822-headers"])
+@pytest.mark.parametrize(("seen", "sent"), [(0, [["wrong@example.com"], ["right@example.com"]]), (1000, [["wrong@example.com"]])], ids=["away", "looked in"])
+def test_a_letter_that_came_back_goes_to_the_corrected_address_unless_it_was_seen(
+    smtp: Taking, away: Conversation, claimed: Handoff, ann: Agent, kind: str, seen: int, sent: list[list[str]]
+) -> None:
+    waiting_room.leave_email(away, "wrong@example.com")
+    receiving.say(claimed, ann, "Which order is it?")
+    tasks.deliver()
+    returned = f"--b\r\nContent-Type: {kind}\r\n\r\nMessage-ID: {smtp.letters[0][2]['Message-ID']}\r\nSubject: x\r\n\r\n"
+    arrivals.take_mail(bounce(away, "failed", "wrong@example.com", returned))
+    tasks.deliver()
+    Conversation.objects.update(customer_seen=seen)
+    waiting_room.leave_email(away, "right@example.com")
+    tasks.deliver()
+    assert [to for _, to, _ in smtp.letters] == sent
 
 
 def test_a_bounce_marks_the_address_and_an_answer_takes_the_mark_away(away: Conversation, claimed: Handoff) -> None:
