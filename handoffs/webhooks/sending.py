@@ -11,12 +11,13 @@ from datetime import datetime, timedelta
 
 import httpx
 from django.db import transaction
-from django.db.models import Count, Exists, F, OuterRef
+from django.db.models import Count, Exists, F, OuterRef, Q
 from django.db.models.functions import Coalesce
 from standardwebhooks import Webhook
 
 from handoffs import clock, outgoing
 from handoffs.models import Delivery, Endpoint
+from handoffs.webhooks import unheard
 from handoffs.webhooks.endpoints import allowed, pause, secrets
 
 logger = logging.getLogger(__name__)
@@ -48,8 +49,9 @@ def work() -> int:
 
 
 def tidy() -> None:
-    """Forget what arrived a week ago, and whatever is a month old."""
+    """Forget what arrived a week ago, and whatever is a month old; say what waits for an endpoint that is paused."""
     now = clock.now()
+    unheard.note_paused()
     Delivery.objects.filter(state=Delivery.State.SENT, ended_at__lt=now - SENT_KEPT).delete()
     Delivery.objects.filter(ended_at__lt=now - KEPT).delete()
     Delivery.objects.filter(state=Delivery.State.DUE, due_at__lt=now - KEPT).delete()
@@ -84,7 +86,9 @@ def _taken() -> list[Delivery]:
 def _take(row: Delivery, now: datetime) -> bool:
     mine = Delivery.objects.filter(pk=row.pk, state=row.state, due_at=row.due_at)
     if row.tries > len(PAUSES):
-        mine.update(state=Delivery.State.DEAD, ended_at=now, error=LOST)
+        with transaction.atomic():
+            if mine.update(state=Delivery.State.DEAD, ended_at=now, error=LOST):
+                unheard.note(Q(pk=row.pk), f"it {LOST}")
         return False
     row.state, row.due_at, row.tries = Delivery.State.SENDING, now + LOST_AFTER, row.tries + 1
     return bool(mine.update(state=row.state, due_at=row.due_at, tries=F("tries") + 1))
@@ -140,6 +144,7 @@ def _failed(row: Delivery, status: int | None, words: str) -> None:
         found = mine.update(state=Delivery.State.DEAD, ended_at=now, status=status, error=words)
     if not found:
         return
+    unheard.note(Q(pk=row.pk, state=Delivery.State.DEAD), f"{row.endpoint} {words}")
     Endpoint.objects.filter(pk=row.endpoint_id).update(failures=F("failures") + 1, failing_since=Coalesce("failing_since", now))
     endpoint = Endpoint.objects.get(pk=row.endpoint_id)
     if status == GONE:
