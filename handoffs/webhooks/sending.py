@@ -51,10 +51,10 @@ def work() -> int:
 def tidy() -> None:
     """Forget what arrived a week ago, and whatever is a month old; say what waits for an endpoint that is paused."""
     now = clock.now()
-    unheard.note_paused()
     Delivery.objects.filter(state=Delivery.State.SENT, ended_at__lt=now - SENT_KEPT).delete()
     Delivery.objects.filter(ended_at__lt=now - KEPT).delete()
     Delivery.objects.filter(state=Delivery.State.DUE, due_at__lt=now - KEPT).delete()
+    unheard.note_paused()
 
 
 def _work(until: float) -> int:
@@ -144,10 +144,10 @@ def _failed(row: Delivery, status: int | None, words: str) -> None:
         found = mine.update(state=Delivery.State.DEAD, ended_at=now, status=status, error=words)
     if not found:
         return
-    unheard.note(Q(pk=row.pk, state=Delivery.State.DEAD), f"{row.endpoint} {words}")
     Endpoint.objects.filter(pk=row.endpoint_id).update(failures=F("failures") + 1, failing_since=Coalesce("failing_since", now))
     endpoint = Endpoint.objects.get(pk=row.endpoint_id)
     if status == GONE:
         pause(endpoint, "It answered 410: gone.")
     elif endpoint.failing_since and now - endpoint.failing_since >= GIVEN_UP:
         pause(endpoint, f"Nothing arrived for {GIVEN_UP.days} days; the last try {words}.")
+    unheard.note(Q(pk=row.pk, state=Delivery.State.DEAD), f"{row.endpoint} {words}")

@@ -4,6 +4,7 @@ from django.db.models import Count, Exists, Min, OuterRef, Q, QuerySet
 
 from handoffs import letters, outbox, transitions
 from handoffs.models import Delivery, Endpoint, Handoff, Step
+from handoffs.snapshots import Author
 from handoffs.states import OPEN
 
 # Who never opened the page of ours, where all of it stands.
@@ -12,16 +13,17 @@ READS_ELSEWHERE = {"conversation__medium": "webhook", "conversation__page_open_u
 
 def note(lost: Q, why: str) -> None:
     """Let whoever has a conversation know which words of it none of these deliveries brings, unless another endpoint takes the same."""
-    first = dict(_unheard(lost).values_list("conversation").annotate(Min("made_at")).order_by())
-    for handoff in Handoff.objects.filter(state__in=sorted(OPEN), conversation__in=list(first)).select_related("team", "agent", "conversation__answered_by"):
-        words = f"Our words of {first[handoff.conversation_id]:%d %b, %H:%M} UTC were not taken by webhook: {why}."
+    first = dict(_unheard(lost).values_list("conversation__handoffs").annotate(Min("made_at")).order_by())
+    for handoff in Handoff.objects.filter(pk__in=list(first)).select_related("team", "agent", "conversation__answered_by"):
+        words = f"Our words of {first[handoff.pk]:%d %b, %H:%M} UTC were not taken by webhook: {why}."
         transitions.note(handoff, letters.UNDELIVERABLE, by="baton", note=words)
 
 
 def note_paused() -> None:
-    """What was said while an endpoint is paused waits: known once, until something else is said."""
-    known = Step.objects.filter(handoff__conversation=OuterRef("conversation"), verb=letters.UNDELIVERABLE, at__gte=OuterRef("made_at"))
-    note(Q(~Exists(known), state=Delivery.State.DUE, endpoint__paused_at__isnull=False), "its endpoint is paused")
+    """What is said while an endpoint is paused waits: named once in each pause."""
+    known = Step.objects.filter(handoff=OuterRef("conversation__handoffs"), verb=letters.UNDELIVERABLE, at__gte=OuterRef("endpoint__paused_at"))
+    why = "its endpoint is paused, and they are kept and sent when it goes on"
+    note(Q(~Exists(known), state=Delivery.State.DUE, endpoint__paused_at__isnull=False), why)
 
 
 def count() -> int:
@@ -39,4 +41,5 @@ def _is_told(endpoint: Endpoint, assistant: int, team: int) -> bool:
 def _unheard(lost: Q) -> QuerySet[Delivery]:
     taken = Q(state=Delivery.State.SENT) | (~Q(state=Delivery.State.DEAD) & Q(endpoint__paused_at__isnull=True))
     same = Delivery.objects.filter(taken, conversation=OuterRef("conversation"), event=outbox.SAID, body=OuterRef("body")).exclude(pk=OuterRef("pk"))
-    return Delivery.objects.filter(lost, ~Exists(same), event=outbox.SAID, **READS_ELSEWHERE)
+    of_people = ~Q(body__contains=f'"author":"{Author.WAITING_ROOM}"')
+    return Delivery.objects.filter(lost, of_people, ~Exists(same), event=outbox.SAID, conversation__handoffs__state__in=sorted(OPEN), **READS_ELSEWHERE)

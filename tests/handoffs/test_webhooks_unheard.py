@@ -1,6 +1,6 @@
 """Words that no endpoint takes are named to whoever has the conversation, and what nobody would be sent to supervisors."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from typing import Any
 
 import pytest
@@ -59,18 +59,39 @@ def test_words_of_an_endpoint_that_is_gone_are_named_once(elsewhere: Handoff, re
     assert any(words.endswith("takes turn.said: 1.") for words in webhooks.problems())
 
 
-def test_words_said_while_the_endpoint_is_paused_are_named_until_it_is_not(elsewhere: Handoff, receiver: Receiver, ann: Agent) -> None:
+def test_words_said_while_the_endpoint_is_paused_are_named_once_in_each_pause(elsewhere: Handoff, receiver: Receiver, ann: Agent) -> None:
     made = webhooks.make(f"{receiver.url}/ok")
-    webhooks.pause(made, "")
-    for words in ("It is refunded.", "Do you see it?"):
-        receiving.say(elsewhere, ann, words)
+    for pauses in (1, 2):
+        webhooks.pause(made, "")
+        for words in ("It is refunded.", "Do you see it?"):
+            receiving.say(elsewhere, ann, words)
+            webhooks.tidy()
+        assert notes(elsewhere) == ["were not taken by webhook: its endpoint is paused, and they are kept and sent when it goes on."] * pauses
+        webhooks.resume(made)
+        receiving.say(elsewhere, ann, "Are you there?")
         webhooks.tidy()
-        webhooks.tidy()
-    assert notes(elsewhere) == ["were not taken by webhook: its endpoint is paused."] * 2
-    webhooks.resume(made)
-    receiving.say(elsewhere, ann, "Are you there?")
+        assert len(notes(elsewhere)) == pauses
+
+
+def test_what_the_waiting_room_says_meanwhile_is_not_named(elsewhere: Handoff, receiver: Receiver, ann: Agent) -> None:
+    webhooks.pause(webhooks.make(f"{receiver.url}/ok"), "")
+    receiving.release(elsewhere, ann)
+    assert Delivery.objects.filter(event=outbox.SAID).exists()
     webhooks.tidy()
-    assert len(notes(elsewhere)) == 2
+    assert notes(elsewhere) == []
+
+
+def test_whoever_has_the_conversation_next_reads_it_too_within_one_pause(
+    elsewhere: Handoff, receiver: Receiver, ann: Agent, hand_off: Callable[..., Handoff]
+) -> None:
+    webhooks.pause(webhooks.make(f"{receiver.url}/ok"), "")
+    receiving.say(elsewhere, ann, "It is refunded.")
+    webhooks.tidy()
+    Handoff.objects.filter(pk=elsewhere.pk).update(state="closed", due_at=None, ended_at=timezone.now())
+    following = hand_off()
+    Handoff.objects.filter(pk=following.pk).update(conversation=elsewhere.conversation)
+    webhooks.tidy()
+    assert (len(notes(elsewhere)), len(notes(following))) == (1, 1)
 
 
 def test_words_whose_worker_was_lost_each_time_are_named(elsewhere: Handoff, receiver: Receiver, ann: Agent) -> None:
