@@ -15,7 +15,6 @@ from django.db.models import Q, QuerySet
 from handoffs import clock
 from handoffs.models import Heartbeat
 from handoffs.transitions import Stale
-from handoffs.waiting_room import foretelling
 
 logger = logging.getLogger(__name__)
 
@@ -36,7 +35,7 @@ WATCHED = {
     "answer": "the built-in assistant's answers (worker)",
     "deliver": "letters and messages to customers (worker)",
     MAIL: "customers' mails (outside)",
-    foretelling.DUTY: "how long customers will wait (outside)",
+    "foretell": "how long customers will wait (outside)",
 }
 LATE = timedelta(minutes=2)
 # What is done each second shows it less often: each mark is a write.

@@ -98,7 +98,8 @@ def notice() -> None:
 @shared_task(name="baton.foretell")
 def foretell() -> None:
     """Look at how long everybody will wait."""
-    foretelling.work()
+    if foretelling.work() is not None:
+        duties.ran("foretell")
 
 
 @shared_task(name="baton.overflow")

@@ -26,12 +26,11 @@ NOTHING, GUESS = 20, 200
 DUTY = "forecast"
 
 
-def work() -> int:
-    """Look at all queues if it is time; how many customers were looked at. Of several that try at once, one does it."""
-    now = clock.now()
-    last = _last()
+def work() -> int | None:
+    """Look at all queues if it is time; how many customers were looked at, None when it was not. Of several that try at once, one does it."""
+    last, now = _last(), clock.now()
     if not _is_time(last, now) or not Heartbeat.objects.filter(name=DUTY, at=last).update(at=now):
-        return 0
+        return None
     outlooks = _outlooks()
     outcomes.end(outlooks, now)
     outcomes.begin(outlooks, last)

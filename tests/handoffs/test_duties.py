@@ -169,7 +169,7 @@ def not_done() -> str:
 def test_what_nobody_does_is_said_by_what_people_miss(client: Client) -> None:
     for task in (tasks.sweep, tasks.offer, tasks.pass_on, tasks.answer, tasks.deliver, tasks.foretell):
         task()
-    ages_pass("sweep", "offer", "overflow", foretelling.DUTY)
+    ages_pass("sweep", "offer", "overflow", "foretell")
     tasks.sweep()
     said = "Not done for more than 2 minutes, so look whether these processes run: " \
            "the built-in assistant's answers (worker), letters and messages to customers (worker)."
@@ -208,3 +208,15 @@ def test_what_is_done_each_second_writes_only_now_and_then() -> None:
     with CaptureQueriesContext(connection) as statements:
         duties.ran("answer")
     assert [each["sql"].split()[0] for each in statements] == ["SELECT"]
+
+
+@pytest.mark.django_db
+def test_a_look_at_the_line_that_was_begun_and_never_ended_is_said() -> None:
+    tasks.sweep()
+    ages_pass("sweep")
+    Heartbeat.objects.create(name=foretelling.DUTY, at=clock.now())
+    tasks.foretell()
+    assert "how long customers will wait (outside)" in not_done()
+    ages_pass("sweep")
+    tasks.foretell()
+    assert "how long customers" not in not_done()
