@@ -98,16 +98,13 @@ def come_back(conversation: Conversation, why: str, to: str) -> None:
 
 
 def bounce(conversation: Conversation, why: str, named: Collection[str], returned: str = "") -> None:
-    """A mail server reports that a letter did not arrive: the one it returns is to be sent again, once they can be reached.
-
-    Without it the report is of the address it names or, when that was passed on from ours, of the one we wrote to last.
+    """A mail server reports that a letter did not arrive: at an address it names or, when that was passed on from ours, at the one of the letter it
+    returns, else of the last. That letter may have been read all the same, so it is not sent again.
     """
     sent = Letter.objects.filter(turn__conversation=conversation, medium="email", sent_at__isnull=False).order_by("-sent_at")
     letter = sent.filter(message_id=returned).first() if returned else None
     known = [letter.to] if letter else list(sent.values_list("to", flat=True))
     come_back(conversation, why, next((to for to in known if to.lower() in named), next(iter([*known, *named]), "")))
-    if letter:
-        Letter.objects.filter(pk=letter.pk, sent_at=letter.sent_at).update(sent_at=None, tries=0, due_at=clock.now(), error=why[:500])
 
 
 def _note(conversation: Conversation, words: str) -> None:
