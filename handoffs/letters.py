@@ -11,6 +11,7 @@ from django.db.models import Count, F, OuterRef, Q, QuerySet, Subquery
 from django.template.loader import render_to_string
 
 from handoffs import addresses, clock, mail_addresses, plugins, tongue, transitions, waiting_room
+from handoffs.mail.reading import Returned
 from handoffs.mediums import Message, Rejected
 from handoffs.models import Conversation, Customer, Handoff, InboundMail, Letter, Step, Turn
 from handoffs.signals import Change, announce
@@ -97,14 +98,18 @@ def come_back(conversation: Conversation, why: str, to: str) -> None:
         announce(Change(conversation.pk))
 
 
-def bounce(conversation: Conversation, why: str, named: Collection[str], returned: str = "") -> None:
-    """A mail server reports that a letter did not arrive: at an address it names or, when that was passed on from ours, at the one of the letter it
-    returns, else of the last. That letter may have been read all the same, so it is not sent again.
+def bounce(conversation: Conversation, why: str, named: Collection[str], returned: Returned) -> None:
+    """A mail server reports that a letter did not arrive. It may have been read all the same, so it is not sent again.
+
+    The report is of an address it names or, when we wrote to none of these as it was passed on from ours, of the one the letter it returns was to.
+    When it says neither, it is of the only one we know, if there is but one.
     """
-    sent = Letter.objects.filter(turn__conversation=conversation, medium="email", sent_at__isnull=False).order_by("-sent_at")
-    letter = sent.filter(message_id=returned).first() if returned else None
-    known = [letter.to] if letter else list(sent.values_list("to", flat=True))
-    come_back(conversation, why, next((to for to in known if to.lower() in named), next(iter([*known, *named]), "")))
+    letters = Letter.objects.filter(turn__conversation=conversation, medium="email").values_list("message_id", "to")
+    written = [(called, to.lower()) for called, to in letters]
+    known = {conversation.reply_by_email.lower(), *(to for _, to in written)}
+    came_back = returned.to or tuple(to for called, to in written if called and called == returned.id)
+    for to in known.intersection(named) or came_back or (known if len(known) == 1 else ()):
+        come_back(conversation, why, to)
 
 
 def _note(conversation: Conversation, words: str) -> None:

@@ -36,6 +36,14 @@ class Failed:
 
 
 @dataclass(frozen=True)
+class Returned:
+    """Of a bounce: the Message-ID of what came back, and to whom it was written."""
+
+    id: str = ""
+    to: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
 class Mail:
     """`id` is the sender's Message-ID, or a digest of the mail; `text` their own words without what they quote, `uncut` all of it when that is more.
 
@@ -51,7 +59,7 @@ class Mail:
     files: tuple[Attached, ...] = ()
     headers: dict[str, str] = field(default_factory=dict)
     failed: tuple[Failed, ...] = ()
-    returned: str = ""  # of a bounce: the Message-ID of what came back
+    returned: Returned = Returned()
 
 
 def read(raw: bytes) -> Mail:
@@ -71,7 +79,7 @@ def read(raw: bytes) -> Mail:
         files=tuple(_files(parts)),
         headers=headers,
         failed=tuple(_failed(parts)),
-        returned=next(_returned(parts), ""),
+        returned=next(_returned(parts), Returned()),
     )
 
 
@@ -134,15 +142,15 @@ def _failed(parts: list[Message]) -> Iterator[Failed]:
                     yield Failed(why, tuple(_addresses(str(fields.get(name, "")).partition(";")[2] for name in RECIPIENTS)))
 
 
-def _returned(parts: list[Message]) -> Iterator[str]:
-    """The ids of mails that are in it, whole or with their headers alone."""
+def _returned(parts: list[Message]) -> Iterator[Returned]:
+    """The mails that are in it, whole or with their headers alone."""
     for part in parts:
         inner = part.get_payload() if part.get_content_type() == "message/rfc822" else []
         if part.get_content_type() == "text/rfc822-headers":
             inner = [email.message_from_bytes(_content(part), policy=policy.compat32)]
         for message in inner:
-            if isinstance(message, Message) and message.get("Message-ID"):
-                yield _decoded(message["Message-ID"]).strip()
+            if isinstance(message, Message):
+                yield Returned(_decoded(message.get("Message-ID", "")).strip(), tuple(_addresses(map(_decoded, message.get_all("To", [])))))
 
 
 def _decoded(value: object) -> str:

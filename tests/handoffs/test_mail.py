@@ -341,16 +341,39 @@ def test_a_bounce_marks_the_address_and_an_answer_takes_the_mark_away(away: Conv
     assert away.reply_failed_at is None
 
 
-@pytest.mark.parametrize(("of", "reaches"), [("Amara@exmaple.com", True), ("amara@example.com", False), ("elsewhere@example.org", False)])
-def test_a_bounce_of_an_address_that_was_corrected_says_nothing_of_the_one_of_now(
-    smtp: Taking, away: Conversation, claimed: Handoff, ann: Agent, of: str, reaches: bool
+@pytest.mark.parametrize(("of", "returned", "headers", "marked"), [
+    ("amara@example.com", 0, [], True), ("Amara@exmaple.com", 1, ["To"], False), ("elsewhere@example.org", 0, ["To"], False),
+    ("elsewhere@example.org", 0, ["Message-ID"], False), ("elsewhere@example.org", 0, [], False), ("elsewhere@example.org", 1, ["To"], True),
+    ("elsewhere@example.org", 1, ["Message-ID"], True),
+])
+@pytest.mark.parametrize("kind", ["message/rfc822", "text/rfc822-headers"])
+def test_a_bounce_is_of_the_address_we_wrote_to_that_it_names_or_else_of_that_of_the_letter_it_returns(
+    smtp: Taking, away: Conversation, claimed: Handoff, ann: Agent, of: str, returned: int, headers: list[str], marked: bool, kind: str
 ) -> None:
     for address in ("amara@exmaple.com", "Amara@example.com"):
         waiting_room.leave_email(away, address)
         receiving.say(reload(claimed), ann, "Which order is it?")
         tasks.deliver()
-    arrivals.take_mail(bounce(away, "failed", of))
-    assert Conversation.objects.filter(pk=away.pk, reply_failed_at=None).exists() == reaches
+    arrivals.take_mail(bounce(away, "failed", of, returning(smtp.letters[returned][2], *headers, kind=kind)))
+    assert Conversation.objects.filter(pk=away.pk, reply_failed_at=None).exists() != marked
+
+
+def test_a_second_report_of_a_letter_that_went_elsewhere_since_says_nothing_of_the_address_of_now(
+    smtp: Taking, away: Conversation, claimed: Handoff, ann: Agent
+) -> None:
+    waiting_room.leave_email(away, "wrong@example.com")
+    receiving.say(claimed, ann, "Which order is it?")
+    tasks.deliver()
+    returned = returning(smtp.letters[0][2], "Message-ID", "To")
+    waiting_room.leave_email(away, "right@example.com")
+    Letter.objects.update(to="right@example.com")
+    arrivals.take_mail(bounce(away, "failed", "wrong@example.com", returned))
+    assert Conversation.objects.get(pk=away.pk).reply_failed_at is None
+
+
+def test_a_bounce_that_names_nothing_we_know_is_of_the_only_address_there_is(away: Conversation) -> None:
+    arrivals.take_mail(bounce(away, "failed", "elsewhere@example.org"))
+    assert Conversation.objects.get(pk=away.pk).reply_failed_at
 
 
 def test_what_is_refused_at_an_address_that_was_corrected_goes_to_the_one_of_now(
