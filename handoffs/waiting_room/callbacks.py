@@ -15,7 +15,7 @@ from handoffs.states import Owner, State
 from handoffs.transitions import Stale
 from handoffs.waiting_room.leaving import BOOKED, leave_line
 from handoffs.waiting_room.slots import is_slot, offered
-from handoffs.waiting_room.telling import tell, words
+from handoffs.waiting_room.telling import reach_again, tell, words
 
 PHONE = re.compile(r"\+?[\d\s().\-/]{6,30}")
 LEAST_DIGITS, MOST_DIGITS = 6, 15
@@ -173,10 +173,9 @@ def _works(conversation: Conversation) -> str:
 
 def _reach(conversation: Conversation, phone: str, email: str, zone: str) -> None:
     given = {"reply_by_phone": phone, "reply_by_email": email, "time_zone": zone}
-    columns: dict[str, Any] = {name: value for name, value in given.items() if value}
+    Conversation.objects.filter(pk=conversation.pk).update(**{name: value for name, value in given.items() if value})
     if email:
-        columns |= {"reply_failed_at": None, "reply_failed_why": ""}
-    Conversation.objects.filter(pk=conversation.pk).update(**columns)
+        reach_again(conversation)
     conversation.refresh_from_db()
 
 

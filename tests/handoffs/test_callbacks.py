@@ -112,6 +112,14 @@ def test_an_address_given_anew_is_told_though_the_one_before_bounced(handoff: Ha
     assert list(Letter.objects.values_list("to", "turn__kind")) == [("amara@example.com", "booked")]
 
 
+def test_an_address_given_anew_gets_what_was_said_while_the_one_before_took_nothing(claimed: Handoff, ann: Agent, teams: dict[str, Team]) -> None:
+    Conversation.objects.update(reply_by_email="gone@example.com", reply_failed_at=timezone.now())
+    receiving.say(claimed, ann, "It is order 4711.")
+    receiving.release(reload(claimed), ann)
+    callbacks.book(reload(claimed).conversation, callbacks.times(teams["billing"])[2], email="amara@example.com")
+    assert "It is order 4711." in Letter.objects.filter(to="amara@example.com").values_list("turn__text", flat=True)
+
+
 def test_what_is_booked_by_phone_leaves_a_bounced_address_as_it_was(handoff: Handoff, soon: datetime) -> None:
     Conversation.objects.update(reply_by_email="gone@example.com", reply_failed_at=timezone.now())
     callbacks.book(handoff.conversation, soon, phone="+49 30 901820")
