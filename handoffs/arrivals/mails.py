@@ -79,8 +79,9 @@ def _for(conversation: Conversation, named: Named, read: Mail, key: str, about: 
         return _not_taken(read, key, mine, Result.EXPIRED, "it came to an address that is over")
     if not read.text and not read.files:
         return rows.keep(key, result=Result.NOTHING, text=read.uncut[:LONGEST_KEPT], **mine)
-    # Who answers a letter has got it.
-    reach_again(conversation)
+    # Who answers a letter at the address it went to has got it.
+    if mine["known_sender"]:
+        reach_again(conversation)
     del mine["conversation"]
     return rows.say(conversation, read.text, [(each.name, each.content) for each in read.files], key, text=read.uncut[:LONGEST_KEPT], **mine)
 

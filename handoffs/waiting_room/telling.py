@@ -1,6 +1,7 @@
 """Words to a customer: what the waiting room says, on the page and as a letter to who closed it."""
 
 from contextlib import AbstractContextManager, nullcontext
+from datetime import timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -16,6 +17,8 @@ from handoffs.snapshots import Author
 from handoffs.waiting_room.presence import goes_by_phone, is_here, reads_elsewhere
 
 OF_CALLBACKS = (Turn.Kind.BOOKED, Turn.Kind.NOTICE)
+# What the waiting room says is true at its time alone.
+WORTH_IT_LATER, HELD_FOR = (Author.AGENT, Author.ASSISTANT), timedelta(days=3)
 
 _reached = Prepared(
     lambda: Conversation.objects.filter(pk=Given("conversation", UUIDField())).select_related("customer")
@@ -59,14 +62,15 @@ def post(turn: Turn, held: Conversation | None = None) -> Letter | None:
 
 
 def reach_again(conversation: Conversation) -> None:
-    """What is sent to them arrives again: what was said since it did not, and they have not seen, goes out now."""
+    """What is sent to them arrives again: what people and assistants have said lately, since it did not, goes out unless they saw it."""
     rows = Conversation.objects.filter(pk=conversation.pk)
     since = rows.values_list("reply_failed_at", flat=True).get()
     with transaction.atomic():
         if not since or not rows.filter(reply_failed_at=since).update(reply_failed_at=None, reply_failed_why=""):
             return
         now = rows.select_related("customer").get()
-        for turn in now.turns.filter(at__gte=since, number__gt=now.customer_seen, letter__isnull=True).exclude(author=Author.CUSTOMER):
+        said = now.turns.filter(author__in=WORTH_IT_LATER, at__gte=max(since, clock.now() - HELD_FOR), number__gt=now.customer_seen)
+        for turn in said.filter(letter__isnull=True):
             post(turn, now)
 
 

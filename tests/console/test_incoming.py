@@ -21,7 +21,7 @@ from standardwebhooks import Webhook
 from console.views import incoming
 from handoffs import arrivals, letters, mail_addresses, turns, waiting_room
 from handoffs.conversations import Unfit, find_or_begin
-from handoffs.models import Assistant, Conversation, Handoff, InboundMail, Letter, Team, Turn
+from handoffs.models import Assistant, Conversation, Handoff, InboundMail, Letter, Team
 from handoffs.snapshots import Author
 from tests.receiver import Receiver, receiving
 
@@ -236,11 +236,11 @@ def test_a_number_that_writes_again_gets_what_was_said_meanwhile(provider: Recei
     text_message("Hello", "SM1")
     conversation = Conversation.objects.get()
     letters.come_back(conversation, "21610 opted out", conversation.customer.phone)
-    waiting_room.tell(conversation, "Still here.", Turn.Kind.NOTICE)
-    assert not Letter.objects.exists()
+    turn = turns.transitions.say(conversation.pk, Author.ASSISTANT, "It is paid back.")
+    assert waiting_room.post(turn) is None
     for sid in ("SM2", "SM2"):
         text_message("START", sid)
-    assert [letter.turn.text for letter in Letter.objects.select_related("turn")] == ["Still here."]
+    assert [letter.turn.text for letter in Letter.objects.select_related("turn")] == ["It is paid back."]
 
 
 def test_what_is_too_long_for_a_message_goes_on_behind_the_link(provider: Receiver, conversation: Conversation, customer: Any) -> None:

@@ -16,6 +16,7 @@ from handoffs import arrivals, letters, mail, mail_addresses, receiving, tasks, 
 from handoffs.models import Agent, Conversation, Handoff, InboundMail, Letter, Mailbox, Turn
 from handoffs.signals import handoff_changed
 from handoffs.snapshots import Author
+from handoffs.waiting_room import telling
 from tests import mail_servers
 from tests.conftest import reload
 from tests.mail_servers import Taking
@@ -403,6 +404,24 @@ def test_what_could_not_be_sent_goes_out_once_the_customer_is_heard_of_unless_th
         Letter.objects.filter(turn__text="Refused").update(due_at=claimed.created_at)
         tasks.deliver()
     assert [letter.get_content().splitlines()[2] for _, _, letter in smtp.letters] == sent
+
+
+def test_of_what_was_held_only_what_people_and_assistants_said_lately_goes_out(smtp: Taking, away: Conversation, claimed: Handoff, ann: Agent) -> None:
+    Conversation.objects.update(reply_failed_at=timezone.now() - timedelta(days=5))
+    for text in ("Old", "New"):
+        receiving.say(reload(claimed), ann, text)
+    Turn.objects.filter(text="Old").update(at=timezone.now() - telling.HELD_FOR)
+    waiting_room.tell(away, "Ann is here now.", Turn.Kind.JOINED)
+    arrivals.take_mail(written(away).as_bytes())
+    tasks.deliver()
+    assert [letter.get_content().splitlines()[2] for _, _, letter in smtp.letters] == ["New"]
+
+
+def test_an_answer_of_an_address_we_do_not_know_does_not_say_that_the_one_we_write_to_works(away: Conversation, claimed: Handoff, ann: Agent) -> None:
+    arrivals.take_mail(bounce(away, "failed"))
+    receiving.say(claimed, ann, "Which order is it?")
+    arrivals.take_mail(written(away, From="mallory@evil.example").as_bytes())
+    assert (words_of(away), Conversation.objects.get(pk=away.pk).reply_failed_at is None, Letter.objects.count()) == (["It was order 4711."], False, 0)
 
 
 def test_a_bounce_after_the_end_is_noted_and_told_to_supervisors(away: Conversation, claimed: Handoff) -> None:
