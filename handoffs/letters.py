@@ -17,6 +17,7 @@ from handoffs.models import Conversation, Customer, Handoff, InboundMail, Letter
 from handoffs.signals import Change, announce
 from handoffs.snapshots import Author
 from handoffs.states import OPEN
+from handoffs.waiting_room.telling import HELD_FOR
 
 logger = logging.getLogger(__name__)
 
@@ -38,12 +39,14 @@ def due() -> QuerySet[Letter]:
 
 
 def pass_over() -> None:
-    """Forget what was seen on the page, and put off what may be yet, all at once: one by one they would hold up what is to be sent."""
+    """Forget what was seen on the page or was held for long, and put off what may be seen yet, all at once: one by one they would hold up what is to
+    be sent."""
     now = clock.now()
-    untried = Letter.objects.filter(sent_at__isnull=True, due_at__lte=now, tries=0)
-    untried.filter(turn__number__lte=F("turn__conversation__customer_seen")).delete()
+    waiting = Letter.objects.filter(sent_at__isnull=True, due_at__lte=now)
+    seen = Q(tries=0, turn__number__lte=F("turn__conversation__customer_seen"))
+    waiting.filter(seen | Q(turn__conversation__reply_failed_at__isnull=False, turn__at__lt=now - HELD_FOR)).delete()
     open_until = Turn.objects.filter(pk=OuterRef("turn")).values("conversation__page_open_until")
-    untried.filter(turn__conversation__page_open_until__gt=now).update(due_at=Subquery(open_until))
+    waiting.filter(tries=0, turn__conversation__page_open_until__gt=now).update(due_at=Subquery(open_until))
 
 
 def send(letter: Letter) -> bool:

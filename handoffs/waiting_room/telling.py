@@ -7,6 +7,7 @@ from zoneinfo import ZoneInfo
 
 from django.db import transaction
 from django.db.models import UUIDField
+from django.db.models.functions import Least
 from django.template.loader import render_to_string
 from django.utils import timezone
 
@@ -19,6 +20,7 @@ from handoffs.waiting_room.presence import goes_by_phone, is_here, reads_elsewhe
 OF_CALLBACKS = (Turn.Kind.BOOKED, Turn.Kind.NOTICE)
 # What the waiting room says is true at its time alone.
 WORTH_IT_LATER, HELD_FOR = (Author.AGENT, Author.ASSISTANT), timedelta(days=3)
+A_TRY = timedelta(seconds=15)
 
 _reached = Prepared(
     lambda: Conversation.objects.filter(pk=Given("conversation", UUIDField())).select_related("customer")
@@ -62,14 +64,19 @@ def post(turn: Turn, held: Conversation | None = None) -> Letter | None:
 
 
 def reach_again(conversation: Conversation) -> None:
-    """What is sent to them arrives again: what people and assistants have said lately, since it did not, goes out unless they saw it."""
+    """What is sent to them arrives again: what people and assistants have said lately, since it did not, goes out unless they saw it. So do such letters
+    that were held, to the address of now."""
     rows = Conversation.objects.filter(pk=conversation.pk)
     since = rows.values_list("reply_failed_at", flat=True).get()
     with transaction.atomic():
         if not since or not rows.filter(reply_failed_at=since).update(reply_failed_at=None, reply_failed_why=""):
             return
-        now = rows.select_related("customer").get()
-        said = now.turns.filter(author__in=WORTH_IT_LATER, at__gte=max(since, clock.now() - HELD_FOR), number__gt=now.customer_seen)
+        now, oldest = rows.select_related("customer").get(), clock.now() - HELD_FOR
+        held = Letter.objects.filter(turn__conversation=now, sent_at__isnull=True)
+        held.exclude(turn__author__in=WORTH_IT_LATER, turn__at__gte=oldest).delete()
+        # One that is being sent just now is due no sooner than that is over.
+        held.update(tries=0, due_at=Least("due_at", clock.now() + A_TRY))
+        said = now.turns.filter(author__in=WORTH_IT_LATER, at__gte=max(since, oldest), number__gt=now.customer_seen)
         for turn in said.filter(letter__isnull=True):
             post(turn, now)
 

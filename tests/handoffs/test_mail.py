@@ -417,6 +417,46 @@ def test_of_what_was_held_only_what_people_and_assistants_said_lately_goes_out(s
     assert [letter.get_content().splitlines()[2] for _, _, letter in smtp.letters] == ["New"]
 
 
+@pytest.mark.parametrize("tries", [0, 5, letters.MOST_TRIES])
+def test_what_was_held_is_begun_anew_at_the_address_of_now_however_often_it_was_tried(
+    smtp: Taking, away: Conversation, claimed: Handoff, ann: Agent, tries: int
+) -> None:
+    receiving.say(claimed, ann, "Which order is it?")
+    arrivals.take_mail(bounce(away, "failed"))
+    Letter.objects.update(tries=tries, due_at=timezone.now() - timedelta(days=2))
+    waiting_room.leave_email(away, "new@example.com")
+    tasks.deliver()
+    assert [to for _, to, _ in smtp.letters] == [["new@example.com"]]
+
+
+def test_what_the_waiting_room_said_and_was_refused_is_let_go_of(smtp: Taking, away: Conversation) -> None:
+    waiting_room.leave_email(away, "nobody@example.com")
+    waiting_room.tell(away, "Ann is here now.", Turn.Kind.JOINED)
+    tasks.deliver()
+    waiting_room.leave_email(away, "right@example.com")
+    assert not Letter.objects.exists()
+
+
+def test_what_is_being_sent_is_not_due_at_once_when_they_are_heard_of(away: Conversation, claimed: Handoff, ann: Agent) -> None:
+    receiving.say(claimed, ann, "Which order is it?")
+    arrivals.take_mail(bounce(away, "failed"))
+    Letter.objects.update(tries=9, due_at=timezone.now() + timedelta(hours=1))
+    waiting_room.leave_email(away, "new@example.com")
+    assert timedelta(seconds=5) < Letter.objects.get().due_at - timezone.now() <= telling.A_TRY
+
+
+@pytest.mark.parametrize("heard_of", [True, False])
+def test_what_was_held_for_long_is_let_go_of(smtp: Taking, away: Conversation, claimed: Handoff, ann: Agent, heard_of: bool) -> None:
+    receiving.say(claimed, ann, "Which order is it?")
+    arrivals.take_mail(bounce(away, "failed"))
+    Turn.objects.update(at=timezone.now() - telling.HELD_FOR)
+    Letter.objects.update(tries=5)
+    if heard_of:
+        waiting_room.leave_email(away, "new@example.com")
+    tasks.deliver()
+    assert (smtp.letters, Letter.objects.count()) == ([], 0)
+
+
 def test_an_answer_of_an_address_we_do_not_know_does_not_say_that_the_one_we_write_to_works(away: Conversation, claimed: Handoff, ann: Agent) -> None:
     arrivals.take_mail(bounce(away, "failed"))
     receiving.say(claimed, ann, "Which order is it?")
