@@ -23,7 +23,7 @@ logger = logging.getLogger(__name__)
 
 FIRST_PAUSE, LONGEST_PAUSE = timedelta(seconds=15), timedelta(hours=1)
 MOST_TRIES = 80  # three days
-SOON_TRIED, WAITS_LONG, A_DAY, LATELY = timedelta(minutes=1), timedelta(minutes=10), timedelta(days=1), timedelta(days=7)
+WAITS_LONG, A_DAY, LATELY = timedelta(minutes=10), timedelta(days=1), timedelta(days=7)
 LONGEST_SHORT = 1600  # characters, the most providers take
 UNDELIVERABLE = "undeliverable"
 MESSAGE_ID = re.compile(r"<[^<>\s]{1,250}>")
@@ -131,14 +131,11 @@ def _give_up(letter: Letter) -> None:
 def problems() -> tuple[str, ...]:
     """What supervisors and readyz should know."""
     now = clock.now()
-    untried = _unsent().filter(tries=0, due_at__lt=now - SOON_TRIED)
     failing = _unsent().filter(tries__gt=0, tries__lt=MOST_TRIES, turn__at__lt=now - WAITS_LONG)
     lost = _unsent().filter(tries__gte=MOST_TRIES, due_at__gt=now - LATELY)
-    unsent = "Words to customers by {} that are due, and nobody has tried to send in the last minute: {}. Does a worker run for the queue of letters?"
     waits = "Words to customers by {} wait for more than 10 minutes, since they are not taken: {}. They are tried again."
     gone = "Words to customers by {} that were given up in the last week, after three days: {}."
-    found = ((unsent, untried), (waits, failing), (gone, lost))
-    return (*(words.format(*each) for words, letters in found for each in _counts(letters)), *_unreached(now))
+    return (*(waits.format(*each) for each in _counts(failing)), *(gone.format(*each) for each in _counts(lost)), *_unreached(now))
 
 
 def _unreached(now: datetime) -> tuple[str, ...]:

@@ -479,14 +479,6 @@ def test_a_bounce_that_its_agent_was_told_of_is_no_news_to_supervisors(away: Con
     assert letters.problems() == ()
 
 
-def test_letters_that_nobody_tries_to_send_are_named(away: Conversation, claimed: Handoff, ann: Agent) -> None:
-    receiving.say(claimed, ann, "Which order is it?")
-    assert letters.problems() == ()
-    Letter.objects.update(due_at=timezone.now() - timedelta(minutes=2))
-    assert letters.problems() == (
-        "Words to customers by email that are due, and nobody has tried to send in the last minute: 1. Does a worker run for the queue of letters?",)
-
-
 def test_a_bounce_that_the_customer_passes_on_is_their_words(away: Conversation) -> None:
     message = written(away, "What does this mean?")
     message.add_attachment(message_from_bytes(bounce(away, "failed"), policy=policy.default))
