@@ -4,6 +4,7 @@ import logging
 import re
 from collections.abc import Collection
 from datetime import datetime, timedelta
+from smtplib import SMTPRecipientsRefused
 
 from django.conf import settings
 from django.db import transaction
@@ -26,6 +27,7 @@ MOST_TRIES = 80  # three days
 WAITS_LONG, A_DAY, LATELY = timedelta(minutes=10), timedelta(days=1), timedelta(days=7)
 LONGEST_SHORT = 1600  # characters, the most providers take
 UNDELIVERABLE = "undeliverable"
+FOR_GOOD, REFUSED = range(500, 600), "The mail server refuses it, and is asked again for three days"
 MESSAGE_ID = re.compile(r"<[^<>\s]{1,250}>")
 # Away notices and the like are not wanted, whoever wrote; what a machine wrote says so (RFC 3834).
 QUIET = {"X-Auto-Response-Suppress": "OOF, AutoReply, RN, NRN"}
@@ -79,6 +81,8 @@ def send(letter: Letter) -> bool:
     except Exception as error:
         logger.warning("letter %s was not sent: %s", letter.pk, error)
         row.update(error=f"{type(error).__name__}: {error}"[:500])
+        if isinstance(error, SMTPRecipientsRefused):
+            _refused(letter.turn.conversation, error)
         if letter.tries + 1 >= MOST_TRIES:
             _give_up(letter)
         return False
@@ -120,6 +124,14 @@ def _note(conversation: Conversation, words: str) -> None:
     handoff = waiting_room.open_handoff(conversation) or conversation.handoffs.select_related("team").order_by("-created_at").first()
     if handoff:
         transitions.note(handoff, UNDELIVERABLE, by="baton", note=words)
+
+
+def _refused(conversation: Conversation, error: SMTPRecipientsRefused) -> None:
+    """It may be the address or our own set-up, so that it is tried again; but whoever has the conversation can ask for another address."""
+    code, words = next(iter(error.recipients.values()), (0, b""))
+    told = Step.objects.filter(handoff__conversation=conversation, verb=UNDELIVERABLE, note__startswith=REFUSED, at__gt=clock.now() - A_DAY)
+    if code in FOR_GOOD and not told.exists():
+        _note(conversation, f"{REFUSED}: {code} {words.decode('utf-8', 'replace')}"[:200])
 
 
 def _give_up(letter: Letter) -> None:

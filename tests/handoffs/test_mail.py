@@ -101,13 +101,17 @@ def test_an_address_that_is_refused_is_written_to_no_more_and_the_agent_is_told(
     assert Letter.objects.count() == 1
 
 
-@pytest.mark.parametrize("to", ["later@example.com", "abroad@example.com"], ids=["not now", "our own set-up"])
-def test_what_says_nothing_of_the_address_itself_is_tried_again(smtp: Taking, away: Conversation, claimed: Handoff, ann: Agent, to: str) -> None:
+@pytest.mark.parametrize(("to", "notes"), [("later@example.com", []), ("abroad@example.com", ["554 5.7.1 Relay access denied"])])
+def test_what_says_nothing_of_the_address_itself_is_tried_again_and_a_refusal_noted_once(
+    smtp: Taking, away: Conversation, claimed: Handoff, ann: Agent, to: str, notes: list[str]
+) -> None:
     Conversation.objects.update(reply_by_email=to)
     receiving.say(claimed, ann, "Which order is it?")
-    send_all()
+    for _ in range(2):
+        send_all()
     away.refresh_from_db()
-    assert (away.reply_failed_at, Letter.objects.get().tries) == (None, 1)
+    assert (away.reply_failed_at, Letter.objects.get().tries) == (None, 2)
+    assert [step.note.partition(": ")[2] for step in claimed.steps.filter(verb="undeliverable")] == notes
 
 
 def test_a_mail_server_that_is_down_for_days_costs_no_letter_and_no_address(
