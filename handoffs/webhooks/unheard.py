@@ -27,15 +27,16 @@ def note_paused() -> None:
 
 
 def count() -> int:
-    """Of how many open handoffs no endpoint would be sent what is said."""
+    """Of how many open handoffs no endpoint would be sent what is said. Who has none asks for the turns."""
     open_ones = Handoff.objects.filter(state__in=sorted(OPEN), **READS_ELSEWHERE)
     counts = list(open_ones.values_list("conversation__assistant", "team").annotate(Count("pk")).order_by())
-    told = list(Endpoint.objects.filter(paused_at__isnull=True)) if counts else []
-    return sum(number for assistant, team, number in counts if not any(_is_told(each, assistant, team) for each in told))
+    rows = list(Endpoint.objects.all()) if counts else []
+    firms = {assistant: [each for each in rows if each.assistant_id in (None, assistant)] for assistant, _, _ in counts}
+    return sum(number for assistant, team, number in counts if firms[assistant] and not any(_is_told(each, team) for each in firms[assistant]))
 
 
-def _is_told(endpoint: Endpoint, assistant: int, team: int) -> bool:
-    return (not endpoint.events or outbox.SAID in endpoint.events) and endpoint.assistant_id in (None, assistant) and endpoint.team_id in (None, team)
+def _is_told(endpoint: Endpoint, team: int) -> bool:
+    return endpoint.paused_at is None and (not endpoint.events or outbox.SAID in endpoint.events) and endpoint.team_id in (None, team)
 
 
 def _unheard(lost: Q) -> QuerySet[Delivery]:

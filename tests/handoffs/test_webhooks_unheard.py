@@ -118,9 +118,10 @@ def test_words_that_another_endpoint_takes_or_our_own_page_shows_are_not(elsewhe
 @pytest.mark.parametrize(("columns", "unheard"), [
     ({}, False), ({"events": [outbox.SAID]}, False), ({"events": [outbox.REQUESTED]}, True), ({"paused_at": timezone.now()}, True),
 ])
-def test_customers_whom_no_endpoint_is_told_of_are_counted(
+def test_customers_whom_no_endpoint_is_told_of_are_counted_where_there_is_one(
     elsewhere: Handoff, receiver: Receiver, columns: dict[str, Any], unheard: bool
 ) -> None:
+    assert not any("turn.said" in words for words in webhooks.problems())
     Endpoint.objects.create(url=f"{receiver.url}/ok", **columns)
     assert [words for words in webhooks.problems() if "turn.said" in words] == unheard * [
         "Customers on a page of their firm's own whom our words do not reach, since no endpoint that is not paused takes turn.said: 1."]
