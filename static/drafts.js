@@ -23,15 +23,17 @@
       local.set(key(), draft.text || Object.values(draft.fields || {}).some(Boolean) ? draft : null);
     },
   };
-  // `data-kept` of a field names what it is about. Sent, its words have arrived once that is something else.
+  // Sent, the words of a field have arrived once its `data-kept` is something else. Those about an assistant's draft are of that one alone.
   const kept = (form) => $$("textarea[data-kept]", form);
+  const about = (field) => field.form.elements.draft?.value;
   function keep(field, words, sent) {
-    baton.drafts.set({ fields: { ...baton.drafts.get().fields, [field.id]: words ? { words, sent } : null } });
+    baton.drafts.set({ fields: { ...baton.drafts.get().fields, [field.id]: words ? { words, sent, draft: about(field) } : null } });
   }
   function restore(field) {
-    const { words, sent } = baton.drafts.get().fields?.[field.id] || {};
-    if (sent !== undefined && sent !== field.dataset.kept) keep(field, "");
-    else if (words && (sent === undefined || !field.value)) field.value = words;
+    const { words, sent, draft } = baton.drafts.get().fields?.[field.id] || {};
+    if (!words) return;
+    if (draft !== about(field) || (sent !== undefined && sent !== field.dataset.kept)) keep(field, "");
+    else if (sent === undefined || !field.value) field.value = words;
   }
   document.addEventListener("input", ({ target }) => { if (target.matches("[data-kept]")) keep(target, target.value); });
   document.addEventListener("submit", ({ target }) => { for (const field of kept(target)) keep(field, field.value, field.dataset.kept); });

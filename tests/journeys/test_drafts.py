@@ -157,3 +157,36 @@ def test_what_is_typed_in_a_dialog_is_kept_like_a_reply_until_it_is_sent(agent_p
     expect(transfer).to_have_value("")
     expect(note).to_have_value("")
     expect(resolution).to_have_value("Refunded 14 €")
+
+
+def test_what_is_wrong_with_a_draft_is_kept_for_that_one_alone(talk: Open, agent_page: AgentPage, ann: Agent) -> None:
+    """What was said of a rejected draft never goes along with the rejection of another, whether that stood there from the beginning or came later."""
+    Assistant.objects.update(copilot=True)
+    conversation = talk()
+    conversation.customer("I was charged 14 € twice, when is it refunded?")
+    handed = conversation.assistant(ANSWER, confidence=0.95, intent="refund")["decision"]
+    page = agent_page(ann, f"/handoffs/{handed['handoff']['id']}/")
+    claim(page)
+    draft, why = page.get_by_role("region", name="Draft of Juniper"), page.locator("#reject-why")
+
+    def another(text: str) -> None:
+        conversation.customer(f"What else of {text}?")
+        conversation.assistant(text)
+        expect(draft).to_contain_text(text)
+
+    def find_wrong(words: str) -> None:
+        draft.get_by_role("button", name="Reject").click()
+        expect(why).to_have_value("")
+        why.fill(words)
+
+    for number in (1, 2):
+        find_wrong(f"Wrong for the {number}. time")
+        page.get_by_role("button", name="Reject", exact=True).last.click()
+        expect(page.get_by_text(f"Wrong for the {number}. time")).to_be_visible()
+        another(f"Answer {number}.")
+    find_wrong("Too short")
+    page.reload()
+    expect(why).to_have_value("Too short")
+    another("Answer 3.")
+    page.reload()
+    find_wrong("Too long")
