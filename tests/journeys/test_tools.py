@@ -204,6 +204,8 @@ def test_two_conversations_stand_side_by_side(talk: Open, held: Held, agent_page
     page.keyboard.press("Control+Enter")
     expect(beside.locator("#log")).to_contain_text("To Ben")
     assert written(page) == "To Amara"
+    # Read is what has stood there for a second.
+    expect(beside.locator("#resolve [data-heard]")).not_to_have_value(str(second.conversation.last_number))
     beside.get_by_role("button", name="Resolve").click()
     beside.locator("#resolve").get_by_role("button", name="Resolve", exact=True).click()
     expect(page.locator("iframe.beside")).to_have_count(0)
