@@ -219,7 +219,8 @@ def test_behind_a_pooler_nothing_is_planned_or_kept_on_a_connection(monkeypatch:
 def test_emptying_the_database_outlives_a_deadlock_with_the_product() -> None:
     Team.objects.create(code="a", name="A", public_name="A")
     with connection.cursor() as cursor:
-        cursor.execute("SET deadlock_timeout = '300ms'")
+        # It looks once, so late that the product waits too by then on a busy machine.
+        cursor.execute("SET deadlock_timeout = '2s'")
     with ThreadPoolExecutor(1) as pool:
         reading = Event()
         product = pool.submit(reads_teams_then_heartbeats, reading)
@@ -234,7 +235,7 @@ def reads_teams_then_heartbeats(reading: Event) -> None:
     other = connection.copy()
     try:
         with other.cursor() as cursor:
-            cursor.execute("SET deadlock_timeout = '1min'; BEGIN; SELECT 1 FROM handoffs_team")
+            cursor.execute("SET deadlock_timeout = '1min'; SET lock_timeout = 0; BEGIN; SELECT 1 FROM handoffs_team")
             reading.set()
             wait_for(lambda: bool(cursor.execute("SELECT 1 FROM pg_locks WHERE relation = 'handoffs_team'::regclass AND NOT granted").fetchall()))
             cursor.execute("SELECT 1 FROM handoffs_heartbeat; COMMIT")
