@@ -170,8 +170,7 @@ def _fall_due_again(conversation: Conversation, number: int) -> None:
     words = Q(author=Author.CUSTOMER) & ~Q(kind=Turn.Kind.FILE) | Q(author=Author.AGENT)
     by_itself = Turn.objects.filter(words, conversation=OuterRef("pk"), number__gt=number)
     owed = copilot.PROPOSES & (~Q(owner=Owner.ASSISTANT) | Q(silence_due_at__isnull=False))
-    rows = Conversation.objects.filter(~Exists(by_itself), owed, pk=conversation.pk, epoch=conversation.epoch, last_number__gt=number)
-    rows.update(reply_due_at=clock.now())
+    Conversation.objects.filter(~Exists(by_itself), owed, pk=conversation.pk, epoch=conversation.epoch, last_number__gt=number).update(reply_due_at=clock.now())
 
 
 def _is_wordless(conversation: Conversation, transcript: Transcript) -> bool:
